@@ -1,0 +1,31 @@
+//! The nouns of Rheobase: networks, spike trains and recordings; made, checked, read and written.
+//!
+//! A [`Network`] is populations of neurons or sources, joined by projections of synapses. It can be
+//! built by hand, by a generator ([`generate`]) or from a file ([`file`]). [`validate`] finds all
+//! its faults at once and is the only maker of a [`ValidNetwork`], so nothing after it checks again.
+//!
+//! The key decision: a network holds *what is connected to what*, in the units of the field, and
+//! nothing of how it will be run. Time steps, schedulers, chips and threads belong to the stages that
+//! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
+
+mod ids;
+mod network;
+mod population;
+mod projection;
+pub mod random;
+mod recording;
+mod spike_train;
+mod validate;
+mod waveform;
+
+pub use ids::{NodeId, PopulationId, ProjectionId};
+pub use network::{Description, Network};
+pub use population::{CurrentSource, LifPopulation, Model, Param, Population, SpikeSource, SynapseKind};
+pub use projection::{Delays, Projection, Receptor, Synapses, Weights};
+pub use recording::{Counters, NodeRange, Provenance, Rates, Recording, Traces};
+pub use spike_train::{SpikeTrain, SpikeTrainError};
+pub use validate::{Fault, InvalidNetwork, ValidNetwork, validate};
+pub use waveform::{Waveform, WaveformError};
+
+/// The version of this program, as it is written into every file and recording.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

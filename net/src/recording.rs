@@ -1,0 +1,100 @@
+//! What a run leaves behind.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::{Description, SpikeTrain};
+
+/// What a run of a network leaves behind, whoever ran it: simulator or chip emulator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// Start of the run \[ms\].
+    pub t_start: f64,
+    /// End of the run \[ms\]; where it stopped, if it was stopped.
+    pub t_stop: f64,
+    /// The populations, so that a node's number says what it is.
+    pub nodes: Vec<NodeRange>,
+    /// The recorded spikes; nodes are counted over the whole network.
+    pub spikes: SpikeTrain,
+    /// The recorded potentials.
+    pub traces: Option<Traces>,
+    /// The recorded rates.
+    pub rates: Option<Rates>,
+    /// Potential of every node at `t_stop` \[mV\], NaN for a source, if it was asked for; `[n_nodes]`.
+    pub final_v: Option<Vec<f64>>,
+    /// The work that was done.
+    pub counters: Counters,
+    /// How to get the same again.
+    pub provenance: Provenance,
+}
+
+/// The nodes `first .. first + size` of a network are a population.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeRange {
+    /// The population's name.
+    pub population: String,
+    /// Its first node.
+    pub first: u32,
+    /// The number of its nodes.
+    pub size: u32,
+    /// Whether its nodes are sources, which receive nothing.
+    pub is_source: bool,
+}
+
+/// Membrane potentials of chosen nodes at regular times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traces {
+    /// The nodes, counted over the whole network; `[n]`.
+    pub nodes: Vec<u32>,
+    /// Time of the first sample \[ms\].
+    pub t_first: f64,
+    /// Time between samples \[ms\].
+    pub interval: f64,
+    /// Potential \[mV\], after threshold and reset; `[samples, n]`.
+    pub v: Array2<f64>,
+}
+
+/// Mean firing rates of populations in bins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rates {
+    /// The populations' names; `[n]`.
+    pub populations: Vec<String>,
+    /// Start of the first bin \[ms\].
+    pub t_first: f64,
+    /// Length of a bin \[ms\].
+    pub bin: f64,
+    /// Mean rate of a neuron \[Hz\]; `[bins, n]`.
+    pub hz: Array2<f64>,
+}
+
+/// The work that a run did, in exact numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Updates of a neuron's state.
+    pub neuron_updates: u64,
+    /// Weights delivered from neurons to neurons.
+    pub synaptic_events: u64,
+    /// Weights delivered from sources to neurons.
+    pub input_events: u64,
+    /// Entries put into and taken from the event queues.
+    pub queue_operations: u64,
+    /// Spikes fired by neurons.
+    pub spikes: u64,
+    /// Spikes sent by sources.
+    pub input_spikes: u64,
+}
+
+/// How a recording came about: enough to get the same again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The version of the program.
+    pub version: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Which engine ran, and why it was chosen.
+    pub engine: String,
+    /// The whole configuration of the run, as JSON.
+    pub configuration: String,
+    /// How the network was made.
+    pub network: Description,
+}

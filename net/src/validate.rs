@@ -33,7 +33,9 @@ pub enum Fault {
         population: String,
     },
     /// A name is used twice, or is empty or not printable.
-    #[error("the name \"{name}\" of a {thing} {problem}: names must be unique, not empty and without '/' or control characters")]
+    #[error(
+        "the name \"{name}\" of a {thing} {problem}: names must be unique, not empty and without '/' or control characters"
+    )]
     Name {
         /// `population` or `projection`.
         thing: &'static str,
@@ -49,7 +51,9 @@ pub enum Fault {
         n_nodes: u64,
     },
     /// A parameter list does not fit the population.
-    #[error("population \"{population}\" has {size} nodes and {len} values of {parameter}: give one value or one a node")]
+    #[error(
+        "population \"{population}\" has {size} nodes and {len} values of {parameter}: give one value or one a node"
+    )]
     ParamLength {
         /// The population.
         population: String,
@@ -107,7 +111,9 @@ pub enum Fault {
         n: usize,
     },
     /// A projection ends at a source.
-    #[error("projection \"{projection}\" ends at \"{population}\", which is a source and receives nothing: end it at neurons")]
+    #[error(
+        "projection \"{projection}\" ends at \"{population}\", which is a source and receives nothing: end it at neurons"
+    )]
     TargetIsSource {
         /// The projection.
         projection: String,
@@ -123,7 +129,9 @@ pub enum Fault {
         problem: String,
     },
     /// A list of weights or delays is not as long as the list of targets.
-    #[error("projection \"{projection}\" has {n_synapses} synapses and {len} {what}: give one or one a synapse")]
+    #[error(
+        "projection \"{projection}\" has {n_synapses} synapses and {len} {what}: give one or one a synapse"
+    )]
     SynapseLength {
         /// The projection.
         projection: String,
@@ -177,7 +185,9 @@ pub enum Fault {
         others: usize,
     },
     /// A plasticity rule is not known.
-    #[error("projection \"{projection}\" has the plasticity \"{plasticity}\", and this version has none: leave it out")]
+    #[error(
+        "projection \"{projection}\" has the plasticity \"{plasticity}\", and this version has none: leave it out"
+    )]
     UnknownPlasticity {
         /// The projection.
         projection: String,
@@ -294,7 +304,8 @@ fn check_population(population: &Population, faults: &mut Vec<Fault>) {
             if check_lengths(population, &[("rate_hz", rate_hz)], faults) {
                 let of_node = |i: usize| {
                     let value = rate_hz.get(i);
-                    let fault = ParamFault { name: "rate_hz", value, unit: "Hz", must: "finite and at least 0" };
+                    let fault =
+                        ParamFault { name: "rate_hz", value, unit: "Hz", must: "finite and at least 0" };
                     if value.is_finite() && value >= 0.0 { Vec::new() } else { vec![fault] }
                 };
                 check_params(population, all_shared(&[("rate_hz", rate_hz)]), of_node, faults);
@@ -318,7 +329,11 @@ fn all_shared(params: &[(&'static str, &Param)]) -> bool {
     params.iter().all(|(_, param)| matches!(param, Param::Shared(_)))
 }
 
-fn check_lengths(population: &Population, params: &[(&'static str, &Param)], faults: &mut Vec<Fault>) -> bool {
+fn check_lengths(
+    population: &Population,
+    params: &[(&'static str, &Param)],
+    faults: &mut Vec<Fault>,
+) -> bool {
     let before = faults.len();
     for (parameter, param) in params {
         if let Param::PerNode(values) = param
@@ -425,7 +440,11 @@ fn check_rows(projection: &Projection, source: &Population, faults: &mut Vec<Fau
     } else if rows[rows.len() - 1] != n_synapses as u64 {
         format!("the last row ends at {} and there are {n_synapses} synapses", rows[rows.len() - 1])
     } else if let Some(row) = (1..rows.len()).find(|row| rows[*row] < rows[row - 1]) {
-        format!("row {row} starts at {} and the row before it at {}: row starts never fall", rows[row], rows[row - 1])
+        format!(
+            "row {row} starts at {} and the row before it at {}: row starts never fall",
+            rows[row],
+            rows[row - 1]
+        )
     } else {
         return;
     };
@@ -504,7 +523,8 @@ impl ValidNetwork {
 
     /// The number of neurons.
     pub fn n_neurons(&self) -> u32 {
-        let neurons = self.populations().iter().filter(|population| matches!(population.model, Model::Lif(_)));
+        let neurons =
+            self.populations().iter().filter(|population| matches!(population.model, Model::Lif(_)));
         neurons.map(|population| population.size).sum()
     }
 

@@ -141,7 +141,8 @@ impl AlphaFlow {
             i * exp_response(t, self.tau_m, self.c_m, tau_syn)
                 + d * alpha_response(t, self.tau_m, self.c_m, tau_syn)
         };
-        u_inf + (u - u_inf) * exp(-t / self.tau_m)
+        u_inf
+            + (u - u_inf) * exp(-t / self.tau_m)
             + response(ex, self.tau_syn_ex)
             + response(inh, self.tau_syn_in)
     }
@@ -153,9 +154,8 @@ impl Flow for AlphaFlow {
     fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
         let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
         let (tau_syn_ex, tau_syn_in) = current.time_constants();
-        let peak = |tau_syn| {
-            (exp_response_peak(tau_m, c_m, tau_syn), alpha_response_bound(tau_m, c_m, tau_syn))
-        };
+        let peak =
+            |tau_syn| (exp_response_peak(tau_m, c_m, tau_syn), alpha_response_bound(tau_m, c_m, tau_syn));
         Self {
             tau_m,
             c_m,

@@ -209,8 +209,7 @@ fn bracketed_zero(f: impl Fn(f64) -> f64, (a, f_a): (f64, f64), (b, f_b): (f64, 
         }
         let (xi, phi) = ((a - b) / (c - b), (f_a - f_b) / (f_c - f_b));
         s = if phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi {
-            f_a / (f_b - f_a) * f_c / (f_b - f_c)
-                + (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
+            f_a / (f_b - f_a) * f_c / (f_b - f_c) + (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
         } else {
             0.5
         };

@@ -77,8 +77,7 @@ fn crossings_match_multiprecision_values() {
             "alpha" => SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in },
             other => panic!("{other}"),
         };
-        let membrane =
-            Membrane { tau_m, c_m, v_rest: 0.0, v_th: theta, v_reset: -1.0, t_ref: 0.0, i_bias };
+        let membrane = Membrane { tau_m, c_m, v_rest: 0.0, v_th: theta, v_reset: -1.0, t_ref: 0.0, i_bias };
         let case = Case { membrane, current, u, ex: (i_ex, d_ex), inh: (i_in, d_in) };
         match (case.crossing(), fields[12]) {
             (None, "never") => {}
@@ -94,21 +93,30 @@ fn crossings_match_multiprecision_values() {
 fn cases() -> impl Strategy<Value = Case> {
     let currents = (0..3_u8, 0.3..40.0_f64, 0.3..40.0_f64, prop::bool::weighted(0.2));
     let state = (-20.0..9.9_f64, 0.0..15.0_f64, 0.0..15.0_f64, -15.0..0.0_f64, -15.0..0.0_f64);
-    (1.0..50.0_f64, 0.0..1.2_f64, currents, state).prop_map(|(tau_m, bias, (model, ex, inh, equal), state)| {
-        let (theta, c_m) = (10.0, 100.0);
-        let gain = theta * c_m / tau_m;
-        let membrane =
-            Membrane { tau_m, c_m, v_rest: 0.0, v_th: theta, v_reset: -1.0, t_ref: 0.0, i_bias: bias * gain };
-        let tau_syn_ex = if equal { tau_m } else { ex };
-        let current = match model {
-            0 => SynapticCurrent::Delta,
-            1 => SynapticCurrent::Exp { tau_syn_ex, tau_syn_in: inh },
-            _ => SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in: inh },
-        };
-        let (u, i_ex, d_ex, i_in, d_in) = state;
-        let ex = (i_ex * gain, d_ex * gain / tau_syn_ex);
-        Case { membrane, current, u, ex, inh: (i_in * gain, d_in * gain / inh) }
-    })
+    (1.0..50.0_f64, 0.0..1.2_f64, currents, state).prop_map(
+        |(tau_m, bias, (model, ex, inh, equal), state)| {
+            let (theta, c_m) = (10.0, 100.0);
+            let gain = theta * c_m / tau_m;
+            let membrane = Membrane {
+                tau_m,
+                c_m,
+                v_rest: 0.0,
+                v_th: theta,
+                v_reset: -1.0,
+                t_ref: 0.0,
+                i_bias: bias * gain,
+            };
+            let tau_syn_ex = if equal { tau_m } else { ex };
+            let current = match model {
+                0 => SynapticCurrent::Delta,
+                1 => SynapticCurrent::Exp { tau_syn_ex, tau_syn_in: inh },
+                _ => SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in: inh },
+            };
+            let (u, i_ex, d_ex, i_in, d_in) = state;
+            let ex = (i_ex * gain, d_ex * gain / tau_syn_ex);
+            Case { membrane, current, u, ex, inh: (i_in * gain, d_in * gain / inh) }
+        },
+    )
 }
 
 proptest! {

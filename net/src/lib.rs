@@ -9,6 +9,7 @@
 //! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
 
 pub mod file;
+pub mod generate;
 mod ids;
 mod network;
 mod population;

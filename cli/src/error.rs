@@ -93,6 +93,9 @@ mod tests {
         assert_eq!(failure.exit_code(), ExitCode::from(1));
         let bad: Result<(), Failure> = Err(anyhow!("tau_m is 0")).or_bad_input_in("a.toml");
         let failure = bad.expect_err("it is bad");
-        assert_eq!((failure.chain().as_str(), failure.exit_code()), ("a.toml: tau_m is 0", ExitCode::from(2)));
+        assert_eq!(
+            (failure.chain().as_str(), failure.exit_code()),
+            ("a.toml: tau_m is 0", ExitCode::from(2))
+        );
     }
 }

@@ -1,6 +1,5 @@
 //! What a verb says on standard output: tables for people, JSON for programs.
 
-use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
@@ -29,14 +28,6 @@ impl Output {
             as_text()
         };
         print(&text)
-    }
-
-    /// A remark on standard error, for people who did not ask for quiet.
-    pub fn remark(&self, text: impl Display) {
-        if !self.quiet && !self.json {
-            // A remark that nobody can read is no failure.
-            let _ = writeln!(std::io::stderr(), "{text}");
-        }
     }
 }
 

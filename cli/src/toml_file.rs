@@ -19,10 +19,12 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
     let name = path.display();
     let size = fs::metadata(path).with_context(|| format!("cannot open {name}")).or_bad_input()?.len();
     if size > LARGEST {
-        let error = anyhow!("{name} has {size} bytes, and a description at most {LARGEST}: is it the right file?");
+        let error =
+            anyhow!("{name} has {size} bytes, and a description at most {LARGEST}: is it the right file?");
         return Err(Failure::BadInput(error));
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name} as text")).or_bad_input()?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {name} as text")).or_bad_input()?;
     parse(&text, &name.to_string()).or_bad_input()
 }
 
@@ -36,7 +38,8 @@ fn parse<T: DeserializeOwned>(text: &str, name: &str) -> anyhow::Result<T> {
             format!(":{line}:{column}")
         });
         let message = error.message().trim_end().replace('\n', "; ");
-        let suggestion = suggestion(&message).map_or(String::new(), |field| format!("; did you mean `{field}`?"));
+        let suggestion =
+            suggestion(&message).map_or(String::new(), |field| format!("; did you mean `{field}`?"));
         anyhow!("{name}{place}: {message}{suggestion}")
     })
 }

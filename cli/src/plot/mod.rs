@@ -13,12 +13,14 @@ mod raster;
 mod rates;
 mod surface;
 mod traces;
+mod verb;
 
 pub use confusion::{Confusion, confusion};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;
 pub use traces::traces;
+pub use verb::{Args, run};
 
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 pub fn table(title: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(header.iter().map(|name| Cell::new(name)));
+    table.set_header(header.iter().map(Cell::new));
     let mut n_rows = 0;
     for row in rows {
         table.add_row(row);

@@ -5,16 +5,22 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use rheobase_net::Counters;
+use rheobase_net::file::read_recording;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Runs the command in `folder`.
 fn rheobase(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rheobase")).current_dir(folder).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_rheobase"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .expect("the command was built")
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    String::from_utf8(bytes.to_vec()).expect("the command speaks UTF-8")
 }
 
 /// Runs the command, which must succeed, and gives its standard output.
@@ -25,7 +31,7 @@ fn answer(folder: &Path, args: &[&str]) -> String {
 }
 
 fn json(folder: &Path, args: &[&str]) -> Value {
-    serde_json::from_str(&answer(folder, &[args, &["--json"]].concat())).unwrap()
+    serde_json::from_str(&answer(folder, &[args, &["--json"]].concat())).expect("--json answers JSON")
 }
 
 /// Runs the command, which must fail with `code`, one error on standard error and nothing on standard
@@ -41,7 +47,7 @@ fn error(folder: &Path, code: i32, args: &[&str]) -> String {
 
 /// A folder with a small liquid and what it did in 200 ms.
 fn with_run() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let at = folder.path();
     answer(at, &["generate", "--preset", "lsm-delta", "-n", "135", "-o", "liquid.h5"]);
     let simulate = ["simulate", "liquid.h5", "--duration", "200", "-o", "run.h5"];
@@ -146,25 +152,26 @@ fn the_seed_decides_and_the_threads_do_not() {
     let first = make("a.h5", "1", "1");
     assert!(first == make("b.h5", "1", "8"));
     assert!(first != make("c.h5", "2", "1"));
-    let run = |name: &str, threads: &str| {
-        let args = [
-            "simulate",
-            "a.h5",
-            "--duration",
-            "100",
-            "-o",
-            name,
-            "--threads",
-            threads,
-            "--scheduler",
-            "event",
-        ];
-        let mut run = json(at, &args);
-        // The configuration says how many threads were asked for.
-        run["provenance"]["configuration"].take();
-        run
-    };
-    assert_eq!(run("one.h5", "1"), run("eight.h5", "8"));
+    for scheduler in ["grid", "event"] {
+        let run = |threads: &str| {
+            let args = ["simulate", "a.h5", "--duration", "100", "-o", "run.h5", "--final-v", "--rates", "5"];
+            answer(at, &[&args[..], &["--scheduler", scheduler, "--threads", threads]].concat());
+            read_recording(&at.join("run.h5")).unwrap()
+        };
+        let one = run("1");
+        assert!(one.spikes.len() > 50, "{scheduler}");
+        for threads in ["2", "8"] {
+            let other = run(threads);
+            assert!(other.spikes == one.spikes, "{scheduler}, {threads} threads");
+            assert_eq!(other.rates, one.rates, "{scheduler}, {threads} threads");
+            let bits =
+                |v: &Option<Vec<f64>>| v.as_ref().unwrap().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert!(bits(&other.final_v) == bits(&one.final_v), "{scheduler}, {threads} threads");
+            // The shards that threads work on have a queue each, so the work of the queues is not compared.
+            let queue_operations = one.counters.queue_operations;
+            assert_eq!(Counters { queue_operations, ..other.counters }, one.counters, "{scheduler}");
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::output::count;
+
 use super::palette::{FAINT, INK};
 use super::surface::{Area, FONT, px};
 
@@ -71,16 +73,8 @@ pub fn tick_text(value: f64) -> String {
 }
 
 /// A count with thin spaces between its thousands.
-pub fn count_text(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push('\u{2009}');
-        }
-        text.push(digit);
-    }
-    text
+pub fn count_text(n: u64) -> String {
+    count(n).replace(',', "\u{2009}")
 }
 
 /// Draws `content` at `at` \[device pixels\], `points` high.

@@ -190,7 +190,7 @@ fn a_column_major_table_keeps_its_places() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_numbers_come_back(
         weights in prop::collection::vec(any::<u64>().prop_map(f64::from_bits), 0..50),

@@ -205,15 +205,21 @@ fn a_claim_beyond_the_file_is_refused() {
     assert!(refused > 0);
 }
 
-/// Types inside types, as deep as an object header can hold them, would overflow a common stack.
+/// A list of lists of lists, as deep as an object header can hold it: reading its type on the 2 MiB of
+/// a common thread would end the process.
 #[test]
 fn deeply_nested_types_do_not_overflow_the_stack() {
-    let mut datatype = hdf5_pure::make_f64_type();
-    for _ in 0..60 {
-        datatype = hdf5_pure::Datatype::Array { base_type: Box::new(datatype), dimensions: vec![1] };
-    }
-    let mut builder = FileBuilder::new();
-    builder.create_dataset("x").with_raw_data(datatype, vec![0; 8], 1);
-    let file = Hdf5Reader::from_bytes("nested", &builder.finish().unwrap()).unwrap();
+    let nested = || {
+        let mut datatype = hdf5_pure::make_f64_type();
+        for _ in 0..8_000 {
+            let (is_string, padding, charset, base_type) = (false, None, None, Box::new(datatype));
+            datatype = hdf5_pure::Datatype::VariableLength { is_string, padding, charset, base_type };
+        }
+        let mut builder = FileBuilder::new();
+        builder.create_dataset("x").with_raw_data(datatype, vec![0; 16], 1);
+        builder.finish().unwrap()
+    };
+    let roomy = std::thread::Builder::new().stack_size(1 << 29).spawn(nested).unwrap();
+    let file = Hdf5Reader::from_bytes("nested", &roomy.join().unwrap()).unwrap();
     assert!(matches!(file.read::<f64>("x"), Err(FileError::Type { .. })));
 }

@@ -135,7 +135,11 @@ pub enum FileError {
         basis: &'static str,
     },
     /// A dataset is stored in a way that is not read.
-    #[error("{}: {object} is stored with {storage}, which is not read: store it plain or with gzip", file.display())]
+    #[error(
+        "{}: {object} is stored with {storage}, which is not read: \
+         store it plain or with gzip, with libver \"earliest\" or \"v110\"",
+        file.display()
+    )]
     Storage {
         /// The file.
         file: PathBuf,

@@ -2,6 +2,7 @@
 //! are, the readers return, soon, and no panic leaves them.
 //!
 //! `RHEOBASE_MUTANTS` sets the number of mutants of every file.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::time::{Duration, Instant};
 

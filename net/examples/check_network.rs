@@ -15,7 +15,8 @@ fn main() -> ExitCode {
     let network = match file::read_network(Path::new(&path)) {
         Ok(network) => network,
         Err(error) => {
-            eprintln!("{error}");
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            eprintln!("{error}{}", cause.unwrap_or_default());
             return ExitCode::from(2);
         }
     };

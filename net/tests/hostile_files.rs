@@ -206,6 +206,26 @@ fn a_claim_beyond_the_file_is_refused() {
     assert!(refused > 0);
 }
 
+/// Three hundred strings that all refer to one object of a megabyte: a file of a megabyte that would be
+/// 300 MB in memory, or any multiple.
+#[test]
+fn many_references_to_one_string_are_refused() {
+    let long = "x".repeat(1 << 20);
+    let mut texts = vec!["y"; 300];
+    texts[0] = &long;
+    let mut builder = FileBuilder::new();
+    builder.create_dataset("texts").with_vlen_strings(&texts);
+    let mut bytes = builder.finish().unwrap();
+    assert!(Hdf5Reader::from_bytes("one", &bytes).unwrap().read_texts("texts").is_ok());
+    // A reference is the length in four bytes, the address of a heap, and the place in it.
+    let one_mib = (1_u32 << 20).to_le_bytes();
+    let first = bytes.windows(4).position(|window| window == one_mib).unwrap();
+    let reference = bytes[first..first + 16].to_vec();
+    (1..300).for_each(|i| bytes[first + 16 * i..first + 16 * (i + 1)].copy_from_slice(&reference));
+    let file = Hdf5Reader::from_bytes("many", &bytes).unwrap();
+    assert!(file.read_texts("texts").is_err());
+}
+
 /// A list of lists of lists, as deep as an object header can hold it: reading its type on the 2 MiB of
 /// a common thread would end the process.
 #[test]

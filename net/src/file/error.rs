@@ -7,12 +7,13 @@ use crate::{SpikeTrainError, WaveformError};
 
 /// Why a file could not be read or written.
 ///
-/// `file` is the path as it was given; `object` is a group or dataset inside the file.
+/// `file` is the path as it was given; `object` is a group or dataset inside the file. What the system or
+/// another type says is the error's source and not part of its own message: print the whole chain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The file cannot be opened.
-    #[error("cannot open {}: {source}", file.display())]
+    #[error("cannot open {}", file.display())]
     Open {
         /// The file.
         file: PathBuf,
@@ -149,7 +150,7 @@ pub enum FileError {
         storage: String,
     },
     /// Spikes are not a spike train.
-    #[error("{}: {object}: {source}", file.display())]
+    #[error("{}: {object} cannot be used", file.display())]
     Spikes {
         /// The file.
         file: PathBuf,
@@ -159,7 +160,7 @@ pub enum FileError {
         source: SpikeTrainError,
     },
     /// A signal is not a waveform.
-    #[error("{}: {object}: {source}", file.display())]
+    #[error("{}: {object} cannot be used", file.display())]
     Waveform {
         /// The file.
         file: PathBuf,
@@ -208,7 +209,7 @@ pub enum FileError {
         problem: &'static str,
     },
     /// The file cannot be written.
-    #[error("cannot write {}: {source}; what was there before is unchanged", file.display())]
+    #[error("cannot write {}; what was there before is unchanged", file.display())]
     Write {
         /// The file.
         file: PathBuf,

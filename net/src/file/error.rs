@@ -42,7 +42,7 @@ pub enum FileError {
     },
     /// The file was written by a later program.
     #[error(
-        "{}: version {found} of \"{format}\", and this program reads versions 1 to {newest}: use a later program",
+        "{}: version {found} of \"{format}\", and this program reads versions 1 to {newest}: take a program that fits the file",
         file.display()
     )]
     Version {

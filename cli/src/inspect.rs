@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use rheobase_net::file::{self, Hdf5Reader};
 use rheobase_net::{Counters, NodeRange, Provenance, Recording, SpikeTrain, validate};
+use rheobase_study::statistics::{Intervals, intervals, mean_cv};
 use serde::Serialize;
 
 use crate::error::{Failure, OrBadInput};
@@ -196,48 +197,16 @@ fn activity_table(title: &str, populations: &[Activity]) -> String {
 
 fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activity {
     let NodeRange { population, first, size, is_source } = range;
-    let mut nodes = vec![Intervals::default(); *size as usize];
-    for (t, node) in spikes.iter().filter(|(_, node)| (*first..first + size).contains(node)) {
-        nodes[(node - first) as usize].add(t);
-    }
-    let n: u64 = nodes.iter().map(|node| node.spikes).sum();
-    let cvs: Vec<f64> = nodes.iter().filter_map(Intervals::cv).collect();
+    let nodes = intervals(spikes, *first..first + size);
+    let n: u64 = nodes.iter().map(Intervals::spikes).sum();
     Activity {
         name: population.clone(),
         size: *size,
         is_source: *is_source,
         spikes: n,
         rate_hz: if duration_ms > 0.0 { n as f64 / f64::from(*size) / duration_ms * 1000.0 } else { 0.0 },
-        cv_isi: (!cvs.is_empty()).then(|| cvs.iter().sum::<f64>() / cvs.len() as f64),
-        silent_nodes: nodes.iter().filter(|node| node.spikes == 0).count() as u32,
-    }
-}
-
-/// The intervals between a node's spikes, by Welford's sums.
-#[derive(Debug, Clone, Default)]
-struct Intervals {
-    spikes: u64,
-    last: f64,
-    mean: f64,
-    squares: f64,
-}
-
-impl Intervals {
-    fn add(&mut self, t: f64) {
-        if self.spikes > 0 {
-            let interval = t - self.last;
-            let from_mean = interval - self.mean;
-            self.mean += from_mean / self.spikes as f64;
-            self.squares += from_mean * (interval - self.mean);
-        }
-        self.spikes += 1;
-        self.last = t;
-    }
-
-    /// Standard deviation over mean, of at least two intervals.
-    fn cv(&self) -> Option<f64> {
-        let n = self.spikes.checked_sub(1).filter(|n| *n >= 2)?;
-        (self.mean > 0.0).then(|| (self.squares / n as f64).sqrt() / self.mean)
+        cv_isi: mean_cv(&nodes, 3),
+        silent_nodes: nodes.iter().filter(|node| node.spikes() == 0).count() as u32,
     }
 }
 

@@ -3,6 +3,7 @@
 //! The key decision: verbs hand values on through files alone, so every step of an experiment can be
 //! looked at, kept and repeated. This crate is the only one that prints, plots and shows progress.
 
+mod bench;
 mod completions;
 mod destination;
 mod error;
@@ -16,6 +17,7 @@ mod progress;
 mod simulate;
 mod summary;
 mod toml_file;
+mod verify;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Verb {
     Inspect(inspect::Args),
     Simulate(simulate::Args),
     Plot(plot::Args),
+    Verify(verify::Args),
+    Bench(bench::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -86,6 +90,8 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Inspect(args) => inspect::run(options, args),
         Verb::Simulate(args) => simulate::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
+        Verb::Verify(args) => verify::run(options, args),
+        Verb::Bench(args) => bench::run(options, args),
         Verb::Completions(args) => completions::run(args),
         Verb::Man(args) => man::run(args),
     }

@@ -1,8 +1,6 @@
 //! `rheobase simulate`: a network runs and leaves a recording.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
@@ -72,8 +70,9 @@ pub struct Args {
     final_v: bool,
 }
 
+/// The schedulers, as the command line names them.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum SchedulerName {
+pub enum SchedulerName {
     /// The cheaper one by the expected events per neuron and step
     Auto,
     /// Fixed steps, with the semantics of NEST
@@ -115,7 +114,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let bar = progress::bar(options.output(), "simulating", STEPS as u64);
     let recording = simulate(&network, &config, &run, &mut |done| {
         bar.set_position((done * STEPS) as u64);
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        progress::go_on(&stop)
     })
     .or_bad_input()?;
     bar.finish_and_clear();

@@ -1,23 +1,120 @@
 //! `rheobase verify`: golden vectors of other tools, run and compared.
 
-pub mod nest;
+mod nest;
 
-/// What became of one case.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The case's name.
-    pub case: String,
-    /// How it went.
-    pub verdict: Verdict,
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::error::{Failure, OrBadInput};
+use crate::options::Options;
+use crate::output::table;
+
+/// Run golden vectors of other tools and compare
+///
+/// Ends with one line, "verify SUITE: C cases, F failed"; the exit code is 1 if any fails. A case that
+/// cannot be run counts as failed unless --skip names it.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Spikes and potentials against NEST's, on two threads:
+    rheobase verify nest vectors/nest --threads 2
+
+  The same without the cases that need conductance synapses or short-term plasticity:
+    rheobase verify nest vectors/nest --skip p04,p09,p15
+
+  For programs:
+    rheobase verify nest vectors/nest --json")]
+pub struct Args {
+    /// What to compare with
+    suite: Suite,
+    /// The folder of the vectors
+    dir: PathBuf,
+    /// Cases not to run, by the start of their names
+    #[arg(long, value_name = "CASE,…", value_delimiter = ',')]
+    skip: Vec<String>,
 }
 
-/// How a case went, with what was measured or why.
-#[derive(Debug)]
-pub enum Verdict {
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Suite {
+    /// Spike trains and membrane potentials of NEST 3.10.0
+    Nest,
+}
+
+/// What became of one case.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    case: String,
+    verdict: Verdict,
+    /// What was measured, or why it was not.
+    detail: String,
+}
+
+/// How a case went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
     /// It agrees.
-    Passed(String),
-    /// It does not.
-    Failed(String),
-    /// It was not run.
-    Skipped(String),
+    Passed,
+    /// It does not agree.
+    Failed,
+    /// It could not be run.
+    Unsupported,
+    /// It was not to be run.
+    Skipped,
+}
+
+/// All cases of a suite.
+#[derive(Debug, Serialize)]
+struct Report {
+    suite: &'static str,
+    threads: usize,
+    cases: usize,
+    failed: usize,
+    outcomes: Vec<Outcome>,
+}
+
+/// Runs a suite.
+///
+/// # Errors
+/// If the folder cannot be read, or a case fails.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    let threads = options.threads.map_or(1, usize::from);
+    let is_skipped = |case: &str| args.skip.iter().any(|skip| !skip.is_empty() && case.starts_with(skip));
+    let (suite, outcomes) = match args.suite {
+        Suite::Nest => ("nest", nest::run(&args.dir, threads, is_skipped).or_bad_input()?),
+    };
+    for skip in &args.skip {
+        if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {
+            return Err(anyhow!("--skip {skip} fits no case of the suite {suite}")).or_bad_input();
+        }
+    }
+    let is_failure = |outcome: &&Outcome| matches!(outcome.verdict, Verdict::Failed | Verdict::Unsupported);
+    let failed = outcomes.iter().filter(is_failure).count();
+    let report = Report { suite, threads, cases: outcomes.len(), failed, outcomes };
+    options.output().answer(&report, || report.to_text())?;
+    match failed {
+        0 => Ok(()),
+        n => Err(Failure::Failed(anyhow!("{n} of {} cases failed", report.cases))),
+    }
+}
+
+impl Report {
+    fn to_text(&self) -> String {
+        let Self { suite, threads, cases, failed, outcomes } = self;
+        let verdict = |verdict| match verdict {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "FAILED",
+            Verdict::Unsupported => "UNSUPPORTED",
+            Verdict::Skipped => "skipped",
+        };
+        let rows = outcomes.iter().map(|outcome| {
+            vec![outcome.case.clone(), verdict(outcome.verdict).to_owned(), outcome.detail.clone()]
+        });
+        let title = format!("{suite} on {threads} thread(s)");
+        let cases_table = table(&title, &["case", "verdict", "measured"], rows);
+        format!("{cases_table}\nverify {suite}: {cases} cases, {failed} failed\n")
+    }
 }

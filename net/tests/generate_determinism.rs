@@ -1,5 +1,7 @@
 //! A network depends on its description and seed, and not on the number of threads.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use rheobase_net::generate::{
     ColumnPlacement, ColumnSpec, Distribution, LifSpec, ModelSpec, NetworkSpec, PopulationSpec,
     ProjectionSpec, Rule, ScaleFree, SmallWorld, column, generate, lsm_exp,

@@ -1,5 +1,7 @@
 //! Faults of descriptions: all at once, before anything is drawn, with the way out.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use rheobase_net::generate::{NetworkSpec, SpecFault, generate};
 
 fn faults(text: &str) -> Vec<SpecFault> {

@@ -80,6 +80,7 @@ pub struct PopulationSpec {
 /// What the nodes of a population are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "there is one a population, and most are neurons")]
 pub enum ModelSpec {
     /// Leaky integrate-and-fire neurons.
     Lif(LifSpec),

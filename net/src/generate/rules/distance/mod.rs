@@ -23,7 +23,8 @@ use crate::generate::rows::{self, Rows};
 /// that few slots are reached in vain; on a grid of points a cell holds one point, and the bound is P itself.
 ///
 /// Cost: `O(sources + targets + synapses)`, whatever the volume of the neighborhood; for each synapse one or
-/// two slots are reached on a grid that is full, some ten in a random cloud. Invariants: no multapses; every
+/// two slots are reached on a grid that is full, seven to fourteen in a random cloud, fewer where
+/// it is denser. Invariants: no multapses; every
 /// pair is drawn for itself; targets ascend within a row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +114,7 @@ mod tests {
     fn cloud(n: u64, edges: [f64; 3], clustered: bool) -> Vec<[f32; 3]> {
         let point = |i: u64| {
             let mut stream = Stream::new(11, Purpose::Position, 0, i);
-            let scale = if clustered && i % 4 != 0 { 0.1 } else { 1.0 };
+            let scale = if clustered && !i.is_multiple_of(4) { 0.1 } else { 1.0 };
             edges.map(|edge| (scale * edge * stream.open01()) as f32)
         };
         (0..n).map(point).collect()
@@ -148,12 +149,12 @@ mod tests {
         let mut count = [0.0; 2];
         for seed in 0..n_seeds {
             let rows = rule.rows(&ends, Streams { seed, projection: 0 });
-            for source in 0..sources.len() {
+            for (source, at) in sources.iter().enumerate() {
                 let row = &rows.target[rows.row_start[source] as usize..rows.row_start[source + 1] as usize];
                 assert!(row.windows(2).all(|pair| pair[0] < pair[1]), "sorted, no multapses");
                 assert!(!same || row.binary_search(&(source as u32)).is_err(), "no autapses");
                 for target in row {
-                    let d2 = distance2(sources[source], targets[*target as usize]);
+                    let d2 = distance2(*at, targets[*target as usize]);
                     assert!(d2 <= rule.cutoff() * rule.cutoff());
                     count[usize::from(is_far(d2))] += 1.0;
                 }
@@ -192,7 +193,7 @@ mod tests {
     }
 
     /// On a grid whose points are all targets only slots at the border are reached in vain, in a cloud
-    /// some ten for each synapse: the work grows with the synapses, not with the neighborhood.
+    /// fewer than 15 for each synapse: the work grows with the synapses, not with the neighborhood.
     #[test]
     fn few_slots_are_reached_for_each_synapse() {
         let rule = Distance { c: 0.3, lambda: 2.0, cutoff: Some(9.0) };
@@ -205,7 +206,7 @@ mod tests {
         assert!(reached(&points) < 1.01 * synapses(1.0), "{}", reached(&points));
         for n in [27_000, 216_000] {
             let (points, density) = (cloud(n, [30.0; 3], false), n as f64 / 27e3);
-            assert!(reached(&points) < 10.0 * synapses(density), "{} {density}", reached(&points));
+            assert!(reached(&points) < 15.0 * synapses(density), "{} {density}", reached(&points));
         }
     }
 }

@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Data, encoders, features, readouts and scores: what a spike buys, against a rate.
+
+pub mod data;
+pub mod encode;
+pub mod features;
+pub mod front_end;

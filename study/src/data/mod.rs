@@ -1,0 +1,14 @@
+//! Labeled samples: where they come from, and what is checked before anything uses them.
+//!
+//! Every loader ends in [`check`], the only maker of a [`Dataset`], so that no later stage has to
+//! ask again whether a label is in range or a value is finite.
+
+mod dataset;
+mod folder;
+mod vowels;
+mod wav;
+
+pub use dataset::{Audio, Dataset, Draft, Fault, InvalidDataset, Sample, Signal, check};
+pub use folder::{ClipFault, FolderError, load_folder};
+pub use vowels::japanese_vowels;
+pub use wav::{WavError, wav_bytes};

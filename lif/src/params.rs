@@ -90,6 +90,16 @@ impl Membrane {
 }
 
 impl SynapticCurrent {
+    /// The excitatory and the inhibitory time constant \[ms\]; 1 and 1 for delta synapses, which have none.
+    pub(crate) fn time_constants(&self) -> (f64, f64) {
+        match *self {
+            Self::Delta => (1.0, 1.0),
+            Self::Exp { tau_syn_ex, tau_syn_in } | Self::Alpha { tau_syn_ex, tau_syn_in } => {
+                (tau_syn_ex, tau_syn_in)
+            }
+        }
+    }
+
     /// Everything that is wrong with the time constants; empty if nothing is.
     pub fn faults(&self) -> Vec<ParamFault> {
         match *self {

@@ -8,6 +8,7 @@
 //! nothing of how it will be run. Time steps, schedulers, chips and threads belong to the stages that
 //! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
 
+pub mod file;
 mod ids;
 mod network;
 mod population;

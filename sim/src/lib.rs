@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The engine: one network, two schedulers.
+//!
+//! ```text
+//! ValidNetwork + SimConfig ──Engine::new──► Engine ──run(Run)──► Recording
+//! ```
+//!
+//! - **Grid**: every neuron is updated at every step `dt`, exactly; a spike is stamped at the end of the
+//!   step in which the potential reached the threshold, and arrives a whole number of steps later.
+//!   NEST's semantics, spike for spike.
+//! - **Event**: a neuron is touched only when a spike arrives or its own threshold crossing is due;
+//!   times are real numbers. NEST's precise-time (`_ps`) semantics.
+//!
+//! They are different models where a network is close to critical: rounding spikes to a grid
+//! synchronizes them. So a run says which one it used ([`Recording::provenance`]), and
+//! [`Scheduler::Auto`] also says why.
+//!
+//! The key decision: both schedulers run the same compiled [`Plan`](plan): neurons are dealt to shards,
+//! a shard holds the synapses that end at its neurons, and shards exchange spikes once per minimum
+//! delay. Whatever the number of shards, every neuron receives the same weights in the same order, so a
+//! result depends on the network, the input and the seed alone.
+//!
+//! [`Recording::provenance`]: rheobase_net::Recording::provenance
+
+mod choose;
+mod config;
+mod engine;
+mod error;
+mod event;
+mod grid;
+mod inputs;
+mod plan;
+mod record;
+mod sources;
+
+pub use config::{Record, Scheduler, SimConfig, TraceRequest};
+pub use engine::{Engine, Progress, simulate};
+pub use error::SimError;
+pub use inputs::{Inputs, Run};

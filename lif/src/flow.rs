@@ -1,0 +1,52 @@
+//! What the event scheduler asks of a neuron model.
+
+use crate::{Membrane, SynapticCurrent};
+
+/// Which of a neuron's synaptic currents a weight is added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The excitatory current.
+    Excitatory,
+    /// The inhibitory current.
+    Inhibitory,
+}
+
+/// The flow of one neuron's state between inputs, in real-valued time.
+pub trait Flow: Copy + Send + Sync {
+    /// The state, relative to rest.
+    type State: Copy + Send + Sync;
+
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self;
+
+    /// The state at potential `v` \[mV\] without synaptic current.
+    fn state(&self, v: f64) -> Self::State;
+
+    /// The potential \[mV\].
+    fn v(&self, state: &Self::State) -> f64;
+
+    /// The state after `t` ms in which nothing arrives.
+    fn advance(&self, state: &mut Self::State, t: f64);
+
+    /// As [`Flow::advance`], while the potential is held at reset.
+    fn advance_refractory(&self, state: &mut Self::State, t: f64);
+
+    /// A spike of weight `weight` arrives.
+    fn receive(&self, state: &mut Self::State, port: Port, weight: f64);
+
+    /// As [`Flow::receive`], while the potential is held at reset.
+    fn receive_refractory(&self, state: &mut Self::State, port: Port, weight: f64);
+
+    /// The injected current changes to `current` \[pA\], on top of `i_bias`.
+    fn inject(&self, state: &mut Self::State, current: f64);
+
+    /// Whether the potential is at or above the threshold.
+    fn is_over(&self, state: &Self::State) -> bool;
+
+    /// Puts the potential to reset.
+    fn reset(&self, state: &mut Self::State);
+
+    /// How long it takes until the potential first reaches the threshold if nothing arrives, or
+    /// `None` if that takes longer than `horizon` ms, or for ever.
+    fn next_crossing(&self, state: &Self::State, horizon: f64) -> Option<f64>;
+}

@@ -1,0 +1,238 @@
+//! What can be wrong with a file that is read or written.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::{SpikeTrainError, WaveformError};
+
+/// Why a file could not be read or written.
+///
+/// `file` is the path as it was given; `object` is a group or dataset inside the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file cannot be opened.
+    #[error("cannot open {}: {source}", file.display())]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is not HDF5, or is damaged.
+    #[error("{}: {object} cannot be read: {reason}; the file is damaged, cut short or not HDF5", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// The group or dataset.
+        object: String,
+        /// What the HDF5 library found.
+        reason: String,
+    },
+    /// The file holds something else.
+    #[error("{}: the format is {}, and \"{expected}\" is expected{}", file.display(), quoted(found), writer(expected))]
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// Its attribute `format`, if it has one.
+        found: Option<String>,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The file was written by a later program.
+    #[error(
+        "{}: version {found} of \"{format}\", and this program reads versions 1 to {newest}: use a later program",
+        file.display()
+    )]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        format: &'static str,
+        /// Its version.
+        found: i64,
+        /// The newest version that can be read.
+        newest: i64,
+    },
+    /// A group or dataset is not there.
+    #[error("{}: there is no {object}: docs/formats.md lists what the file must hold", file.display())]
+    Missing {
+        /// The file.
+        file: PathBuf,
+        /// The group or dataset.
+        object: String,
+    },
+    /// An attribute is not there or of another type.
+    #[error("{}: {object} has {found}, and its attribute \"{attribute}\" must be {expected}", file.display())]
+    Attribute {
+        /// The file.
+        file: PathBuf,
+        /// The group or dataset that has the attribute.
+        object: String,
+        /// The attribute.
+        attribute: String,
+        /// What is there.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A dataset has elements of another type.
+    #[error("{}: {object} holds {found}, and {expected} is needed", file.display())]
+    Type {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        object: String,
+        /// The type of its elements.
+        found: String,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// A dataset has another shape.
+    #[error("{}: {object} has the shape {found:?}, and {expected} is needed", file.display())]
+    Shape {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        object: String,
+        /// Its shape.
+        found: Vec<u64>,
+        /// What is needed.
+        expected: String,
+    },
+    /// A value is out of its range.
+    #[error("{}: value {index} of {object} is {value}, and must be {expected}", file.display())]
+    Value {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        object: String,
+        /// Which value.
+        index: usize,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A dataset claims to be larger than the file can hold.
+    #[error(
+        "{}: {object} claims {claimed} {unit}, and {limit} is the most that {basis} allows: \
+         the file is damaged, or store the dataset without compression",
+        file.display()
+    )]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        object: String,
+        /// What it claims.
+        claimed: String,
+        /// Of what.
+        unit: &'static str,
+        /// The most that is allowed.
+        limit: u64,
+        /// Where the limit comes from.
+        basis: &'static str,
+    },
+    /// A dataset is stored in a way that is not read.
+    #[error("{}: {object} is stored with {storage}, which is not read: store it plain or with gzip", file.display())]
+    Storage {
+        /// The file.
+        file: PathBuf,
+        /// The dataset.
+        object: String,
+        /// The layout or filter.
+        storage: String,
+    },
+    /// Spikes are not a spike train.
+    #[error("{}: {object}: {source}", file.display())]
+    Spikes {
+        /// The file.
+        file: PathBuf,
+        /// The group.
+        object: String,
+        /// What is wrong with them.
+        source: SpikeTrainError,
+    },
+    /// A signal is not a waveform.
+    #[error("{}: {object}: {source}", file.display())]
+    Waveform {
+        /// The file.
+        file: PathBuf,
+        /// The group.
+        object: String,
+        /// What is wrong with it.
+        source: WaveformError,
+    },
+    /// The populations or projections do not count 0, 1, 2, ….
+    #[error(
+        "{}: the attributes \"idx\" of the {n} groups of {object} must be 0 to {}, each once; {found} is repeated or outside",
+        file.display(), n.saturating_sub(1)
+    )]
+    Order {
+        /// The file.
+        file: PathBuf,
+        /// The group that holds them.
+        object: &'static str,
+        /// How many there are.
+        n: usize,
+        /// An index that does not fit.
+        found: u32,
+    },
+    /// A projection names a population that is not there.
+    #[error("{}: the {end} of projection \"{projection}\" is \"{population}\", and there is no such population", file.display())]
+    UnknownPopulation {
+        /// The file.
+        file: PathBuf,
+        /// The projection.
+        projection: String,
+        /// `source` or `target`.
+        end: &'static str,
+        /// The name, or the index in a network that is written.
+        population: String,
+    },
+    /// A name or text cannot be written.
+    #[error("cannot write {}: the {thing} {text:?} {problem}", file.display())]
+    Text {
+        /// The file.
+        file: PathBuf,
+        /// Whose name or text it is.
+        thing: &'static str,
+        /// The text.
+        text: String,
+        /// What is wrong with it, and what would be right.
+        problem: &'static str,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {}: {source}; what was there before is unchanged", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The content cannot be expressed in HDF5.
+    #[error("cannot write {}: {reason}", file.display())]
+    Encode {
+        /// The file.
+        file: PathBuf,
+        /// What the HDF5 library found.
+        reason: String,
+    },
+}
+
+fn quoted(found: &Option<String>) -> String {
+    match found {
+        Some(format) => format!("{format:?}"),
+        None => "not given (no attribute \"format\")".to_owned(),
+    }
+}
+
+fn writer(expected: &str) -> &'static str {
+    match expected {
+        "rheobase-network" => ": give a network file, as `rheobase generate` writes it",
+        "rheobase-spikes" => ": give a spike file, as `rheobase encode` writes it",
+        "rheobase-recording" => ": give a recording, as `rheobase simulate` writes it",
+        _ => "",
+    }
+}

@@ -1,0 +1,50 @@
+//! Files: networks, spike trains and recordings as HDF5, and the reader of other people's HDF5.
+//!
+//! | format | written by | read by |
+//! |---|---|---|
+//! | `rheobase-network` | [`write_network`] | [`read_network`] |
+//! | `rheobase-spikes` | [`write_spikes`] | [`read_spikes`] |
+//! | `rheobase-recording` | [`write_recording`] | [`read_recording`] |
+//!
+//! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
+//! five lines. What is written is read back bit for bit. Files are written beside their target and
+//! renamed ([`write_atomically`]), and read as if an enemy had made them ([`Hdf5Reader`]). Large lists
+//! lie in the file as in memory, contiguous and uncompressed, so that they move at the disk's speed.
+//!
+//! The key decision: this module alone touches HDF5, by the library `hdf5-pure`, which needs no C.
+//! The library is young, so the reader checks every size before the library allocates, meters what
+//! it reads, and contains it should it panic.
+//!
+//! ```
+//! use rheobase_net::{SpikeTrain, file};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("spikes.h5");
+//! let spikes = SpikeTrain::from_sorted(3, vec![0.5, 0.5, 2.0], vec![0, 2, 1])?;
+//! file::write_spikes(&path, &spikes)?;
+//! assert_eq!(file::read_spikes(&path)?, spikes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod attributes;
+mod element;
+mod error;
+mod header;
+mod limits;
+mod network;
+mod population;
+mod projection;
+mod reader;
+mod recording;
+mod source;
+mod spikes;
+mod writer;
+
+pub use attributes::Attributes;
+pub use element::Element;
+pub use error::FileError;
+pub use network::{read_network, read_network_bytes, write_network};
+pub use reader::Hdf5Reader;
+pub use recording::{read_recording, read_recording_bytes, write_recording};
+pub use spikes::{read_spikes, read_spikes_bytes, write_spikes};
+pub use writer::write_atomically;

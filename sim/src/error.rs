@@ -1,0 +1,109 @@
+//! What can be wrong with a run of a valid network.
+
+/// A run that cannot be made as asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimError {
+    /// The step of the grid is not a step.
+    #[error("dt is {dt} ms, and must be finite and above 0")]
+    Dt {
+        /// The step \[ms\].
+        dt: f64,
+    },
+    /// The number of shards is not one.
+    #[error("threads is {threads}, and must be from 1 to 1024")]
+    Threads {
+        /// The number.
+        threads: usize,
+    },
+    /// The duration is not one.
+    #[error("the duration is {duration} ms, and must be finite and above 0")]
+    Duration {
+        /// The duration \[ms\].
+        duration: f64,
+    },
+    /// More steps than can be counted.
+    #[error("{duration} ms are {steps} steps of {dt} ms, and the limit is {}: use a longer step or several runs", u32::MAX - 65_536)]
+    TooManySteps {
+        /// The duration \[ms\].
+        duration: f64,
+        /// The step \[ms\].
+        dt: f64,
+        /// The number of steps.
+        steps: f64,
+    },
+    /// A delay is shorter than a step of the grid.
+    #[error(
+        "projection \"{projection}\" has a delay of {delay} ms, and the grid's step is {dt} ms: use dt ≤ {delay}, a longer delay, or the event scheduler"
+    )]
+    DelayBelowGrid {
+        /// The projection.
+        projection: String,
+        /// The delay \[ms\].
+        delay: f64,
+        /// The step \[ms\].
+        dt: f64,
+    },
+    /// A delay is so long that the input slots until it is due do not fit.
+    #[error(
+        "the longest delay, {delay} ms, needs {slots} steps of {dt} ms for {lanes} inputs, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
+    )]
+    DelayTooLong {
+        /// The delay \[ms\].
+        delay: f64,
+        /// The step \[ms\].
+        dt: f64,
+        /// Slots that are needed.
+        slots: u64,
+        /// Inputs in every slot.
+        lanes: u64,
+        /// What that takes.
+        bytes: u64,
+    },
+    /// The network has more synapse segments or parts than the plan can count.
+    #[error("the network needs {needed} {what}, and the limit is {limit}: split it")]
+    PlanTooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much.
+        needed: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// An input is given to something that takes none.
+    #[error("input for population {population}: {problem}")]
+    Input {
+        /// The population's name, or its number if there is none of that number.
+        population: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An external source got no input.
+    #[error(
+        "population \"{population}\" takes its {what} from outside, and the run has none for it: give it an input (an empty one for silence)"
+    )]
+    MissingInput {
+        /// The population.
+        population: String,
+        /// `spikes` or `currents`.
+        what: &'static str,
+    },
+    /// A potential is asked for that does not exist.
+    #[error("trace of node {node}: {problem}")]
+    TraceNode {
+        /// The node.
+        node: u32,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// An interval or bin is not one.
+    #[error("the {what} is {value} ms, and must be {must}")]
+    Interval {
+        /// `trace interval` or `rate bin`.
+        what: &'static str,
+        /// Its value \[ms\].
+        value: f64,
+        /// What it has to be.
+        must: String,
+    },
+}

@@ -1,0 +1,115 @@
+//! What a run gets from outside.
+
+use rheobase_net::{CurrentSource, Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork, Waveform};
+
+use crate::SimError;
+
+/// One run: how long, from which seed, with which input. It covers the times `(0, duration]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Run {
+    /// Duration \[ms\], > 0.
+    pub duration: f64,
+    /// Seed of the Poisson sources.
+    pub seed: u64,
+    /// Input of the external sources.
+    pub inputs: Inputs,
+}
+
+/// Input of the external sources, one entry a population.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inputs {
+    /// Spikes, nodes counted inside the population, times in `[0, duration]`; later ones are not reached.
+    pub spikes: Vec<(PopulationId, SpikeTrain)>,
+    /// Currents, one channel a node of the population.
+    pub currents: Vec<(PopulationId, Waveform)>,
+}
+
+/// The spike trains and waveforms of a run, wherever they come from, by population.
+pub(crate) struct Bound<'a> {
+    pub trains: Vec<(PopulationId, &'a SpikeTrain)>,
+    pub waveforms: Vec<(PopulationId, &'a Waveform)>,
+}
+
+/// Joins every source of the network with its input, and finds what is missing or too much.
+pub(crate) fn bind<'a>(network: &'a ValidNetwork, inputs: &'a Inputs) -> Result<Bound<'a>, SimError> {
+    let mut bound = Bound { trains: Vec::new(), waveforms: Vec::new() };
+    for (id, train) in &inputs.spikes {
+        let model = model_of(network, *id)?;
+        let is_external = matches!(model, Model::SpikeSource(SpikeSource::External));
+        check(network, *id, is_external, "spikes", train.n_nodes())?;
+        if let Some(first) = train.times().first().filter(|t| **t < 0.0) {
+            return Err(fault(network, *id, format!("a spike at {first} ms: a run starts at 0")));
+        }
+    }
+    for (id, waveform) in &inputs.currents {
+        let model = model_of(network, *id)?;
+        let is_external = matches!(model, Model::CurrentSource(CurrentSource::External));
+        check(network, *id, is_external, "currents", waveform.n_channels())?;
+    }
+    for (idx, population) in network.populations().iter().enumerate() {
+        let id = PopulationId(idx as u32);
+        match &population.model {
+            Model::Lif(_) | Model::SpikeSource(SpikeSource::Poisson { .. }) => {}
+            Model::SpikeSource(SpikeSource::Train(train)) => bound.trains.push((id, train)),
+            Model::CurrentSource(CurrentSource::Steps(waveform)) => bound.waveforms.push((id, waveform)),
+            Model::SpikeSource(SpikeSource::External) => {
+                let train = only(network, id, &inputs.spikes, "spikes")?;
+                bound.trains.push((id, train));
+            }
+            Model::CurrentSource(CurrentSource::External) => {
+                let waveform = only(network, id, &inputs.currents, "currents")?;
+                bound.waveforms.push((id, waveform));
+            }
+        }
+    }
+    Ok(bound)
+}
+
+fn model_of(network: &ValidNetwork, id: PopulationId) -> Result<&Model, SimError> {
+    let n = network.populations().len();
+    match network.populations().get(id.idx()) {
+        Some(population) => Ok(&population.model),
+        None => Err(SimError::Input {
+            population: id.0.to_string(),
+            problem: format!("the network has {n} populations, counted from 0"),
+        }),
+    }
+}
+
+fn fault(network: &ValidNetwork, id: PopulationId, problem: String) -> SimError {
+    SimError::Input { population: format!("\"{}\"", network.population(id).name), problem }
+}
+
+fn check(
+    network: &ValidNetwork,
+    id: PopulationId,
+    is_external: bool,
+    what: &str,
+    width: u32,
+) -> Result<(), SimError> {
+    let size = network.population(id).size;
+    if !is_external {
+        return Err(fault(network, id, format!("it takes no {what} from outside")));
+    }
+    if width != size {
+        return Err(fault(network, id, format!("{what} for {width} nodes, and it has {size}")));
+    }
+    Ok(())
+}
+
+fn only<'a, T>(
+    network: &ValidNetwork,
+    id: PopulationId,
+    given: &'a [(PopulationId, T)],
+    what: &'static str,
+) -> Result<&'a T, SimError> {
+    let mut of_population = given.iter().filter(|(population, _)| *population == id);
+    let population = || network.population(id).name.clone();
+    let Some((_, input)) = of_population.next() else {
+        return Err(SimError::MissingInput { population: population(), what });
+    };
+    match of_population.next() {
+        Some(_) => Err(fault(network, id, format!("two inputs of {what}; give one"))),
+        None => Ok(input),
+    }
+}

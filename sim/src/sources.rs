@@ -1,0 +1,115 @@
+//! The spikes of the sources, in order of time.
+
+use rheobase_net::random::{Purpose, Stream};
+use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
+
+/// How many Poisson spikes are drawn ahead, on average.
+const DRAWN_AHEAD: f64 = 4096.0;
+
+/// Gives the spikes of all sources in order of time, then node.
+pub(crate) struct Sources<'a> {
+    trains: Vec<Cursor<'a>>,
+    poisson: Vec<PoissonSource>,
+    /// Length of time \[ms\] that is drawn at once.
+    chunk: f64,
+    /// Spikes that are drawn and not given yet, sorted, from `next` on.
+    drawn: Vec<(f64, u32)>,
+    next: usize,
+    /// All spikes until then are drawn.
+    drawn_until: f64,
+}
+
+struct Cursor<'a> {
+    first_node: u32,
+    train: &'a SpikeTrain,
+    next: usize,
+}
+
+struct PoissonSource {
+    node: u32,
+    /// Mean interval \[ms\].
+    interval: f64,
+    stream: Stream,
+    /// Its next spike \[ms\].
+    t: f64,
+}
+
+impl<'a> Sources<'a> {
+    /// The sources of a network; `trains` are those that are lists.
+    pub fn new(network: &ValidNetwork, trains: &[(PopulationId, &'a SpikeTrain)], seed: u64) -> Self {
+        let first_node = |id| network.first_node(id).0;
+        let cursors = trains.iter().map(|(id, train)| Cursor { first_node: first_node(*id), train, next: 0 });
+        let mut poisson = Vec::new();
+        for (idx, population) in network.populations().iter().enumerate() {
+            if let Model::SpikeSource(SpikeSource::Poisson { rate_hz }) = &population.model {
+                let first = first_node(PopulationId(idx as u32));
+                for i in 0..population.size {
+                    let rate = rate_hz.get(i as usize);
+                    if rate > 0.0 {
+                        let mut stream = Stream::new(seed, Purpose::Poisson, idx as u32, u64::from(i));
+                        let interval = 1000.0 / rate;
+                        let t = interval * stream.exponential();
+                        poisson.push(PoissonSource { node: first + i, interval, stream, t });
+                    }
+                }
+            }
+        }
+        let per_ms: f64 = poisson.iter().map(|source| 1.0 / source.interval).sum();
+        let chunk = if per_ms > 0.0 { DRAWN_AHEAD / per_ms } else { f64::INFINITY };
+        let (drawn, next) = (Vec::new(), 0);
+        Self { trains: cursors.collect(), poisson, chunk, drawn, next, drawn_until: 0.0 }
+    }
+
+    /// The time of the next spike \[ms\]; infinite if there is none.
+    pub fn next_time(&mut self) -> f64 {
+        let listed = self.trains.iter().filter_map(|cursor| cursor.train.times().get(cursor.next));
+        let listed = listed.copied().fold(f64::INFINITY, f64::min);
+        while self.next == self.drawn.len() && !self.poisson.is_empty() && self.drawn_until <= listed {
+            self.draw_chunk();
+        }
+        let drawn = self.drawn.get(self.next).map_or(f64::INFINITY, |spike| spike.0);
+        listed.min(drawn)
+    }
+
+    /// Takes all spikes before `t`, in order, into `out`; `inclusive` takes those at `t` as well.
+    pub fn take_before(&mut self, t: f64, inclusive: bool, out: &mut Vec<(f64, u32)>) {
+        out.clear();
+        let due = |time: f64| time < t || (inclusive && time == t);
+        for cursor in &mut self.trains {
+            while let Some(time) = cursor.train.times().get(cursor.next).filter(|time| due(**time)) {
+                out.push((*time, cursor.first_node + cursor.train.nodes()[cursor.next]));
+                cursor.next += 1;
+            }
+        }
+        loop {
+            while self.next < self.drawn.len() && due(self.drawn[self.next].0) {
+                out.push(self.drawn[self.next]);
+                self.next += 1;
+            }
+            if self.next < self.drawn.len() || self.poisson.is_empty() || self.drawn_until > t {
+                break;
+            }
+            self.draw_chunk();
+        }
+        let in_order = |a: &(f64, u32), b: &(f64, u32)| a <= b;
+        if !out.is_sorted_by(in_order) {
+            out.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
+    }
+
+    /// Draws the next chunk of time; its bounds change no spike.
+    fn draw_chunk(&mut self) {
+        self.drawn.drain(..self.next);
+        self.next = 0;
+        let until = self.drawn_until + self.chunk;
+        let old = self.drawn.len();
+        for source in &mut self.poisson {
+            while source.t <= until {
+                self.drawn.push((source.t, source.node));
+                source.t += source.interval * source.stream.exponential();
+            }
+        }
+        self.drawn[old..].sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.drawn_until = until;
+    }
+}

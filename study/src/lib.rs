@@ -4,3 +4,6 @@ pub mod data;
 pub mod encode;
 pub mod features;
 pub mod front_end;
+pub mod protocol;
+pub mod readout;
+pub mod score;

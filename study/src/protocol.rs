@@ -100,7 +100,12 @@ pub fn split(dataset: &Dataset, protocol: &Protocol, seed: u64) -> Result<Vec<Fo
         Protocol::LeaveOneGroupOut => {
             // Samples have a group each where the data set names groups, which `data::check` ensures.
             let of: Vec<u32> = samples.iter().filter_map(|sample| sample.group).collect();
-            let folds: Vec<Fold> = dataset.groups().iter().zip(0..).map(|(name, group)| fold(name.clone(), &of, group)).collect();
+            let folds: Vec<Fold> = dataset
+                .groups()
+                .iter()
+                .zip(0..)
+                .map(|(name, group)| fold(name.clone(), &of, group))
+                .collect();
             let used: Vec<Fold> = folds.into_iter().filter(|fold| !fold.test.is_empty()).collect();
             if used.len() < 2 {
                 let dataset = dataset.name().into();
@@ -208,8 +213,14 @@ mod tests {
         };
         let names = |n: u32| (0..n).map(|k| format!("name {k}")).collect();
         let samples = (0..n).map(sample).collect();
-        check(Draft { name: "d".into(), classes: names(3), groups: names(groups), samples, ..Draft::default() })
-            .unwrap()
+        check(Draft {
+            name: "d".into(),
+            classes: names(3),
+            groups: names(groups),
+            samples,
+            ..Draft::default()
+        })
+        .unwrap()
     }
 
     #[test]
@@ -247,7 +258,10 @@ mod tests {
     #[test]
     fn what_cannot_be_split_is_named() {
         let says = |dataset: &Dataset, protocol| split(dataset, &protocol, 0).unwrap_err().to_string();
-        assert_eq!(says(&dataset(20, 0), Protocol::Official), "\"d\" has no test sample in its official split: use k-fold");
+        assert_eq!(
+            says(&dataset(20, 0), Protocol::Official),
+            "\"d\" has no test sample in its official split: use k-fold"
+        );
         assert!(says(&dataset(20, 1), Protocol::LeaveOneGroupOut).contains("has 1 in use"));
         assert!(says(&dataset(20, 0), Protocol::LeaveOneGroupOut).contains("has 0 in use"));
         assert!(says(&dataset(6, 0), Protocol::KFold { k: 7 }).contains("between 2 and 6"));

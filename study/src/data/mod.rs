@@ -5,10 +5,12 @@
 
 mod dataset;
 mod folder;
+mod hdf5;
 mod vowels;
 mod wav;
 
 pub use dataset::{Audio, Dataset, Draft, Fault, InvalidDataset, Sample, Signal, check};
 pub use folder::{ClipFault, FolderError, load_folder};
+pub use hdf5::{Hdf5Error, load_hdf5};
 pub use vowels::japanese_vowels;
 pub use wav::{WavError, wav_bytes};

@@ -201,12 +201,12 @@ mod tests {
         };
         let narrow = tone(8000);
         let peak = (0..40).max_by(|a, b| narrow[*a].total_cmp(&narrow[*b])).unwrap();
-        // 1000 Hz is mel 1000; the edges are 0.1·(2146.1 − 150.5)/41 mel apart: filter 16 has its peak
-        // at mel 150.5 + 17·48.67 = 977.9, filter 17 at 1026.6.
-        assert_eq!(peak, 16);
+        // 1000 Hz is mel 1000.0. The edges run from mel 150.5 to 2097.1 in 41 steps of 47.48, so filter 17
+        // has its peak at 150.5 + 18·47.48 = 1005.1, and filter 16 at 957.6.
+        assert_eq!(peak, 17);
         for rate in [11025, 16000, 44100, 48000] {
             let other = tone(rate);
-            assert!((narrow[16] - other[16]).abs() < 0.05, "{rate} Hz: {} and {}", narrow[16], other[16]);
+            assert!((narrow[17] - other[17]).abs() < 0.05, "{rate} Hz: {} and {}", narrow[17], other[17]);
         }
     }
 

@@ -174,7 +174,8 @@ pub fn fit(training: &Training, config: &Ridge) -> Result<Readout, ReadoutError>
             tried.collect::<Result<Vec<_>, _>>()?
         }
     };
-    let strength = candidates.iter().copied().reduce(better).map_or(config.strengths[0], |best| best.strength);
+    let strength =
+        candidates.iter().copied().reduce(better).map_or(config.strengths[0], |best| best.strength);
     let (weights, bias) = problem.solve(strength)?;
     Ok(Readout { standard, weights, bias, strength, candidates })
 }
@@ -272,8 +273,7 @@ fn check(training: &Training, config: &Ridge) -> Result<(), ReadoutError> {
 }
 
 fn check_values(features: ArrayView2<f64>) -> Result<(), ReadoutError> {
-    // `!(… < …)`, so that NaN is found too.
-    let bad = features.indexed_iter().find(|(_, value)| !(value.abs() < LIMIT));
+    let bad = features.indexed_iter().find(|(_, value)| value.is_nan() || value.abs() >= LIMIT);
     match bad {
         Some(((sample, feature), value)) => Err(ReadoutError::Value { sample, feature, value: *value }),
         None => Ok(()),

@@ -6,7 +6,7 @@
 //! A run of `(t_start, t_stop]` is cut into K equal bins, closed at their ends, for a spike is stamped
 //! at the end of its step. Features are ordered by kind, then bin or time, then node.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use rayon::prelude::*;
 use rheobase_net::{Recording, SpikeTrain};
 use serde::{Deserialize, Serialize};
@@ -297,14 +297,6 @@ fn check_count(name: &'static str, count: usize, least: usize) -> Result<(), Fea
     }
     let must = format!("between {least} and {MAX_BINS}");
     Err(FeatureError::Parameter { name, value: count as f64, must })
-}
-
-/// The rows `chosen` of a matrix.
-///
-/// # Panics
-/// If an index is out of range.
-pub fn rows(matrix: ArrayView2<f64>, chosen: &[usize]) -> Array2<f64> {
-    matrix.select(ndarray::Axis(0), chosen)
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 //! ask again whether a label is in range or a value is finite.
 
 mod dataset;
+mod fault;
 mod folder;
 mod hdf5;
 mod vowels;
 mod wav;
 
-pub use dataset::{Audio, Dataset, Draft, Fault, InvalidDataset, Sample, Signal, check};
+pub use dataset::{Audio, Dataset, Draft, Sample, Signal, check};
+pub use fault::{Fault, InvalidDataset};
 pub use folder::{ClipFault, FolderError, load_folder};
 pub use hdf5::{Hdf5Error, load_hdf5};
 pub use vowels::japanese_vowels;

@@ -95,20 +95,33 @@ pub enum Hdf5Error {
 /// # Errors
 /// An [`Hdf5Error`] if the file cannot be read, or is not a sound data set.
 pub fn load_hdf5(path: &Path) -> Result<Dataset, Hdf5Error> {
-    let file = Hdf5Reader::open(path)?;
+    read(&Hdf5Reader::open(path)?)
+}
+
+/// Reads a data set in one of the layouts above from the bytes of a file; `name` stands for the file.
+///
+/// # Errors
+/// As [`load_hdf5`].
+pub fn hdf5_bytes(name: &str, bytes: &[u8]) -> Result<Dataset, Hdf5Error> {
+    read(&Hdf5Reader::from_bytes(name, bytes)?)
+}
+
+fn read(file: &Hdf5Reader) -> Result<Dataset, Hdf5Error> {
+    let path = file.path();
     let draft = if file.has_dataset("pcm")? {
-        audio(&file)?
+        audio(file)?
     } else if file.has_dataset("X")? {
-        series(&file)?
+        series(file)?
     } else if file.has_dataset("t_us")? {
-        events(&file)?
+        events(file)?
     } else {
         return Err(Hdf5Error::Layout { path: path.to_owned() });
     };
     let name = path.file_stem().map_or_else(|| "data".into(), |stem| stem.to_string_lossy().into_owned());
     let attributes = file.attributes("")?;
-    let text = |name| {
-        if attributes.has(name) { attributes.text(name).map(str::to_owned) } else { Ok(String::new()) }
+    let text = |name| match attributes.has(name) {
+        true => attributes.text(name).map(str::to_owned),
+        false => Ok(String::new()),
     };
     Ok(check(Draft { name, source: text("source")?, license: text("licence")?, ..draft })?)
 }

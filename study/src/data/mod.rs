@@ -13,6 +13,6 @@ mod wav;
 pub use dataset::{Audio, Dataset, Draft, Sample, Signal, check};
 pub use fault::{Fault, InvalidDataset};
 pub use folder::{ClipFault, FolderError, load_folder};
-pub use hdf5::{Hdf5Error, load_hdf5};
+pub use hdf5::{Hdf5Error, hdf5_bytes, load_hdf5};
 pub use vowels::japanese_vowels;
 pub use wav::{WavError, wav_bytes};

@@ -8,7 +8,7 @@
 //! W = (ZᵀZ + αI)⁻¹ Zᵀ(Y − Ȳ) = Zᵀ(ZZᵀ + αI)⁻¹ (Y − Ȳ)        bias = Ȳ
 //! ```
 //!
-//! whichever is smaller, features or samples. The strength α comes from a grid, inside the training
+//! whichever costs less. The strength α comes from a grid, inside the training
 //! data: for every α the answers to each inner fold are those of a readout that has not seen it. They
 //! need no refit, for the residual of a left-out block of a penalized least-squares fit is
 //! `(I − H_gg)⁻¹ e_g`, with the hat matrix H and the residual e of the full fit (the block form of

@@ -15,11 +15,13 @@ use rheobase_net::file::{self, FileError, Hdf5Reader};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
     ("dataset_file", dataset_file),
+    ("wav_file", wav_file),
+    ("data_set_file", data_set_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -63,4 +65,16 @@ fn walk(file: &Hdf5Reader, group: &str, depth: u32) -> Result<(), FileError> {
         let _ = walk(file, &format!("{group}/{name}"), depth + 1);
     }
     Ok(())
+}
+
+/// A WAV file: refused, or read to as many samples as its bytes hold.
+pub fn wav_file(data: &[u8]) {
+    if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
+        assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
+    }
+}
+
+/// An HDF5 file in one of the layouts of data sets.
+pub fn data_set_file(data: &[u8]) {
+    let _ = rheobase_study::data::hdf5_bytes("the data set", data);
 }

@@ -1,0 +1,387 @@
+//! What a readout sees: numbers of a fixed length from spikes of any length.
+//!
+//! The same features come from a liquid's [`Recording`], from the encoder's spikes alone and, as
+//! means in the same bins, from the front end alone: the two controls that a liquid has to beat.
+//!
+//! A run of `(t_start, t_stop]` is cut into K equal bins, closed at their ends, for a spike is stamped
+//! at the end of its step. Features are ordered by kind, then bin or time, then node.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use rheobase_net::{Recording, SpikeTrain};
+use serde::{Deserialize, Serialize};
+
+use crate::front_end::{Drive, binned_means};
+
+/// Which features are taken.
+///
+/// | name | default | unit | meaning |
+/// |---|---|---|---|
+/// | `bins` | 5 | – | counts of spikes in this many bins; 0 for none |
+/// | `root` | true | – | the square root of the counts, which evens out their variance |
+/// | `trace_taus` | – | ms | exponential traces with these time constants |
+/// | `trace_samples` | 5 | – | at this many equally spaced times, the last at the end |
+/// | `final_v` | false | – | the potential at the end of the run |
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Features {
+    /// Counts of spikes in this many equal bins; 0 for none.
+    pub bins: usize,
+    /// Take the square root of the counts.
+    pub root: bool,
+    /// Time constants of exponential traces \[ms\], > 0.
+    pub trace_taus: Vec<f64>,
+    /// How often the traces are sampled, 1 or more.
+    pub trace_samples: usize,
+    /// The potential at the end of the run; only from a recording that has it.
+    pub final_v: bool,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self { bins: 5, root: true, trace_taus: Vec::new(), trace_samples: 5, final_v: false }
+    }
+}
+
+/// Why features cannot be taken.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// A parameter is out of its range.
+    #[error("features: {name} is {value}, and must be {must}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it must be.
+        must: String,
+    },
+    /// Nothing was asked for.
+    #[error("features: nothing is asked for: set bins, trace_taus or final_v")]
+    Nothing,
+    /// A node that is not there.
+    #[error("features: node {node} is asked for, and there are {n_nodes} nodes")]
+    Node {
+        /// The node.
+        node: u32,
+        /// The number of nodes.
+        n_nodes: u32,
+    },
+    /// A run without duration.
+    #[error("features: the run is from {t_start} to {t_stop} ms: it must last")]
+    Duration {
+        /// Its start \[ms\].
+        t_start: f64,
+        /// Its end \[ms\].
+        t_stop: f64,
+    },
+    /// A signal with fewer steps than bins.
+    #[error("features: {bins} bins for a signal of {steps} steps: lower bins to {steps} or less")]
+    TooFewSteps {
+        /// The number of bins.
+        bins: usize,
+        /// The number of steps.
+        steps: usize,
+    },
+    /// The final potentials were not recorded.
+    #[error("features: final_v is asked for, and the run has not recorded it: switch it on or leave it out")]
+    NoFinalV,
+    /// A final potential that is not a number, as a source's.
+    #[error("features: the final potential of node {node} is {value}: ask for neurons only")]
+    FinalV {
+        /// The node.
+        node: u32,
+        /// What it is.
+        value: f64,
+    },
+    /// Samples with different numbers of features.
+    #[error("features: sample {sample} has {has} features, and sample 0 has {first}")]
+    Ragged {
+        /// The sample.
+        sample: usize,
+        /// Its number of features.
+        has: usize,
+        /// That of sample 0.
+        first: usize,
+    },
+}
+
+/// The most bins, or samples of a trace.
+const MAX_BINS: usize = 1 << 16;
+
+/// The features of the nodes `nodes` of a run.
+///
+/// # Errors
+/// A [`FeatureError`] if the configuration does not fit the recording.
+pub fn recording_features(
+    recording: &Recording,
+    nodes: &[u32],
+    features: &Features,
+) -> Result<Vec<f64>, FeatureError> {
+    let mut out = spike_part(&recording.spikes, recording.t_start, recording.t_stop, nodes, features)?;
+    if features.final_v {
+        let final_v = recording.final_v.as_ref().ok_or(FeatureError::NoFinalV)?;
+        for node in nodes {
+            let n_nodes = final_v.len() as u32;
+            let value = *final_v.get(*node as usize).ok_or(FeatureError::Node { node: *node, n_nodes })?;
+            if !value.is_finite() {
+                return Err(FeatureError::FinalV { node: *node, value });
+            }
+            out.push(value);
+        }
+    }
+    Ok(out)
+}
+
+/// The same features of spikes alone, of all their nodes: what a readout gets without a liquid.
+/// `final_v` is passed over, for a spike has no potential.
+///
+/// # Errors
+/// A [`FeatureError`] if a parameter is out of range.
+pub fn spike_features(
+    train: &SpikeTrain,
+    t_start: f64,
+    t_stop: f64,
+    features: &Features,
+) -> Result<Vec<f64>, FeatureError> {
+    let nodes: Vec<u32> = (0..train.n_nodes()).collect();
+    spike_part(train, t_start, t_stop, &nodes, features)
+}
+
+/// The mean of every channel in `bins` equal parts of a drive, bin by bin: what a readout gets
+/// without spikes.
+///
+/// # Errors
+/// [`FeatureError::TooFewSteps`] if a bin would be empty.
+pub fn drive_features(drive: &Drive, bins: usize) -> Result<Vec<f64>, FeatureError> {
+    let steps = drive.values.nrows();
+    check_count("bins", bins, 1)?;
+    if bins > steps {
+        return Err(FeatureError::TooFewSteps { bins, steps });
+    }
+    Ok(binned_means(drive.values.view(), bins).into_iter().collect())
+}
+
+/// One row a sample, made by `row` for every item, in parallel and in order; `[samples, features]`.
+///
+/// # Errors
+/// The first error of `row`, or [`FeatureError::Ragged`].
+pub fn feature_matrix<T: Sync>(
+    items: &[T],
+    row: impl Fn(&T) -> Result<Vec<f64>, FeatureError> + Sync,
+) -> Result<Array2<f64>, FeatureError> {
+    let rows = items.par_iter().map(&row).collect::<Result<Vec<_>, _>>()?;
+    let first = rows.first().map_or(0, Vec::len);
+    if let Some(sample) = rows.iter().position(|row| row.len() != first) {
+        return Err(FeatureError::Ragged { sample, has: rows[sample].len(), first });
+    }
+    let shape = (rows.len(), first);
+    Ok(Array2::from_shape_vec(shape, rows.concat()).expect("every row has the length of the first"))
+}
+
+/// A name for every feature of `nodes`, in order: `count[2] of 17`.
+pub fn feature_names(nodes: &[u32], features: &Features) -> Vec<String> {
+    let Features { bins, root: _, trace_taus, trace_samples, final_v } = features;
+    let mut kinds: Vec<String> = (0..*bins).map(|bin| format!("count[{bin}]")).collect();
+    for tau in trace_taus {
+        kinds.extend((0..*trace_samples).map(|sample| format!("trace_{tau}ms[{sample}]")));
+    }
+    kinds.extend(final_v.then(|| "final_v".into()));
+    kinds.iter().flat_map(|kind| nodes.iter().map(move |node| format!("{kind} of {node}"))).collect()
+}
+
+fn spike_part(
+    train: &SpikeTrain,
+    t_start: f64,
+    t_stop: f64,
+    nodes: &[u32],
+    features: &Features,
+) -> Result<Vec<f64>, FeatureError> {
+    check(features)?;
+    if !(t_start.is_finite() && t_stop.is_finite() && t_start < t_stop) {
+        return Err(FeatureError::Duration { t_start, t_stop });
+    }
+    let n_nodes = train.n_nodes();
+    let mut column = vec![None; n_nodes as usize];
+    for (k, node) in nodes.iter().enumerate() {
+        *column.get_mut(*node as usize).ok_or(FeatureError::Node { node: *node, n_nodes })? = Some(k);
+    }
+    let chosen = Chosen { train, t_start, t_stop, column, width: nodes.len() };
+    let mut out = Vec::new();
+    if features.bins > 0 {
+        out.extend(counts(&chosen, features.bins, features.root));
+    }
+    for tau in &features.trace_taus {
+        out.extend(traces(&chosen, *tau, features.trace_samples));
+    }
+    Ok(out)
+}
+
+/// The spikes of some nodes in a stretch of time.
+struct Chosen<'a> {
+    train: &'a SpikeTrain,
+    t_start: f64,
+    t_stop: f64,
+    /// The place of every node among the chosen ones.
+    column: Vec<Option<usize>>,
+    width: usize,
+}
+
+impl Chosen<'_> {
+    /// `(time, place)` of every spike of a chosen node in `(t_start, t_stop]`.
+    fn spikes(&self) -> impl Iterator<Item = (f64, usize)> + '_ {
+        self.train
+            .iter()
+            .filter(|(t, _)| *t > self.t_start && *t <= self.t_stop)
+            .filter_map(|(t, node)| self.column[node as usize].map(|k| (t, k)))
+    }
+}
+
+/// Spikes this close to the end of a bin, as a part of it, are at its end: times on a grid are whole
+/// multiples of `dt` but for their rounding.
+const ROUNDING: f64 = 1e-9;
+
+fn counts(chosen: &Chosen, bins: usize, root: bool) -> Vec<f64> {
+    let mut counts = Array2::<f64>::zeros((bins, chosen.width));
+    let per_ms = bins as f64 / (chosen.t_stop - chosen.t_start);
+    for (t, k) in chosen.spikes() {
+        let bin = ((t - chosen.t_start) * per_ms - ROUNDING).ceil() - 1.0;
+        counts[[(bin.max(0.0) as usize).min(bins - 1), k]] += 1.0;
+    }
+    if root {
+        counts.mapv_inplace(f64::sqrt);
+    }
+    counts.into_iter().collect()
+}
+
+/// `r(t) = Σ exp(−(t − t_spike)/tau)` over the spikes up to and with `t`.
+fn traces(chosen: &Chosen, tau: f64, samples: usize) -> Vec<f64> {
+    let interval = (chosen.t_stop - chosen.t_start) / samples as f64;
+    let mut traces = Array2::<f64>::zeros((samples, chosen.width));
+    // First what the spikes of an interval leave at its end …
+    for (t, k) in chosen.spikes() {
+        let place = ((t - chosen.t_start) / interval - ROUNDING).ceil() - 1.0;
+        let sample = (place.max(0.0) as usize).min(samples - 1);
+        let end = chosen.t_start + interval * (sample + 1) as f64;
+        traces[[sample, k]] += libm::exp((t - end) / tau);
+    }
+    // … then what is left of the intervals before.
+    let decay = libm::exp(-interval / tau);
+    for sample in 1..samples {
+        for k in 0..chosen.width {
+            traces[[sample, k]] += decay * traces[[sample - 1, k]];
+        }
+    }
+    traces.into_iter().collect()
+}
+
+fn check(features: &Features) -> Result<(), FeatureError> {
+    let Features { bins, root: _, trace_taus, trace_samples, final_v } = features;
+    if *bins == 0 && trace_taus.is_empty() && !final_v {
+        return Err(FeatureError::Nothing);
+    }
+    check_count("bins", *bins, 0)?;
+    check_count("trace_samples", *trace_samples, 1)?;
+    match trace_taus.iter().find(|tau| !(tau.is_finite() && **tau > 0.0)) {
+        Some(tau) => {
+            Err(FeatureError::Parameter { name: "trace_taus", value: *tau, must: "positive".into() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_count(name: &'static str, count: usize, least: usize) -> Result<(), FeatureError> {
+    if (least..=MAX_BINS).contains(&count) {
+        return Ok(());
+    }
+    let must = format!("between {least} and {MAX_BINS}");
+    Err(FeatureError::Parameter { name, value: count as f64, must })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn train() -> SpikeTrain {
+        SpikeTrain::from_unsorted(3, vec![1.0, 2.0, 5.0, 9.0, 10.0, 4.0], vec![0, 0, 0, 0, 0, 2]).unwrap()
+    }
+
+    #[test]
+    fn counts_are_closed_at_the_end_of_a_bin() {
+        let config = Features { bins: 2, root: false, ..Features::default() };
+        let features = spike_features(&train(), 0.0, 10.0, &config).unwrap();
+        assert_eq!(features, [3.0, 0.0, 1.0, 2.0, 0.0, 0.0]);
+        let root = spike_features(&train(), 0.0, 10.0, &Features { bins: 1, ..Features::default() }).unwrap();
+        assert_eq!(root, [5_f64.sqrt(), 0.0, 1.0]);
+    }
+
+    /// Ends of bins at 0.1 ms steps, where k·0.1 is not exact.
+    #[test]
+    fn rounding_moves_no_spike_over_an_edge() {
+        let times: Vec<f64> = (1..=1000).map(|k| f64::from(k) * 0.1).collect();
+        let train = SpikeTrain::from_sorted(1, times, vec![0; 1000]).unwrap();
+        let config = Features { bins: 50, root: false, ..Features::default() };
+        assert_eq!(spike_features(&train, 0.0, 100.0, &config).unwrap(), [20.0; 50]);
+    }
+
+    #[test]
+    fn traces_are_sums_of_exponentials() {
+        let config =
+            Features { bins: 0, trace_taus: vec![3.0, 7.0], trace_samples: 4, ..Features::default() };
+        let features = spike_features(&train(), 0.0, 10.0, &config).unwrap();
+        let mut k = 0;
+        for tau in [3.0, 7.0] {
+            for end in [2.5, 5.0, 7.5, 10.0] {
+                for node in 0..3 {
+                    let mine = train();
+                    let past = mine.iter().filter(|(t, n)| *n == node && *t <= end);
+                    let expected: f64 = past.map(|(t, _)| ((t - end) / tau).exp()).sum();
+                    assert!((features[k] - expected).abs() < 1e-14, "{tau} {end} {node}");
+                    k += 1;
+                }
+            }
+        }
+        assert_eq!(k, features.len());
+    }
+
+    #[test]
+    fn a_recording_gives_chosen_nodes_and_their_potentials() {
+        let recording = Recording {
+            t_start: 0.0,
+            t_stop: 10.0,
+            nodes: Vec::new(),
+            spikes: train(),
+            traces: None,
+            rates: None,
+            final_v: Some(vec![f64::NAN, -65.0, -52.5]),
+            counters: rheobase_net::Counters::default(),
+            provenance: rheobase_net::Provenance::default(),
+        };
+        let config = Features { bins: 1, root: false, final_v: true, ..Features::default() };
+        assert_eq!(recording_features(&recording, &[2, 1], &config).unwrap(), [1.0, 0.0, -52.5, -65.0]);
+        let names = ["count[0] of 2", "count[0] of 1", "final_v of 2", "final_v of 1"];
+        assert_eq!(feature_names(&[2, 1], &config), names);
+        let source = recording_features(&recording, &[0], &config).unwrap_err();
+        assert!(source.to_string().contains("node 0 is NaN: ask for neurons only"), "{source}");
+        let without = Recording { final_v: None, ..recording };
+        assert_eq!(recording_features(&without, &[1], &config), Err(FeatureError::NoFinalV));
+        let absent = recording_features(&without, &[3], &config);
+        assert_eq!(absent, Err(FeatureError::Node { node: 3, n_nodes: 3 }));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let says = |config: Features| spike_features(&train(), 0.0, 1.0, &config).unwrap_err().to_string();
+        assert!(says(Features { bins: 0, ..Features::default() }).contains("nothing is asked for"));
+        assert!(says(Features { bins: 1 << 20, ..Features::default() }).contains("bins is 1048576"));
+        assert!(says(Features { trace_taus: vec![0.0], ..Features::default() }).contains("trace_taus is 0"));
+        let drive = Drive { values: Array2::zeros((4, 2)), dt: 1.0 };
+        assert!(drive_features(&drive, 5).unwrap_err().to_string().contains("lower bins to 4 or less"));
+        assert_eq!(drive_features(&drive, 4).unwrap(), [0.0; 8]);
+        let still = spike_features(&train(), 3.0, 3.0, &Features::default());
+        assert_eq!(still, Err(FeatureError::Duration { t_start: 3.0, t_stop: 3.0 }));
+        let ragged = feature_matrix(&[2, 2, 3], |n| Ok(vec![0.0; *n]));
+        assert_eq!(ragged, Err(FeatureError::Ragged { sample: 2, has: 3, first: 2 }));
+    }
+}

@@ -48,9 +48,21 @@ fn of_its_own(population: &PopulationSpec, size: u32, seed: u64, part: u32) -> O
                 let mut stream = Stream::new(seed, Purpose::Position, part, u64::from(i));
                 std::array::from_fn(|axis| (origin[axis] + edges[axis] * stream.open01()) as f32)
             };
-            Some((0..size).into_par_iter().map(point).collect())
+            let mut points: Vec<[f32; 3]> = (0..size).into_par_iter().map(point).collect();
+            points.par_sort_by_cached_key(|point| morton(*point, *edges, *origin));
+            Some(points)
         }
     }
+}
+
+/// The place of a point along Morton's curve through the box, in 2^10 steps an axis.
+fn morton(point: [f32; 3], edges: [f64; 3], origin: [f64; 3]) -> u32 {
+    let steps: [u32; 3] =
+        std::array::from_fn(|axis| ((f64::from(point[axis]) - origin[axis]) / edges[axis] * 1024.0) as u32);
+    (0..10)
+        .rev()
+        .flat_map(|bit| steps.map(|step| step.min(1023) >> bit & 1))
+        .fold(0, |key, bit| key << 1 | bit)
 }
 
 fn grid_point(i: u64, grid: [u32; 3], spacing: [f64; 3], origin: [f64; 3]) -> [f32; 3] {

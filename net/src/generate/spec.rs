@@ -144,7 +144,7 @@ pub enum Placement {
         #[serde(default)]
         origin: [f64; 3],
     },
-    /// At random in a box.
+    /// At random in a box. Nodes are counted along Morton's curve, so that near nodes have near indices.
     Random {
         /// The edges of the box along x, y and z.
         size: [f64; 3],

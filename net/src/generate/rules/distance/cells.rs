@@ -11,19 +11,22 @@ pub(super) struct Cells {
     pub(super) n: [i32; 3],
     /// Where each cell's points start; `[n_cells + 1]`.
     start: Vec<u32>,
-    /// The targets, cell by cell.
-    points: Vec<u32>,
-    /// The points of the fullest cell.
-    pub(super) n_slots: u32,
-    /// For each axis the least and greatest of `target − source` where both lie in the same cell column:
-    /// one grid step apart, this is 0 on a grid and −side…side in a cloud.
+    /// The targets and where they are, cell by cell.
+    points: Vec<(u32, [f32; 3])>,
+    /// For each axis the least and greatest of `target − source` where both are as far along as their
+    /// cells: about 0 on a grid of one point a cell, −side to side in a cloud.
     pub(super) spread: [(f64, f64); 3],
 }
 
 impl Cells {
-    /// Sorts `targets` into cells of the given edges that also cover `sources`; `None` if that takes many
-    /// more cells than there are points.
-    pub(super) fn new(sources: &[[f32; 3]], targets: &[[f32; 3]], side: [f64; 3]) -> Option<Self> {
+    /// Sorts some `members` of the targets into cells of the given edges that also cover `sources`; `None`
+    /// if that takes many more cells than there are points.
+    pub(super) fn new(
+        sources: &[[f32; 3]],
+        targets: &[[f32; 3]],
+        members: &[u32],
+        side: [f64; 3],
+    ) -> Option<Self> {
         let all = || sources.iter().chain(targets);
         let (mut origin, mut n, mut n_cells) = ([0.0; 3], [1; 3], 1.0);
         for axis in 0..3 {
@@ -37,43 +40,52 @@ impl Cells {
         if n_cells > 64.0 + 8.0 * (sources.len() + targets.len()) as f64 || n_cells > f64::from(1 << 30) {
             return None;
         }
-        let mut cells = Self {
-            origin,
-            side,
-            n,
-            start: Vec::new(),
-            points: Vec::new(),
-            n_slots: 0,
-            spread: [(0.0, 0.0); 3],
-        };
-        cells.sort(targets, n_cells as usize);
+        let mut cells =
+            Self { origin, side, n, start: Vec::new(), points: Vec::new(), spread: [(0.0, 0.0); 3] };
+        cells.sort(targets, members, n_cells as usize);
         for axis in 0..3 {
-            let inside = |points: &[[f32; 3]]| range(points.iter().map(|point| cells.inside(*point, axis)));
-            let (source, target) = (inside(sources), inside(targets));
+            let source = range(sources.iter().map(|point| cells.inside(*point, axis)));
+            let target = range(cells.points.iter().map(|(_, point)| cells.inside(*point, axis)));
             cells.spread[axis] = (target.0 - source.1, target.1 - source.0);
         }
         Some(cells)
     }
 
     /// A counting sort; points of a cell stay in order.
-    fn sort(&mut self, targets: &[[f32; 3]], n_cells: usize) {
+    fn sort(&mut self, targets: &[[f32; 3]], members: &[u32], n_cells: usize) {
         self.start = vec![0; n_cells + 1];
-        let cell_idx = |cells: &Self, point| cells.idx(cells.cell_of(point));
-        for point in targets {
-            let idx = cell_idx(self, *point);
+        let idx_of = |cells: &Self, member: &u32| cells.idx(cells.cell_of(targets[*member as usize]));
+        for member in members {
+            let idx = idx_of(self, member);
             self.start[idx + 1] += 1;
         }
-        self.n_slots = self.start.iter().copied().max().unwrap_or(0);
         for idx in 1..=n_cells {
             self.start[idx] += self.start[idx - 1];
         }
         let mut next = self.start.clone();
-        self.points = vec![0; targets.len()];
-        for (target, point) in targets.iter().enumerate() {
-            let next = &mut next[cell_idx(self, *point)];
-            self.points[*next as usize] = target as u32;
+        self.points = vec![(0, [0.0; 3]); members.len()];
+        for member in members {
+            let next = &mut next[idx_of(self, member)];
+            self.points[*next as usize] = (*member, targets[*member as usize]);
             *next += 1;
         }
+    }
+
+    /// The number of points of every cell.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u32> {
+        self.start.windows(2).map(|cell| cell[1] - cell[0])
+    }
+
+    /// The points beyond the first `n_slots` of their cells, ascending.
+    pub(super) fn beyond(&self, n_slots: u32) -> Vec<u32> {
+        let rest = |cell: &[u32]| cell[1].min(cell[0] + n_slots) as usize..cell[1] as usize;
+        let mut members: Vec<u32> = self
+            .start
+            .windows(2)
+            .flat_map(|cell| self.points[rest(cell)].iter().map(|(member, _)| *member))
+            .collect();
+        members.sort_unstable();
+        members
     }
 
     /// The cell that a point of the box is in.
@@ -96,9 +108,9 @@ impl Cells {
         x + nx * (y + ny * z)
     }
 
-    /// The target in a slot of the cell at `offset` from `cell`, if there is one.
+    /// The target in a slot of the cell at `offset` from `cell`, and where it is, if there is one.
     #[inline]
-    pub(super) fn point(&self, cell: [i32; 3], offset: [i32; 3], slot: u32) -> Option<u32> {
+    pub(super) fn point(&self, cell: [i32; 3], offset: [i32; 3], slot: u32) -> Option<(u32, [f32; 3])> {
         let at: [i32; 3] = std::array::from_fn(|axis| cell[axis] + offset[axis]);
         if (0..3).any(|axis| at[axis] < 0 || at[axis] >= self.n[axis]) {
             return None;

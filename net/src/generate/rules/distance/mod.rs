@@ -1,30 +1,30 @@
 //! Distance: nearby neurons are joined more often.
 
 mod cells;
+mod layers;
 mod shells;
 
 use serde::{Deserialize, Serialize};
 
-use self::cells::Cells;
-use self::shells::Shells;
+use self::layers::Layer;
 use super::{Ends, Streams};
 use crate::generate::rows::{self, Rows};
 
 /// Pairs are joined with probability `P(d) = c·exp(−(d/lambda)²)` up to the distance `cutoff`, and never
 /// beyond: the liquid of Maass, Natschläger & Markram 2002, doi 10.1162/089976602760407955.
 ///
-/// The targets are sorted into cells, each with as many slots as the fullest has points. The cells around a
-/// source are visited in the order of the highest P that any pair of points of the two cells can have, and
-/// most of their slots are never looked at: how many to skip is drawn from the geometric distribution of the
-/// bound in force, and the slot that is reached is kept with the ratio of its own P to that bound. (Skipping
-/// is Batagelj & Brandes 2005, doi 10.1103/PhysRevE.71.036113; falling bounds are Miller & Hagberg 2011,
-/// doi 10.1007/978-3-642-21286-4_10.) The size of the cells is chosen among a few multiples of lambda so that
-/// the fewest slots are reached; on a grid of points a cell may hold one point, and then the bound is P itself.
+/// The targets are sorted into cells with a few slots for points each. The cells around a source are
+/// visited in the order of the highest P that any pair of points of the two cells can have, and most of
+/// their slots are never looked at: how many to skip is drawn from the geometric distribution of the bound in
+/// force, and the slot that is reached is kept with the ratio of its own P to that bound. (Skipping is
+/// Batagelj & Brandes 2005, doi 10.1103/PhysRevE.71.036113; falling bounds are Miller & Hagberg 2011,
+/// doi 10.1007/978-3-642-21286-4_10.) Points that find no slot make up a second layer, which is drawn in the
+/// same way with cells of its own, and so on. The size of the cells and the number of slots are chosen so
+/// that few slots are reached in vain; on a grid of points a cell holds one point, and the bound is P itself.
 ///
-/// Cost: `O(sources + targets + synapses)` where points are spread evenly, with a factor of about 1 to 3 on a
-/// grid and 10 in a random cloud for slots that are reached in vain; the factor grows with the ratio of the
-/// fullest cell to the mean one. Never the volume of the neighborhood. Invariants: no multapses; every pair
-/// is drawn for itself; targets ascend within a row.
+/// Cost: `O(sources + targets + synapses)`, whatever the volume of the neighborhood; for each synapse one or
+/// two slots are reached on a grid that is full, some ten in a random cloud. Invariants: no multapses; every
+/// pair is drawn for itself; targets ascend within a row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Distance {
@@ -66,48 +66,25 @@ impl Distance {
     pub(super) fn rows(&self, ends: &Ends<'_>, streams: Streams) -> Rows {
         const CHECKED: &str = "the generator checks that both ends have positions";
         let (sources, targets) = (ends.source_at.expect(CHECKED), ends.target_at.expect(CHECKED));
-        let (cells, shells) = self.best_cells(sources, targets);
+        let layers = Layer::all(self, sources, targets);
         rows::by_source(ends.n_sources, 0.0, |source, row| {
             let first = row.len();
             let at = sources[source as usize];
-            let cell = cells.cell_of(at);
             let mut stream = streams.connect(source);
-            shells.reach(&mut stream, |stream, offset, slot, bound| {
-                let Some(target) = cells.point(cell, offset, slot) else { return };
-                if ends.without_self() && target == source {
-                    return;
-                }
-                let p = self.probability(distance2(at, targets[target as usize]));
-                if stream.open01() * bound < p {
-                    row.push(target);
-                }
-            });
+            for Layer { cells, shells } in &layers {
+                let cell = cells.cell_of(at);
+                shells.reach(&mut stream, |stream, offset, slot, bound| {
+                    let Some((target, point)) = cells.point(cell, offset, slot) else { return };
+                    if ends.without_self() && target == source {
+                        return;
+                    }
+                    if stream.open01() * bound < self.probability(distance2(at, point)) {
+                        row.push(target);
+                    }
+                });
+            }
             row[first..].sort_unstable();
         })
-    }
-
-    /// The cells that let the fewest slots be reached in vain, and their shells.
-    ///
-    /// Tried are cells of one grid step, if the points are a grid, and of 1/4, 1/2, 1, … lambda.
-    fn best_cells(&self, sources: &[[f32; 3]], targets: &[[f32; 3]]) -> (Cells, Shells) {
-        let step = cells::grid_step(targets);
-        let multiples = (0..).map(|power| [self.lambda * 0.25 * libm::exp2(f64::from(power)); 3]);
-        let mut best: Option<(f64, Cells, Shells)> = None;
-        for (i, side) in step.into_iter().chain(multiples).enumerate() {
-            let tried = Cells::new(sources, targets, side)
-                .and_then(|cells| Shells::new(self, &cells).map(|shells| (shells.reached(), cells, shells)));
-            if let Some(tried) = tried
-                && best.as_ref().is_none_or(|best| tried.0 < best.0)
-            {
-                best = Some(tried);
-            }
-            // Larger cells only loosen the bound.
-            if best.is_some() && i >= 3 {
-                break;
-            }
-        }
-        let (_, cells, shells) = best.expect("one cell holds everything once its side exceeds the cloud");
-        (cells, shells)
     }
 }
 
@@ -220,11 +197,15 @@ mod tests {
     fn few_slots_are_reached_for_each_synapse() {
         let rule = Distance { c: 0.3, lambda: 2.0, cutoff: Some(9.0) };
         let synapses = |density: f64| rule.c * (std::f64::consts::PI.sqrt() * rule.lambda).powi(3) * density;
+        let reached = |points: &[[f32; 3]]| {
+            let layers = Layer::all(&rule, points, points);
+            layers.iter().map(|layer| layer.shells.reached_slots()).sum::<f64>()
+        };
         let points = grid([30, 30, 30], [1.0; 3]);
-        let reached = rule.best_cells(&points, &points).1.reached();
-        assert!(reached < 1.2 * synapses(1.0) + 1.0, "{reached}");
-        let points = cloud(216_000, [30.0; 3], false);
-        let reached = rule.best_cells(&points, &points).1.reached();
-        assert!(reached < 15.0 * synapses(8.0), "{reached} for {}", synapses(8.0));
+        assert!(reached(&points) < 1.01 * synapses(1.0), "{}", reached(&points));
+        for n in [27_000, 216_000] {
+            let (points, density) = (cloud(n, [30.0; 3], false), n as f64 / 27e3);
+            assert!(reached(&points) < 10.0 * synapses(density), "{} {density}", reached(&points));
+        }
     }
 }

@@ -9,8 +9,8 @@ use crate::random::Stream;
 #[derive(Debug)]
 pub(super) struct Shells {
     shells: Vec<Shell>,
+    /// How many slots of a cell are visited.
     n_slots: u32,
-    reached: f64,
 }
 
 /// One offset.
@@ -56,14 +56,23 @@ impl Shells {
         }
         // A stable sort: equal bounds stay in the order of the loops above.
         shells.sort_by(|a, b| b.bound.total_cmp(&a.bound));
-        let n_slots = cells.n_slots;
-        let reached = 1.0 + f64::from(n_slots) * shells.iter().map(|shell| shell.bound).sum::<f64>();
-        Some(Self { shells, n_slots, reached })
+        Some(Self { shells, n_slots: 0 })
+    }
+
+    /// How many slots a source reaches on average for one slot a cell, at most.
+    pub(super) fn reached(&self) -> f64 {
+        self.shells.iter().map(|shell| shell.bound).sum()
     }
 
     /// How many slots a source reaches on average, at most.
-    pub(super) fn reached(&self) -> f64 {
-        self.reached
+    #[cfg(test)]
+    pub(super) fn reached_slots(&self) -> f64 {
+        self.reached() * f64::from(self.n_slots)
+    }
+
+    /// The same shells with so many slots a cell.
+    pub(super) fn with_slots(self, n_slots: u32) -> Self {
+        Self { n_slots, ..self }
     }
 
     /// Calls `at(stream, offset, slot, bound)` for slots that are reached: each for itself, with the

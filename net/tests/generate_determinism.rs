@@ -1,5 +1,7 @@
 //! A network depends on its description and seed, and not on the number of threads.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use rheobase_net::generate::{
     ColumnPlacement, ColumnSpec, Distribution, LifSpec, ModelSpec, NetworkSpec, PopulationSpec,
     ProjectionSpec, Rule, ScaleFree, SmallWorld, column, generate, lsm_exp,

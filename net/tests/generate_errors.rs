@@ -1,5 +1,7 @@
 //! Faults of descriptions: all at once, before anything is drawn, with the way out.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use rheobase_net::generate::{NetworkSpec, SpecFault, generate};
 
 fn faults(text: &str) -> Vec<SpecFault> {

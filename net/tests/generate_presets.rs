@@ -1,6 +1,8 @@
 //! The benchmark liquids against their published definition (Maass, Natschläger & Markram 2002) and against
 //! the sizes of the same liquids made by independent tools (NEST 3.10, Brian2, Arbor).
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use rheobase_net::generate::{
     Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, LifSpec, Rule, column,
     column_grid, generate, layered, lsm_delta, lsm_exp,

@@ -1,5 +1,7 @@
 //! Every description that is accepted makes a valid network; the others are refused without a panic.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use proptest::prelude::*;
 use rheobase_net::generate::{
     Distance, Distribution, ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec, Rule,

@@ -4,6 +4,8 @@
 //! A binomial count of n trials of probability p has mean n p and variance n p (1 − p); the variance of m
 //! such counts is known to a relative error of √(2/(m − 1)).
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use rheobase_net::generate::{
     Distribution, Explicit, ModelSpec, NetworkSpec, PopulationSpec, Precision, ProjectionSpec, Rule,
     SmallWorld, generate,

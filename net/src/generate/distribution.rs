@@ -124,7 +124,8 @@ impl Distribution {
             Self::Constant(value) => need(value.is_finite(), "value", value, "finite"),
             Self::Drawn(Drawn::Uniform { low, high }) => {
                 need(low.is_finite(), "low", low, "finite");
-                need(high.is_finite() && !(high < low), "high", high, "finite and not below low");
+                let is_below = high < low;
+                need(high.is_finite() && !is_below, "high", high, "finite and not below low");
                 need((high - low).is_finite() || !low.is_finite(), "high", high, "nearer to low");
             }
             Self::Drawn(Drawn::Normal(normal)) => {
@@ -134,7 +135,8 @@ impl Distribution {
                 let (low, high) = normal.limits();
                 need(!low.is_nan() && low < f64::INFINITY, "min", min.unwrap_or(low), "a number");
                 need(!high.is_nan() && high > f64::NEG_INFINITY, "max", max.unwrap_or(high), "a number");
-                need(!(high < low), "max", high, "not below min");
+                let is_below = high < low;
+                need(!is_below, "max", high, "not below min");
                 let inside = normal.share_inside();
                 let enough = clip || inside.is_nan() || inside >= Normal::LEAST_INSIDE;
                 need(

@@ -80,6 +80,10 @@ pub struct PopulationSpec {
 /// What the nodes of a population are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a description has a few of them, and a box would show in the interface"
+)]
 pub enum ModelSpec {
     /// Leaky integrate-and-fire neurons.
     Lif(LifSpec),

@@ -144,11 +144,11 @@ mod tests {
             let (mut out, mut into) = (vec![0.0; n as usize], vec![0.0; m as usize]);
             for seed in 0..n_seeds {
                 let rows = rule.rows(&ends, Streams { seed, projection: 0 });
-                for source in 0..n as usize {
+                for (source, out_degree) in out.iter_mut().enumerate() {
                     let row =
                         &rows.target[rows.row_start[source] as usize..rows.row_start[source + 1] as usize];
                     assert!(row.windows(2).all(|pair| pair[0] < pair[1]));
-                    out[source] += row.len() as f64;
+                    *out_degree += row.len() as f64;
                     row.iter().for_each(|target| into[*target as usize] += 1.0);
                 }
             }

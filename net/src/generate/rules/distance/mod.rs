@@ -113,7 +113,7 @@ mod tests {
     fn cloud(n: u64, edges: [f64; 3], clustered: bool) -> Vec<[f32; 3]> {
         let point = |i: u64| {
             let mut stream = Stream::new(11, Purpose::Position, 0, i);
-            let scale = if clustered && i % 4 != 0 { 0.1 } else { 1.0 };
+            let scale = if clustered && !i.is_multiple_of(4) { 0.1 } else { 1.0 };
             edges.map(|edge| (scale * edge * stream.open01()) as f32)
         };
         (0..n).map(point).collect()
@@ -148,12 +148,12 @@ mod tests {
         let mut count = [0.0; 2];
         for seed in 0..n_seeds {
             let rows = rule.rows(&ends, Streams { seed, projection: 0 });
-            for source in 0..sources.len() {
+            for (source, from) in sources.iter().enumerate() {
                 let row = &rows.target[rows.row_start[source] as usize..rows.row_start[source + 1] as usize];
                 assert!(row.windows(2).all(|pair| pair[0] < pair[1]), "sorted, no multapses");
                 assert!(!same || row.binary_search(&(source as u32)).is_err(), "no autapses");
                 for target in row {
-                    let d2 = distance2(sources[source], targets[*target as usize]);
+                    let d2 = distance2(*from, targets[*target as usize]);
                     assert!(d2 <= rule.cutoff() * rule.cutoff());
                     count[usize::from(is_far(d2))] += 1.0;
                 }

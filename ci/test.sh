@@ -34,7 +34,7 @@ set_up_rust() {
     rustup component add rustfmt clippy
 }
 
-# A Python with h5py and numpy, for the tests that exchange files with it.
+# A Python with h5py and numpy, for the test that exchanges files with it.
 set_up_python() {
     local venv="$target/ci-python"
     command -v python3 >/dev/null || missing "python3 is missing: install Python 3.11"
@@ -47,8 +47,7 @@ set_up_python() {
         python3 -m venv "$venv"
         "$venv/bin/pip" install --quiet --disable-pip-version-check h5py numpy
     fi
-    RHEOBASE_PYTHON=$(realpath -s "$venv/bin/python")
-    export RHEOBASE_PYTHON
+    python=$venv/bin/python
 }
 
 check_dependencies() {
@@ -94,6 +93,7 @@ step "set-up"; set_up_rust; set_up_python
 step "format"; cargo fmt --all --check
 step "lints"; cargo clippy --locked --workspace --all-targets -- -D warnings
 step "tests"; cargo test --locked --workspace
+step "file exchange with h5py"; "$python" net/tests/formats.py
 step "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 step "fuzz targets"; build_fuzz_targets
 step "dependencies"; check_dependencies

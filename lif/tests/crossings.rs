@@ -1,5 +1,7 @@
 //! Crossing times against 200-bit arithmetic (`reference.py`), and the property that none is missed.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use proptest::prelude::*;
 use rheobase_lif::alpha::{AlphaFlow, AlphaState};
 use rheobase_lif::delta::{DeltaFlow, DeltaState};

@@ -5,6 +5,8 @@
 //! The potential after one spike through an exponential synapse is
 //! `w tau_m tau_s / (c_m (tau_m − tau_s)) (exp(−t/tau_m) − exp(−t/tau_s))`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod support;
 
 use rheobase_net::{CurrentSource, Model, NodeId, SynapseKind, Waveform};

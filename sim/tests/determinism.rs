@@ -1,5 +1,7 @@
 //! One shard, two and eight give the same bits; a run again gives the same; the seed changes it.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod support;
 
 use rheobase_net::{Recording, ValidNetwork, generate};

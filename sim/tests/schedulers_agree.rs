@@ -9,6 +9,8 @@
 //! synapse on the way to it. Jumps that would have met at the threshold in another order make single
 //! spikes come or go. So spikes are paired within a few steps, and unpaired ones are rare.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod support;
 
 use rheobase_net::{

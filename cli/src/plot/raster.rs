@@ -144,9 +144,13 @@ impl Raster<'_> {
         let area = plotting.strip_coord_spec();
         let (width, height) = area.dim_in_pixel();
         let row = f64::from(height) / f64::from(n.max(1));
-        let (mark_width, mark_height) =
-            (px(1.2), (0.9 * row).clamp(f64::from(px(1.0)), f64::from(px(7.0))) as i32);
         let span = self.window.end - self.window.start;
+        let in_bands = |node: u32| bands.iter().any(|band| band.nodes.contains(&node));
+        let n_marks = self.spikes_in_window().filter(|(_, node)| in_bands(*node)).count();
+        // The fewer the marks, the larger: their sides are a tenth of their mean distance, within limits.
+        let distance = (f64::from(width) * f64::from(height) / n_marks.max(1) as f64).sqrt();
+        let mark_width = (0.1 * distance).clamp(f64::from(px(1.0)), f64::from(px(2.0))) as i32;
+        let mark_height = (0.9 * row).clamp(f64::from(mark_width), f64::from(px(7.0))) as i32;
         let mut marks = Vec::new();
         for band in bands {
             let y = |row_number: u32| (f64::from(height) - row * f64::from(row_number)) as i32;

@@ -47,7 +47,7 @@ impl Figure for TracesFigure<'_> {
         let of = if shown < n {
             format!("the first {shown} of {n} traced neurons")
         } else {
-            format!("{n} traced")
+            format!("{n} traced neurons")
         };
         let caption = format!(
             "{of}, every {} ms  ·  dashed: threshold  ·  strokes above it: spikes",

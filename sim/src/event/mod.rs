@@ -96,7 +96,8 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
 
     let Job { mut sources, mut sinks, .. } = job;
     let mut counters = Counters::default();
-    let (mut inputs, mut fired): (Vec<(f64, u32)>, Vec<(f64, u32)>) = (Vec::new(), Vec::new());
+    let mut inputs: Vec<(f64, u32)> = Vec::new();
+    let mut fired: Vec<(f64, u32)> = Vec::new();
     let mut t_done = 0.0;
     loop {
         let arriving = fired.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);

@@ -73,7 +73,8 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError
 
     let Job { network, mut sources, mut sinks, .. } = job;
     let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
-    let (mut fired, mut spikes): (Vec<(u32, u32)>, Vec<(f64, u32)>) = (Vec::new(), Vec::new());
+    let mut fired: Vec<(u32, u32)> = Vec::new();
+    let mut spikes: Vec<(f64, u32)> = Vec::new();
     let mut done = 0;
     while done < n_steps {
         let until = n_steps.min(done.saturating_add(window));

@@ -1,5 +1,7 @@
 //! The built command, as a user or a script meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

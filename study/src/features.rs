@@ -6,18 +6,21 @@
 //! A run of `(t_start, t_stop]` is cut into K equal bins, closed at their ends, for a spike is stamped
 //! at the end of its step. Features are ordered by kind, then bin or time, then node.
 
+use std::ops::Range;
+
 use ndarray::Array2;
 use rayon::prelude::*;
 use rheobase_net::{Recording, SpikeTrain};
 use serde::{Deserialize, Serialize};
 
-use crate::front_end::{Drive, binned_means};
+use crate::front_end::{Drive, windowed_means};
 
 /// Which features are taken.
 ///
 /// | name | default | unit | meaning |
 /// |---|---|---|---|
 /// | `bins` | 5 | – | counts of spikes in this many bins; 0 for none |
+/// | `window` | 1 | bins | the length of the window around each bin; from 1 on, windows overlap |
 /// | `root` | true | – | the square root of the counts, which evens out their variance |
 /// | `trace_taus` | – | ms | exponential traces with these time constants |
 /// | `trace_samples` | 5 | – | at this many equally spaced times, the last at the end |
@@ -27,6 +30,9 @@ use crate::front_end::{Drive, binned_means};
 pub struct Features {
     /// Counts of spikes in this many equal bins; 0 for none.
     pub bins: usize,
+    /// How long a window is, in bins: 1 for the bins themselves, more for windows that overlap and are
+    /// cut off at the ends of the run. A count in a wide window depends less on the pace of a speaker.
+    pub window: f64,
     /// Take the square root of the counts.
     pub root: bool,
     /// Time constants of exponential traces \[ms\], > 0.
@@ -39,7 +45,7 @@ pub struct Features {
 
 impl Default for Features {
     fn default() -> Self {
-        Self { bins: 5, root: true, trace_taus: Vec::new(), trace_samples: 5, final_v: false }
+        Self { bins: 5, window: 1.0, root: true, trace_taus: Vec::new(), trace_samples: 5, final_v: false }
     }
 }
 
@@ -107,6 +113,35 @@ pub enum FeatureError {
     },
 }
 
+/// Windows of time around the bins of a run.
+pub(crate) struct Windows {
+    /// The number of bins, and so of windows.
+    pub n: usize,
+    /// Length of a window, in bins.
+    pub length: f64,
+}
+
+impl Windows {
+    /// The windows, closed at their end, that hold the time `x`, in bins from the start of the run.
+    fn until(&self, x: f64) -> Range<usize> {
+        let x = x - ROUNDING;
+        self.clamp((x - 0.5 - self.length / 2.0).ceil(), (x - 0.5 + self.length / 2.0).ceil())
+    }
+
+    /// The windows, closed at their start, that hold the time `x`, in bins from the start of the run.
+    pub fn from(&self, x: f64) -> Range<usize> {
+        let x = x + ROUNDING;
+        self.clamp((x - 0.5 - self.length / 2.0).floor() + 1.0, (x - 0.5 + self.length / 2.0).floor() + 1.0)
+    }
+
+    fn clamp(&self, first: f64, end: f64) -> Range<usize> {
+        // A time at the very start or end of the run belongs to the first or the last window.
+        let last = self.n - 1;
+        let first = (first.max(0.0) as usize).min(last);
+        first..(end.max(0.0) as usize).clamp(first + 1, self.n)
+    }
+}
+
 /// The most bins, or samples of a trace.
 const MAX_BINS: usize = 1 << 16;
 
@@ -149,18 +184,19 @@ pub fn spike_features(
     spike_part(train, t_start, t_stop, &nodes, features)
 }
 
-/// The mean of every channel in `bins` equal parts of a drive, bin by bin: what a readout gets
-/// without spikes.
+/// The mean of every channel in the windows of a drive, window by window: what a readout gets without
+/// spikes.
 ///
 /// # Errors
 /// [`FeatureError::TooFewSteps`] if a bin would be empty.
-pub fn drive_features(drive: &Drive, bins: usize) -> Result<Vec<f64>, FeatureError> {
+pub fn drive_features(drive: &Drive, features: &Features) -> Result<Vec<f64>, FeatureError> {
+    let Features { bins, window: length, .. } = *features;
     let steps = drive.values.nrows();
     check_count("bins", bins, 1)?;
     if bins > steps {
         return Err(FeatureError::TooFewSteps { bins, steps });
     }
-    Ok(binned_means(drive.values.view(), bins).into_iter().collect())
+    Ok(windowed_means(drive.values.view(), &Windows { n: bins, length }).into_iter().collect())
 }
 
 /// One row a sample, made by `row` for every item, in parallel and in order; `[samples, features]`.
@@ -182,7 +218,7 @@ pub fn feature_matrix<T: Sync>(
 
 /// A name for every feature of `nodes`, in order: `count[2] of 17`.
 pub fn feature_names(nodes: &[u32], features: &Features) -> Vec<String> {
-    let Features { bins, root: _, trace_taus, trace_samples, final_v } = features;
+    let Features { bins, window: _, root: _, trace_taus, trace_samples, final_v } = features;
     let mut kinds: Vec<String> = (0..*bins).map(|bin| format!("count[{bin}]")).collect();
     for tau in trace_taus {
         kinds.extend((0..*trace_samples).map(|sample| format!("trace_{tau}ms[{sample}]")));
@@ -210,7 +246,8 @@ fn spike_part(
     let chosen = Chosen { train, t_start, t_stop, column, width: nodes.len() };
     let mut out = Vec::new();
     if features.bins > 0 {
-        out.extend(counts(&chosen, features.bins, features.root));
+        let windows = Windows { n: features.bins, length: features.window };
+        out.extend(counts(&chosen, &windows, features.root));
     }
     for tau in &features.trace_taus {
         out.extend(traces(&chosen, *tau, features.trace_samples));
@@ -242,12 +279,13 @@ impl Chosen<'_> {
 /// multiples of `dt` but for their rounding.
 const ROUNDING: f64 = 1e-9;
 
-fn counts(chosen: &Chosen, bins: usize, root: bool) -> Vec<f64> {
-    let mut counts = Array2::<f64>::zeros((bins, chosen.width));
-    let per_ms = bins as f64 / (chosen.t_stop - chosen.t_start);
+fn counts(chosen: &Chosen, windows: &Windows, root: bool) -> Vec<f64> {
+    let mut counts = Array2::<f64>::zeros((windows.n, chosen.width));
+    let per_ms = windows.n as f64 / (chosen.t_stop - chosen.t_start);
     for (t, k) in chosen.spikes() {
-        let bin = ((t - chosen.t_start) * per_ms - ROUNDING).ceil() - 1.0;
-        counts[[(bin.max(0.0) as usize).min(bins - 1), k]] += 1.0;
+        for window in windows.until((t - chosen.t_start) * per_ms) {
+            counts[[window, k]] += 1.0;
+        }
     }
     if root {
         counts.mapv_inplace(f64::sqrt);
@@ -277,11 +315,15 @@ fn traces(chosen: &Chosen, tau: f64, samples: usize) -> Vec<f64> {
 }
 
 fn check(features: &Features) -> Result<(), FeatureError> {
-    let Features { bins, root: _, trace_taus, trace_samples, final_v } = features;
+    let Features { bins, window, root: _, trace_taus, trace_samples, final_v } = features;
     if *bins == 0 && trace_taus.is_empty() && !final_v {
         return Err(FeatureError::Nothing);
     }
     check_count("bins", *bins, 0)?;
+    if !(window.is_finite() && *window > 0.0) {
+        let must = "positive".to_owned();
+        return Err(FeatureError::Parameter { name: "window", value: *window, must });
+    }
     check_count("trace_samples", *trace_samples, 1)?;
     match trace_taus.iter().find(|tau| !(tau.is_finite() && **tau > 0.0)) {
         Some(tau) => {
@@ -301,6 +343,8 @@ fn check_count(name: &'static str, count: usize, least: usize) -> Result<(), Fea
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
 
     fn train() -> SpikeTrain {
@@ -314,6 +358,17 @@ mod tests {
         assert_eq!(features, [3.0, 0.0, 1.0, 2.0, 0.0, 0.0]);
         let root = spike_features(&train(), 0.0, 10.0, &Features { bins: 1, ..Features::default() }).unwrap();
         assert_eq!(root, [5_f64.sqrt(), 0.0, 1.0]);
+    }
+
+    /// Five windows of three bins in 10 ms: (0, 4], (0, 6], (2, 8], (4, 10], (6, 10].
+    #[test]
+    fn windows_overlap_and_are_cut_off_at_the_ends() {
+        let config = Features { bins: 5, window: 3.0, root: false, ..Features::default() };
+        let train = SpikeTrain::from_sorted(1, vec![2.0, 4.0, 5.0, 10.0], vec![0; 4]).unwrap();
+        assert_eq!(spike_features(&train, 0.0, 10.0, &config).unwrap(), [2.0, 3.0, 2.0, 2.0, 1.0]);
+        let values = array![[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0], [9.0]];
+        let means = drive_features(&Drive { values, dt: 1.0 }, &config).unwrap();
+        assert_eq!(means, [1.5, 2.5, 4.5, 6.5, 7.5]);
     }
 
     /// Ends of bins at 0.1 ms steps, where k·0.1 is not exact.
@@ -377,8 +432,13 @@ mod tests {
         assert!(says(Features { bins: 1 << 20, ..Features::default() }).contains("bins is 1048576"));
         assert!(says(Features { trace_taus: vec![0.0], ..Features::default() }).contains("trace_taus is 0"));
         let drive = Drive { values: Array2::zeros((4, 2)), dt: 1.0 };
-        assert!(drive_features(&drive, 5).unwrap_err().to_string().contains("lower bins to 4 or less"));
-        assert_eq!(drive_features(&drive, 4).unwrap(), [0.0; 8]);
+        assert!(
+            drive_features(&drive, &Features::default())
+                .unwrap_err()
+                .to_string()
+                .contains("lower bins to 4 or less")
+        );
+        assert_eq!(drive_features(&drive, &Features { bins: 4, ..Features::default() }).unwrap(), [0.0; 8]);
         let still = spike_features(&train(), 3.0, 3.0, &Features::default());
         assert_eq!(still, Err(FeatureError::Duration { t_start: 3.0, t_stop: 3.0 }));
         let ragged = feature_matrix(&[2, 2, 3], |n| Ok(vec![0.0; *n]));

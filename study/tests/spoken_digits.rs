@@ -4,6 +4,8 @@
 //! `spoken_digits.py`; the mean numbers of input spikes are the anchors of the reference experiments. The recordings are
 //! not part of the repository: where they are missing, the tests say so.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 
 use ndarray::{Array2, Axis};
@@ -161,7 +163,7 @@ fn controls_answer_as_numpy_does() {
     let spikes = feature_matrix(&pairs, |(train, drive)| {
         spike_features(train, 0.0, drive.duration(), &Features::default())
     });
-    let means = feature_matrix(&drives, |drive| drive_features(drive, 5));
+    let means = feature_matrix(&drives, |drive| drive_features(drive, &Features::default()));
     let fixed = Ridge { strengths: vec![1000.0] };
     for (features, official, strangers, reference) in [
         (spikes.unwrap(), [274], [298, 439, 272, 368, 446, 397], 0.752),

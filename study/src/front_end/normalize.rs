@@ -27,6 +27,10 @@ pub enum Normalize {
         /// The largest value, > 0.
         #[serde(default = "default_ceiling")]
         ceiling: f64,
+        /// The share of every channel's own mean, as far as it departs from the mean of all, that is
+        /// taken out before, in \[0, 1\]: what microphone and vocal tract add to all sounds alike.
+        #[serde(default)]
+        center: f64,
     },
     /// Every channel by two of its percentiles over the training samples, `low` to 0 and `high` to 1;
     /// then cut to \[0, ceiling\].
@@ -82,6 +86,7 @@ impl Normalize {
                 percentile: default_peak(),
                 range_db: default_range_db(),
                 ceiling: default_ceiling(),
+                center: 0.0,
             },
             Signal::Series(_) => {
                 Self::Range { low: default_low(), high: default_high(), ceiling: default_ceiling() }
@@ -104,9 +109,10 @@ impl Normalize {
         };
         match self {
             Self::None => Ok(()),
-            Self::Peak { percentile: p, range_db, ceiling } => {
+            Self::Peak { percentile: p, range_db, ceiling, center } => {
                 percent("normalize.percentile", *p, "between 0 and 100", (0.0..=100.0).contains(p))?;
                 positive("normalize.range_db", *range_db)?;
+                percent("normalize.center", *center, "between 0 and 1", (0.0..=1.0).contains(center))?;
                 positive("normalize.ceiling", *ceiling)
             }
             Self::Range { low, high, ceiling } => {
@@ -128,6 +134,7 @@ pub(super) enum Scale {
         percentile: f64,
         range_db: f64,
         ceiling: f64,
+        center: f64,
     },
     /// `(x − offset)·gain` in every channel, cut to `low..=high`.
     Channels {
@@ -142,7 +149,9 @@ impl Scale {
     /// A normalization that looks at nothing but the sample itself.
     pub(super) fn of_sample(normalize: &Normalize) -> Self {
         match *normalize {
-            Normalize::Peak { percentile, range_db, ceiling } => Self::Peak { percentile, range_db, ceiling },
+            Normalize::Peak { percentile, range_db, ceiling, center } => {
+                Self::Peak { percentile, range_db, ceiling, center }
+            }
             Normalize::None | Normalize::Range { .. } | Normalize::Standard { .. } => Self::None,
         }
     }
@@ -195,12 +204,16 @@ impl Scale {
     pub(super) fn apply(&self, mut frames: Array2<f64>) -> Result<Array2<f64>, FrontEndError> {
         match self {
             Self::None => {}
-            Self::Peak { percentile: p, range_db, .. } => {
+            Self::Peak { percentile: p, range_db, center, ceiling: _ } => {
                 let mut sorted: Vec<f64> = frames.iter().copied().collect();
                 sorted.sort_by(f64::total_cmp);
                 let range = range_db / 10.0;
                 let bottom = percentile(&sorted, *p) - range;
-                frames.mapv_inplace(|l| (l - bottom) / range);
+                let all = frames.mean().unwrap_or(0.0);
+                for mut channel in frames.columns_mut() {
+                    let own = center * (channel.mean().unwrap_or(0.0) - all);
+                    channel.mapv_inplace(|l| (l - bottom - own) / range);
+                }
             }
             Self::Channels { offset, gain, .. } => {
                 if frames.ncols() != offset.len() {

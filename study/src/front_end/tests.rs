@@ -102,5 +102,5 @@ fn percentiles_are_numpys() {
 fn means_in_bins() {
     let values = array![[1.0], [3.0], [5.0], [7.0], [9.0]];
     // Steps 0, 1, 2 → bin 0 and 3, 4 → bin 1: ⌊t·2/5⌋.
-    assert_eq!(binned_means(values.view(), 2), array![[3.0], [8.0]]);
+    assert_eq!(windowed_means(values.view(), &Windows { n: 2, length: 1.0 }), array![[3.0], [8.0]]);
 }

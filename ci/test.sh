@@ -13,6 +13,9 @@ CARGO_DENY_VERSION=0.20.2
 target=${CARGO_TARGET_DIR:-target}
 shared=${RHEOBASE_SHARED:-../shared}
 summary=()
+# One selection of packages and features for every command, so that cargo builds each dependency once;
+# the fuzz targets are built with the tests.
+everything=(--locked --workspace --features rheobase-fuzz/libfuzzer)
 
 step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 say() { summary+=("$1"); printf '%s\n' "$1"; }
@@ -67,10 +70,9 @@ check_dependencies() {
     fi
 }
 
-build_fuzz_targets() {
+# libFuzzer itself is C++.
+set_up_fuzzing() {
     command -v c++ >/dev/null || debian_package g++ "a C++ compiler, which libFuzzer needs,"
-    cargo build --locked -p rheobase-fuzz --features libfuzzer
-    say "fuzz targets: built"
 }
 
 # Golden vectors of the suites that this version knows: the threads must make no difference.
@@ -82,20 +84,20 @@ verify_vectors() {
     fi
     for suite in nest; do
         for threads in 1 2 8; do
-            cargo run --quiet --locked -p rheobase -- \
+            "$target/debug/rheobase" \
                 --threads "$threads" verify "$suite" "$shared/vectors/$suite" | tail -n 1
         done
     done
     say "golden vectors: verified at 1, 2 and 8 threads"
 }
 
-step "set-up"; set_up_rust; set_up_python
+step "set-up"; set_up_rust; set_up_python; set_up_fuzzing
 step "format"; cargo fmt --all --check
-step "lints"; cargo clippy --locked --workspace --all-targets -- -D warnings
-step "tests"; cargo test --locked --workspace
+step "lints"; cargo clippy "${everything[@]}" --all-targets -- -D warnings
+step "tests"; cargo test "${everything[@]}"
+say "fuzz targets: built"
 step "file exchange with h5py"; "$python" net/tests/formats.py
-step "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
-step "fuzz targets"; build_fuzz_targets
+step "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc "${everything[@]}" --no-deps --quiet
 step "dependencies"; check_dependencies
 step "golden vectors"; verify_vectors
 

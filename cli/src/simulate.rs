@@ -35,7 +35,7 @@ Examples:
 pub struct Args {
     /// The network
     network: PathBuf,
-    /// How long to run [ms]
+    /// How long to run in ms
     #[arg(long, value_name = "MS")]
     duration: f64,
     /// The recording to write
@@ -50,16 +50,16 @@ pub struct Args {
     /// How time goes on; auto takes the cheaper one and says why
     #[arg(long)]
     scheduler: Option<SchedulerName>,
-    /// Step of the grid [ms]
+    /// Step of the grid in ms
     #[arg(long, value_name = "MS")]
     dt: Option<f64>,
     /// Record the potential of neurons, as "exc:0" or "exc:0-4"; can be given several times
     #[arg(long, value_name = "POPULATION:NEURONS")]
     trace: Vec<String>,
-    /// Time between samples of the traces [ms]
+    /// Time between samples of the traces in ms
     #[arg(long, value_name = "MS", default_value_t = 0.1, requires = "trace")]
     interval: f64,
-    /// Record mean rates in bins of this length [ms]
+    /// Record mean rates in bins of this length in ms
     #[arg(long, value_name = "MS")]
     rates: Option<f64>,
     /// Record the spikes of the sources too

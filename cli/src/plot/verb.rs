@@ -35,16 +35,16 @@ pub struct Args {
     /// The file to write, .png or .svg
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Start of a raster [ms]
+    /// Start of a raster in ms
     #[arg(long, value_name = "MS")]
     from: Option<f64>,
-    /// End of a raster [ms]
+    /// End of a raster in ms
     #[arg(long, value_name = "MS")]
     to: Option<f64>,
     /// The network of a recording, for the thresholds of traces
     #[arg(long, value_name = "FILE")]
     network: Option<PathBuf>,
-    /// Length of a bin [ms], where a recording has spikes and no rates
+    /// Length of a bin in ms, where a recording has spikes and no rates
     #[arg(long, value_name = "MS", default_value_t = 10.0)]
     bin: f64,
 }

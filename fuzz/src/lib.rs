@@ -1,8 +1,80 @@
-//! Fuzz targets, one for every file reader: a function that takes any bytes and must not panic.
+//! Fuzz targets: one function for every reader of files, fed with bytes that nobody has vouched for.
+//!
+//! A target reads its bytes as a file and forgets the result; it fails by a panic, by taking too long
+//! or too much memory. Each has three uses:
+//!
+//! - `cargo test -p rheobase-fuzz` runs every file of `corpus/TARGET/` through its target, on any Rust;
+//! - `cargo build -p rheobase-fuzz --features libfuzzer` builds one libFuzzer program for each (needs a
+//!   C++ compiler), and `cargo run --release -p rheobase-fuzz --features libfuzzer --bin TARGET --
+//!   -max_total_time=60 -max_len=20000 FOLDER fuzz/corpus/TARGET` fuzzes; finds go to FOLDER;
+//! - a find is kept as a file of the corpus, with a name that says what was wrong with it.
 
-/// A WAV file: refused, or read to as many samples as its bytes hold.
-pub fn wav_file(bytes: &[u8]) {
-    if let Ok(audio) = rheobase_study::data::wav_bytes(bytes) {
-        assert!(!audio.pcm.is_empty() && audio.pcm.len() <= bytes.len());
+use rheobase_net::file::{self, FileError, Hdf5Reader};
+
+/// What a target does with some bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name of its program and its corpus.
+pub const TARGETS: [(&str, Target); 6] = [
+    ("network_file", network_file),
+    ("spikes_file", spikes_file),
+    ("recording_file", recording_file),
+    ("dataset_file", dataset_file),
+    ("samples_file", samples_file),
+    ("wav_file", wav_file),
+];
+
+/// How deep [`dataset_file`] follows groups, which may contain themselves.
+const DEPTH: u32 = 3;
+/// How many objects of a group [`dataset_file`] looks at.
+const BREADTH: usize = 20;
+
+/// Reads a network.
+pub fn network_file(data: &[u8]) {
+    // An error is the right answer to most bytes.
+    let _ = file::read_network_bytes(data);
+}
+
+/// Reads a spike train.
+pub fn spikes_file(data: &[u8]) {
+    let _ = file::read_spikes_bytes(data);
+}
+
+/// Reads a recording.
+pub fn recording_file(data: &[u8]) {
+    let _ = file::read_recording_bytes(data);
+}
+
+/// Reads whatever is in an HDF5 file, in every way that the reader of data files has.
+pub fn dataset_file(data: &[u8]) {
+    let _ = Hdf5Reader::from_bytes("the data file", data).and_then(|file| walk(&file, "", 0));
+}
+
+/// Reads a data set of one of the known layouts.
+pub fn samples_file(data: &[u8]) {
+    let _ = rheobase_study::data::hdf5_bytes("the data set", data);
+}
+
+/// Reads a WAV file, which never has more samples than bytes.
+pub fn wav_file(data: &[u8]) {
+    if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
+        assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
     }
+}
+
+fn walk(file: &Hdf5Reader, group: &str, depth: u32) -> Result<(), FileError> {
+    let attributes = file.attributes(group)?;
+    for name in attributes.names() {
+        let _ = (attributes.text(name), attributes.texts(name), attributes.u64(name), attributes.f64(name));
+    }
+    for name in file.datasets(group)?.into_iter().take(BREADTH) {
+        let path = format!("{group}/{name}");
+        let _ = (file.attributes(&path), file.shape(&path), file.element_type(&path));
+        let _ = (file.read::<f64>(&path), file.read::<f32>(&path), file.read_texts(&path));
+        let _ = (file.read::<u8>(&path), file.read::<i16>(&path), file.read::<u64>(&path));
+    }
+    for name in file.groups(group)?.into_iter().take(BREADTH).filter(|_| depth < DEPTH) {
+        let _ = walk(file, &format!("{group}/{name}"), depth + 1);
+    }
+    Ok(())
 }

@@ -82,7 +82,8 @@ impl Membrane {
         need(v_rest.is_finite(), "v_rest", v_rest, "mV", "finite");
         need(v_th.is_finite(), "v_th", v_th, "mV", "finite");
         need(v_reset.is_finite(), "v_reset", v_reset, "mV", "finite");
-        need(!(v_reset >= v_th), "v_reset", v_reset, "mV", "below v_th");
+        // A potential that is not a number is told above.
+        need(v_reset < v_th || v_reset.is_nan() || v_th.is_nan(), "v_reset", v_reset, "mV", "below v_th");
         need(t_ref.is_finite() && t_ref >= 0.0, "t_ref", t_ref, "ms", "finite and at least 0");
         need(i_bias.is_finite(), "i_bias", i_bias, "pA", "finite");
         faults

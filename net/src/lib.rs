@@ -1,7 +1,7 @@
 //! The nouns of Rheobase: networks, spike trains and recordings; made, checked, read and written.
 //!
 //! A [`Network`] is populations of neurons or sources, joined by projections of synapses. It can be
-//! built by hand, by a generator ([`generate`]) or from a file ([`file`]). [`validate`] finds all
+//! built by hand, by a generator ([`generate`]) or from a file ([`file`](mod@file)). [`validate`] finds all
 //! its faults at once and is the only maker of a [`ValidNetwork`], so nothing after it checks again.
 //!
 //! The key decision: a network holds *what is connected to what*, in the units of the field, and
@@ -9,6 +9,7 @@
 //! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
 
 pub mod file;
+pub mod generate;
 mod ids;
 mod network;
 mod population;

@@ -76,7 +76,8 @@ pub struct Counters {
     pub synaptic_events: u64,
     /// Weights delivered from sources to neurons.
     pub input_events: u64,
-    /// Entries put into and taken from the event queues.
+    /// Entries put into the event queues: one for a spike and each delay and receptor of its targets, and
+    /// one for each threshold crossing that is foreseen.
     pub queue_operations: u64,
     /// Spikes fired by neurons.
     pub spikes: u64,

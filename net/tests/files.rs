@@ -1,6 +1,7 @@
 //! What is written is read back bit for bit, and what cannot be read says why.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -38,7 +39,7 @@ fn projection(i: u32, receptor: Receptor, weight: Weights, delay: Delays) -> Pro
         target: PopulationId((i + 1) % 9),
         receptor,
         synapses: Synapses { row_start: vec![0, 1, 3], target: vec![0, u32::MAX, 2], weight, delay },
-        plasticity: (i % 2 == 0).then(|| "stdp".to_owned()),
+        plasticity: i.is_multiple_of(2).then(|| "stdp".to_owned()),
     }
 }
 
@@ -190,7 +191,7 @@ fn a_column_major_table_keeps_its_places() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_numbers_come_back(
         weights in prop::collection::vec(any::<u64>().prop_map(f64::from_bits), 0..50),
@@ -305,17 +306,40 @@ fn numbers_are_converted_only_where_they_keep_their_value() {
     assert_eq!(file.datasets("").unwrap(), ["f32", "f64", "i64", "negative", "text", "u64"]);
 }
 
+/// The folder of shared data, if this machine has it.
+fn shared_data() -> Option<PathBuf> {
+    let root = std::env::var_os("RHEOBASE_SHARED").map(PathBuf::from);
+    let folder =
+        root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared")).join("data");
+    if !folder.is_dir() {
+        eprintln!("left out: there is no {}", folder.display());
+    }
+    folder.is_dir().then_some(folder)
+}
+
+fn read_all(file: &Hdf5Reader, group: &str) -> usize {
+    let here = file.datasets(group).unwrap();
+    here.iter().for_each(|name| drop(file.read::<f64>(&format!("{group}/{name}")).unwrap()));
+    let below = file.groups(group).unwrap();
+    here.len() + below.iter().map(|name| read_all(file, &format!("{group}/{name}"))).sum::<usize>()
+}
+
+/// `h5py` counts as many datasets in these files.
+#[test]
+fn every_shared_file_reads_whole() {
+    let Some(folder) = shared_data() else { return };
+    for (name, n_datasets) in [("JapaneseVowels.h5", 4), ("nmnist_small.h5", 8), ("encoders_golden.h5", 115)]
+    {
+        let file = Hdf5Reader::open(folder.join(name)).unwrap();
+        assert_eq!(read_all(&file, ""), n_datasets, "{name}");
+    }
+}
+
 /// The spoken digits, as `h5py` sees them: 3000 utterances of six speakers.
 #[test]
-fn shared_data_reads() {
-    let root = std::env::var_os("RHEOBASE_SHARED").map(std::path::PathBuf::from);
-    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
-    let path = root.join("data/fsdd.h5");
-    if !path.is_file() {
-        eprintln!("left out: there is no {}", path.display());
-        return;
-    }
-    let file = Hdf5Reader::open(&path).unwrap();
+fn the_spoken_digits_read() {
+    let Some(folder) = shared_data() else { return };
+    let file = Hdf5Reader::open(folder.join("fsdd.h5")).unwrap();
     assert_eq!(
         file.datasets("").unwrap(),
         ["index", "is_test_official", "label", "offset", "pcm", "speaker"]

@@ -2,6 +2,7 @@
 //! are, the readers return, soon, and no panic leaves them.
 //!
 //! `RHEOBASE_MUTANTS` sets the number of mutants of every file.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::time::{Duration, Instant};
 
@@ -205,15 +206,41 @@ fn a_claim_beyond_the_file_is_refused() {
     assert!(refused > 0);
 }
 
-/// Types inside types, as deep as an object header can hold them, would overflow a common stack.
+/// Three hundred strings that all refer to one object of a megabyte: a file of a megabyte that would be
+/// 300 MB in memory, or any multiple.
+#[test]
+fn many_references_to_one_string_are_refused() {
+    let long = "x".repeat(1 << 20);
+    let mut texts = vec!["y"; 300];
+    texts[0] = &long;
+    let mut builder = FileBuilder::new();
+    builder.create_dataset("texts").with_vlen_strings(&texts);
+    let mut bytes = builder.finish().unwrap();
+    assert!(Hdf5Reader::from_bytes("one", &bytes).unwrap().read_texts("texts").is_ok());
+    // A reference is the length in four bytes, the address of a heap, and the place in it.
+    let one_mib = (1_u32 << 20).to_le_bytes();
+    let first = bytes.windows(4).position(|window| window == one_mib).unwrap();
+    let reference = bytes[first..first + 16].to_vec();
+    (1..300).for_each(|i| bytes[first + 16 * i..first + 16 * (i + 1)].copy_from_slice(&reference));
+    let file = Hdf5Reader::from_bytes("many", &bytes).unwrap();
+    assert!(file.read_texts("texts").is_err());
+}
+
+/// A list of lists of lists, as deep as an object header can hold it: reading its type on the 2 MiB of
+/// a common thread would end the process.
 #[test]
 fn deeply_nested_types_do_not_overflow_the_stack() {
-    let mut datatype = hdf5_pure::make_f64_type();
-    for _ in 0..60 {
-        datatype = hdf5_pure::Datatype::Array { base_type: Box::new(datatype), dimensions: vec![1] };
-    }
-    let mut builder = FileBuilder::new();
-    builder.create_dataset("x").with_raw_data(datatype, vec![0; 8], 1);
-    let file = Hdf5Reader::from_bytes("nested", &builder.finish().unwrap()).unwrap();
+    let nested = || {
+        let mut datatype = hdf5_pure::make_f64_type();
+        for _ in 0..8_000 {
+            let (is_string, padding, charset, base_type) = (false, None, None, Box::new(datatype));
+            datatype = hdf5_pure::Datatype::VariableLength { is_string, padding, charset, base_type };
+        }
+        let mut builder = FileBuilder::new();
+        builder.create_dataset("x").with_raw_data(datatype, vec![0; 16], 1);
+        builder.finish().unwrap()
+    };
+    let roomy = std::thread::Builder::new().stack_size(1 << 29).spawn(nested).unwrap();
+    let file = Hdf5Reader::from_bytes("nested", &roomy.join().unwrap()).unwrap();
     assert!(matches!(file.read::<f64>("x"), Err(FileError::Type { .. })));
 }

@@ -24,6 +24,9 @@ pub(crate) struct Plan {
     /// Longest delay of any spike \[ms\], and in steps.
     pub max_delay: f64,
     pub max_steps: u32,
+    /// How many arrivals a spike of each node causes: groups of synapses of one projection that share
+    /// delay and port, whatever shards they end in.
+    pub arrivals: Vec<u32>,
     /// Why the grid cannot run this network, if it cannot.
     pub grid_fault: Option<SimError>,
 }
@@ -121,6 +124,7 @@ pub(crate) fn compile(network: &ValidNetwork, n_shards: usize, dt: f64) -> Resul
         min_steps: u32::MAX,
         max_delay: 0.0,
         max_steps: 1,
+        arrivals: arrivals(network),
         grid_fault: None,
     };
     for projection in network.projections() {
@@ -252,6 +256,38 @@ fn compile_shard(network: &ValidNetwork, parts: Vec<Part>, dt: f64) -> Result<Sh
     Ok(shard)
 }
 
+fn is_inhibitory(receptor: Receptor, weight: f64) -> bool {
+    match receptor {
+        Receptor::BySign => weight < 0.0,
+        Receptor::Excitatory => false,
+        Receptor::Inhibitory => true,
+    }
+}
+
+/// Counts for every node the groups of its synapses that share projection, delay and port.
+fn arrivals(network: &ValidNetwork) -> Vec<u32> {
+    let mut arrivals = vec![0; network.n_nodes() as usize];
+    for projection in network.projections() {
+        let Projection { source, receptor, synapses, .. } = projection;
+        let first = network.first_node(*source).0 as usize;
+        let size = network.population(*source).size as usize;
+        let is_one = matches!((&synapses.weight, &synapses.delay), (Weights::Shared(_), Delays::Shared(_)));
+        arrivals[first..first + size].par_iter_mut().enumerate().for_each(|(node, count)| {
+            let row = synapses.row(node);
+            if is_one || row.is_empty() {
+                *count += u32::from(!row.is_empty());
+                return;
+            }
+            let key = |i| (synapses.delay.get(i).to_bits(), is_inhibitory(*receptor, synapses.weight.get(i)));
+            let mut keys: Vec<(u64, bool)> = row.map(key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            *count += keys.len() as u32;
+        });
+    }
+    arrivals
+}
+
 /// Appends the synapses of one node through one projection that end in one part.
 fn append_row(
     shard: &mut Shard,
@@ -270,11 +306,7 @@ fn append_row(
         let target = synapses.target[i];
         if mine.contains(&target) {
             let weight = synapses.weight.get(i);
-            let inhibitory = match projection.receptor {
-                Receptor::BySign => weight < 0.0,
-                Receptor::Excitatory => false,
-                Receptor::Inhibitory => true,
-            };
+            let inhibitory = is_inhibitory(projection.receptor, weight);
             loose.push(Loose { delay: synapses.delay.get(i), inhibitory, target: target - first, weight });
         }
     }

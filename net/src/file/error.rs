@@ -7,12 +7,13 @@ use crate::{SpikeTrainError, WaveformError};
 
 /// Why a file could not be read or written.
 ///
-/// `file` is the path as it was given; `object` is a group or dataset inside the file.
+/// `file` is the path as it was given; `object` is a group or dataset inside the file. What the system or
+/// another type says is the error's source and not part of its own message: print the whole chain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The file cannot be opened.
-    #[error("cannot open {}: {source}", file.display())]
+    #[error("cannot open {}", file.display())]
     Open {
         /// The file.
         file: PathBuf,
@@ -41,7 +42,7 @@ pub enum FileError {
     },
     /// The file was written by a later program.
     #[error(
-        "{}: version {found} of \"{format}\", and this program reads versions 1 to {newest}: use a later program",
+        "{}: version {found} of \"{format}\", and this program reads versions 1 to {newest}: take a program that fits the file",
         file.display()
     )]
     Version {
@@ -135,7 +136,11 @@ pub enum FileError {
         basis: &'static str,
     },
     /// A dataset is stored in a way that is not read.
-    #[error("{}: {object} is stored with {storage}, which is not read: store it plain or with gzip", file.display())]
+    #[error(
+        "{}: {object} is stored with {storage}, which is not read: \
+         store it plain or with gzip, with libver \"earliest\" or \"v110\"",
+        file.display()
+    )]
     Storage {
         /// The file.
         file: PathBuf,
@@ -145,7 +150,7 @@ pub enum FileError {
         storage: String,
     },
     /// Spikes are not a spike train.
-    #[error("{}: {object}: {source}", file.display())]
+    #[error("{}: {object} cannot be used", file.display())]
     Spikes {
         /// The file.
         file: PathBuf,
@@ -155,7 +160,7 @@ pub enum FileError {
         source: SpikeTrainError,
     },
     /// A signal is not a waveform.
-    #[error("{}: {object}: {source}", file.display())]
+    #[error("{}: {object} cannot be used", file.display())]
     Waveform {
         /// The file.
         file: PathBuf,
@@ -204,7 +209,7 @@ pub enum FileError {
         problem: &'static str,
     },
     /// The file cannot be written.
-    #[error("cannot write {}: {source}; what was there before is unchanged", file.display())]
+    #[error("cannot write {}; what was there before is unchanged", file.display())]
     Write {
         /// The file.
         file: PathBuf,

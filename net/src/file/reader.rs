@@ -284,8 +284,23 @@ impl Hdf5Reader {
             Format(FormatError::PathNotFound(_)) | NotADataset(_) | NotAGroup(_) => {
                 FileError::Missing { file: self.path.clone(), object: object_name(path) }
             }
+            // What is sound HDF5 and beyond the library is no damage.
+            Format(FormatError::InvalidLayoutVersion(version)) => {
+                self.beyond(path, format!("data layout version {version}"))
+            }
+            Format(FormatError::UnsupportedVersion(version)) => {
+                self.beyond(path, format!("superblock version {version}"))
+            }
+            Format(FormatError::UnsupportedVirtualLayout) => self.beyond(path, "a virtual layout".to_owned()),
+            Format(FormatError::UnsupportedExternalStorage) => {
+                self.beyond(path, "its data in another file".to_owned())
+            }
             error => malformed(&self.path, path, error),
         }
+    }
+
+    fn beyond(&self, path: &str, storage: String) -> FileError {
+        FileError::Storage { file: self.path.clone(), object: object_name(path), storage }
     }
 }
 

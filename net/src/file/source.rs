@@ -80,3 +80,28 @@ impl<R: Read + Seek> Source for Metered<R> {
             .map_err(|error| FormatError::Source(error.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn a_walk_without_end_is_stopped() {
+        let (source, budget) = Metered::new(Cursor::new(vec![7; 1600])).unwrap();
+        let walk = |n: usize| (0..).take_while(|_| source.read_at(0, &mut vec![0; n]).is_ok()).count() as u64;
+        assert_eq!(walk(1), READS + 100);
+        budget.renew();
+        assert_eq!(walk(1600), BYTES / 1600 + 4);
+        assert_eq!(walk(1600), 0);
+    }
+
+    #[test]
+    fn reading_past_the_end_is_an_error() {
+        let (source, _) = Metered::new(Cursor::new(vec![7; 10])).unwrap();
+        assert!(source.read_at(9, &mut [0]).is_ok());
+        assert!(source.read_at(9, &mut [0, 0]).is_err());
+        assert!(source.read_at(u64::MAX, &mut [0]).is_err());
+    }
+}

@@ -172,8 +172,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let write =
-            |path: &Path| write_atomically(path, |_| Ok::<(), FileError>(())).unwrap_err().to_string();
+        let write = |path: &Path| {
+            let error = write_atomically(path, |_| Ok::<(), FileError>(())).unwrap_err();
+            format!("{error}: {}", std::error::Error::source(&error).unwrap())
+        };
         let missing = write(&folder.path().join("missing/a.h5"));
         assert!(missing.contains("missing/a.h5") && missing.contains("no such folder"), "{missing}");
         let under_a_file = write(&file.join("a.h5"));

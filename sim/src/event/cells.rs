@@ -36,7 +36,8 @@ pub(crate) struct Outlet<'a> {
     pub fired: &'a mut Vec<(f64, u32)>,
     /// Crossings after the end of the run are of no interest.
     pub t_stop: f64,
-    pub operations: u64,
+    /// Crossings that were put into the heap.
+    pub foreseen: u64,
 }
 
 impl<F: Flow> Cells<F> {
@@ -189,7 +190,7 @@ impl<S: Copy> Cell<S> {
         if due != self.due {
             self.due = due;
             if due < f64::INFINITY {
-                outlet.operations += 1;
+                outlet.foreseen += 1;
                 outlet.crossings.push(Crossing { t: due, part, neuron });
             }
         }

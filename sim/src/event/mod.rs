@@ -62,7 +62,8 @@ struct ShardState<'a> {
     injections: Injections<'a>,
     samples: Samples<'a>,
     t_stop: f64,
-    crossing_operations: u64,
+    /// Crossings that were put into the heap.
+    foreseen: u64,
     synaptic_events: u64,
     input_events: u64,
 }
@@ -122,6 +123,8 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         sinks.take(&fired);
         counters.spikes += fired.len() as u64;
+        let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
+        counters.queue_operations += sent.sum::<u64>();
         t_done = t_end;
         if progress(t_done / duration) == ControlFlow::Break(()) || is_last {
             break;
@@ -131,7 +134,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         state.sample_until(t_done, true);
         counters.synaptic_events += state.synaptic_events;
         counters.input_events += state.input_events;
-        counters.queue_operations += state.calendar.operations + state.crossing_operations;
+        counters.queue_operations += state.foreseen;
         counters.neuron_updates +=
             state.parts.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
     }
@@ -142,7 +145,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
 
 impl<'a> ShardState<'a> {
     fn new(job: &Job<'a>, shard: &'a Shard, traced: &'a [(u16, u32, usize)], window: f64) -> Self {
-        let (mut crossings, mut operations) = (Crossings::new(), 0);
+        let (mut crossings, mut foreseen) = (Crossings::new(), 0);
         let mut fired = Vec::new();
         let mut parts = Vec::with_capacity(shard.parts.len());
         for (idx, part) in shard.parts.iter().enumerate() {
@@ -155,10 +158,10 @@ impl<'a> ShardState<'a> {
                 crossings: &mut crossings,
                 fired: &mut fired,
                 t_stop: job.duration,
-                operations: 0,
+                foreseen: 0,
             };
             with_cells!(&mut any, cells => cells.start(outlet));
-            operations += outlet.operations;
+            foreseen += outlet.foreseen;
             parts.push(any);
         }
         let steps = job.current_steps(shard);
@@ -174,7 +177,7 @@ impl<'a> ShardState<'a> {
             injections: Injections { steps, next: 0, waveforms, of_link },
             samples: Samples { interval: job.traces.interval, next: 1, traced, values: Vec::new() },
             t_stop: job.duration,
-            crossing_operations: operations,
+            foreseen,
             synaptic_events: 0,
             input_events: 0,
         }
@@ -228,17 +231,17 @@ impl<'a> ShardState<'a> {
     }
 
     fn cross(&mut self) {
-        let Self { parts, crossings, fired, t_stop, crossing_operations, .. } = self;
+        let Self { parts, crossings, fired, t_stop, foreseen, .. } = self;
         let Some(crossing) = crossings.pop() else { return };
-        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, operations: 1 };
+        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
         with_cells!(&mut parts[usize::from(crossing.part)], cells => cells.cross(crossing, outlet));
-        *crossing_operations += outlet.operations;
+        *foreseen += outlet.foreseen;
     }
 
     /// Delivers everything that arrives at `t`.
     fn arrive(&mut self, t: f64) {
-        let Self { shard, parts, calendar, crossings, fired, t_stop, crossing_operations, .. } = self;
-        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, operations: 0 };
+        let Self { shard, parts, calendar, crossings, fired, t_stop, foreseen, .. } = self;
+        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
         let mut together: Vec<u32> = Vec::new();
         while let Some(arrival) = calendar.peek().filter(|arrival| arrival.t == t) {
             calendar.advance();
@@ -255,12 +258,12 @@ impl<'a> ShardState<'a> {
             let (segment, targets, _) = shard.segment(idx as usize);
             with_cells!(&mut parts[usize::from(segment.part)], cells => cells.settle(t, targets, outlet));
         }
-        *crossing_operations += outlet.operations;
+        *foreseen += outlet.foreseen;
     }
 
     fn inject(&mut self, t: f64) {
-        let Self { shard, parts, crossings, fired, injections, t_stop, crossing_operations, .. } = self;
-        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, operations: 0 };
+        let Self { shard, parts, crossings, fired, injections, t_stop, foreseen, .. } = self;
+        let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
         let (_, link_idx, row) = injections.steps[injections.next];
         injections.next += 1;
         let link = &shard.currents[link_idx as usize];
@@ -280,7 +283,7 @@ impl<'a> ShardState<'a> {
                 cells.inject(t, target as usize, total, outlet);
             });
         }
-        *crossing_operations += outlet.operations;
+        *foreseen += outlet.foreseen;
     }
 
     /// Takes the samples before `t`, and at `t` if `inclusive`.

@@ -24,7 +24,6 @@ pub(crate) struct Calendar {
     next: usize,
     /// Entries in the ring.
     waiting: usize,
-    pub operations: u64,
 }
 
 const MOST_BUCKETS: f64 = 4096.0;
@@ -35,13 +34,12 @@ impl Calendar {
         let width = width.max(reach / MOST_BUCKETS);
         let n = (reach / width).ceil() as usize + 2;
         let (current, next) = (Vec::new(), 0);
-        Self { width, ring: vec![Vec::new(); n], bucket: 0, current, next, waiting: 0, operations: 0 }
+        Self { width, ring: vec![Vec::new(); n], bucket: 0, current, next, waiting: 0 }
     }
 
     /// Puts an arrival, which is not before what was taken last.
     #[inline]
     pub fn put(&mut self, arrival: Arrival) {
-        self.operations += 1;
         let bucket = (arrival.t / self.width) as u64;
         if bucket <= self.bucket {
             let after = self.current[self.next..].partition_point(|entry| entry.t <= arrival.t);
@@ -80,7 +78,6 @@ impl Calendar {
     /// Takes the arrival that was seen.
     #[inline]
     pub fn advance(&mut self) {
-        self.operations += 1;
         self.next += 1;
     }
 }

@@ -1,0 +1,146 @@
+//! `rheobase generate`: a description becomes a network in a file.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use rheobase_net::generate::{
+    ColumnSpec, LayeredSpec, NetworkSpec, PopulationSpec, ProjectionSpec, SpaceSpec, column, generate,
+    layered, lsm_delta, lsm_exp,
+};
+use rheobase_net::{file, validate};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Failure, OrBadInput};
+use crate::options::Options;
+use crate::output::print;
+use crate::summary::NetworkSummary;
+use crate::{destination, toml_file};
+
+/// Make a network from a description
+///
+/// The description is a TOML file with populations and projections, or a preset. The network depends on
+/// the description and the seed alone.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  A benchmark liquid of 1000 neurons:
+    rheobase generate --preset lsm-delta -n 1000 -o liquid.h5
+
+  The same, but another draw of its synapses:
+    rheobase generate --preset lsm-delta -n 1000 -o liquid.h5 --seed 2
+
+  A column to change: print its description, edit it, make it:
+    rheobase generate --preset column --print > column.toml
+    rheobase generate column.toml -o column.h5
+
+  A description with its own populations:
+    [[populations]]
+    name = \"exc\"
+    size = 80
+    model.lif = { tau_m = 20.0 }
+
+    [[projections]]
+    source = \"exc\"
+    target = \"exc\"
+    rule.fixed_in_degree = 10
+    weight = 30.0
+    delay = 1.5")]
+pub struct Args {
+    /// The description, a TOML file
+    #[arg(required_unless_present = "preset", conflicts_with = "preset")]
+    spec: Option<PathBuf>,
+    /// A well-known network in place of a file
+    #[arg(long)]
+    preset: Option<Preset>,
+    /// Number of neurons of a preset
+    #[arg(short = 'n', long, default_value_t = 135, requires = "preset",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    neurons: u32,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE", required_unless_present = "print")]
+    output: Option<PathBuf>,
+    /// Print the description as TOML and make nothing
+    #[arg(long, conflicts_with = "output")]
+    print: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Preset {
+    /// Maass's column: excitatory and inhibitory neurons in space, joined by distance, without input
+    Column,
+    /// The benchmark liquid with delta synapses, driven by Poisson trains
+    LsmDelta,
+    /// The benchmark liquid with exponential synaptic currents, driven by Poisson trains
+    LsmExp,
+}
+
+/// A description's file: a network's parts, or the parameters of one of the well-known networks.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Description {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<ColumnSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layered: Option<LayeredSpec>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spaces: Vec<SpaceSpec>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    populations: Vec<PopulationSpec>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    projections: Vec<ProjectionSpec>,
+}
+
+impl From<NetworkSpec> for Description {
+    fn from(NetworkSpec { spaces, populations, projections }: NetworkSpec) -> Self {
+        Self { spaces, populations, projections, column: None, layered: None }
+    }
+}
+
+/// Makes the network, writes it and tells what it is.
+///
+/// # Errors
+/// If the description is faulty or the file cannot be written.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    let description = describe(args)?;
+    let Some(path) = &args.output else {
+        let text = toml::to_string(&description).context("the description cannot be written as TOML")?;
+        return print(&text);
+    };
+    destination::check(path)?;
+    let spec = resolve(description).or_bad_input()?;
+    let network = generate(&spec, options.seed).or_bad_input()?;
+    let network = validate(network).or_bad_input()?;
+    file::write_network(path, network.network()).map_err(anyhow::Error::from)?;
+    let summary = NetworkSummary::of(&network);
+    options.output().answer(&summary, || summary.to_text())
+}
+
+fn describe(args: &Args) -> Result<Description, Failure> {
+    match (&args.spec, args.preset) {
+        (Some(path), _) => toml_file::read(path),
+        (None, Some(Preset::Column)) => {
+            let column = ColumnSpec { n: args.neurons, ..ColumnSpec::default() };
+            Ok(Description { column: Some(column), ..Description::default() })
+        }
+        (None, Some(Preset::LsmDelta)) => Ok(lsm_delta(args.neurons).into()),
+        (None, Some(Preset::LsmExp)) => Ok(lsm_exp(args.neurons).into()),
+        (None, None) => unreachable!("clap asks for one of the two"),
+    }
+}
+
+fn resolve(description: Description) -> anyhow::Result<NetworkSpec> {
+    let Description { column: of_column, layered: of_layers, spaces, populations, projections } = description;
+    let has_parts = !(spaces.is_empty() && populations.is_empty() && projections.is_empty());
+    match (of_column, of_layers, has_parts) {
+        (Some(spec), None, false) => Ok(column(&spec)),
+        (None, Some(spec), false) => Ok(layered(&spec)),
+        (None, None, true) => Ok(NetworkSpec { spaces, populations, projections }),
+        (None, None, false) => Err(anyhow!(
+            "the description is empty: add [[populations]], or one of the tables [column] and [layered]"
+        )),
+        _ => Err(anyhow!(
+            "the description has more than one network: keep [column], or [layered], or the lists of populations"
+        )),
+    }
+}

@@ -1,0 +1,258 @@
+//! `rheobase inspect`: what is in a file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use rheobase_net::file::{self, Hdf5Reader};
+use rheobase_net::{Counters, NodeRange, Provenance, Recording, SpikeTrain, validate};
+use serde::Serialize;
+
+use crate::error::{Failure, OrBadInput};
+use crate::options::Options;
+use crate::output::{count, short, table};
+use crate::summary::NetworkSummary;
+
+/// Tell what is in a network, spike or recording file
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  rheobase inspect liquid.h5
+  rheobase inspect run.h5 --json | jq '.populations[].rate_hz'")]
+pub struct Args {
+    /// The file
+    file: PathBuf,
+}
+
+/// What a file of ours holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A network.
+    Network,
+    /// A spike train.
+    Spikes,
+    /// A recording.
+    Recording,
+}
+
+/// Finds out what a file holds, by its attribute `format`.
+///
+/// # Errors
+/// If the file cannot be read or holds something else.
+pub fn kind(path: &Path) -> Result<Kind, Failure> {
+    let attributes = Hdf5Reader::open(path).and_then(|file| file.attributes("")).or_bad_input()?;
+    match attributes.text("format") {
+        Ok("rheobase-network") => Ok(Kind::Network),
+        Ok("rheobase-spikes") => Ok(Kind::Spikes),
+        Ok("rheobase-recording") => Ok(Kind::Recording),
+        other => {
+            let found =
+                other.map_or("no attribute \"format\"".to_owned(), |format| format!("the format {format:?}"));
+            let known = "a network, a spike train or a recording of this program has one";
+            Err(Failure::BadInput(anyhow!("{} has {found}, and {known}", path.display())))
+        }
+    }
+}
+
+/// Prints what the file holds.
+///
+/// # Errors
+/// If the file is faulty.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    let path = &args.file;
+    let output = options.output();
+    match kind(path)? {
+        Kind::Network => {
+            let network =
+                validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;
+            let summary = NetworkSummary::of(&network);
+            output.answer(&summary, || summary.to_text())
+        }
+        Kind::Spikes => {
+            let spikes = file::read_spikes(path).or_bad_input()?;
+            let t_stop = spikes.times().last().copied().unwrap_or(0.0);
+            let all =
+                NodeRange { population: "all".to_owned(), first: 0, size: spikes.n_nodes(), is_source: true };
+            let t_start = spikes.times().first().copied().unwrap_or(0.0).min(0.0);
+            let summary =
+                SpikesSummary { t_last_ms: t_stop, nodes: activity(&spikes, &all, t_stop - t_start) };
+            output.answer(&summary, || {
+                let title = format!("spikes until {} ms", short(t_stop));
+                activity_table(&title, std::slice::from_ref(&summary.nodes))
+            })
+        }
+        Kind::Recording => {
+            let summary = RecordingSummary::of(&file::read_recording(path).or_bad_input()?);
+            output.answer(&summary, || summary.to_text())
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct SpikesSummary {
+    t_last_ms: f64,
+    nodes: Activity,
+}
+
+/// A recording in numbers.
+#[derive(Debug, Serialize)]
+pub struct RecordingSummary {
+    t_start_ms: f64,
+    t_stop_ms: f64,
+    populations: Vec<Activity>,
+    traced_nodes: usize,
+    trace_samples: usize,
+    rate_bins: usize,
+    counters: Counters,
+    provenance: Provenance,
+}
+
+/// How active a population was.
+#[derive(Debug, Serialize)]
+struct Activity {
+    name: String,
+    size: u32,
+    is_source: bool,
+    spikes: u64,
+    rate_hz: f64,
+    /// Mean over the nodes with at least three spikes; none if there is no such node.
+    cv_isi: Option<f64>,
+    silent_nodes: u32,
+}
+
+impl RecordingSummary {
+    /// Counts everything in `O(nodes + spikes)`.
+    pub fn of(recording: &Recording) -> Self {
+        let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v: _, counters, provenance } =
+            recording;
+        Self {
+            t_start_ms: *t_start,
+            t_stop_ms: *t_stop,
+            populations: nodes.iter().map(|range| activity(spikes, range, t_stop - t_start)).collect(),
+            traced_nodes: traces.as_ref().map_or(0, |traces| traces.nodes.len()),
+            trace_samples: traces.as_ref().map_or(0, |traces| traces.v.nrows()),
+            rate_bins: rates.as_ref().map_or(0, |rates| rates.hz.nrows()),
+            counters: *counters,
+            provenance: provenance.clone(),
+        }
+    }
+
+    /// The tables that people read.
+    pub fn to_text(&self) -> String {
+        let Counters {
+            neuron_updates,
+            synaptic_events,
+            input_events,
+            queue_operations,
+            spikes,
+            input_spikes,
+        } = self.counters;
+        let work = [
+            ("spikes of neurons", spikes),
+            ("spikes of sources", input_spikes),
+            ("synaptic events", synaptic_events),
+            ("input events", input_events),
+            ("neuron updates", neuron_updates),
+            ("queue operations", queue_operations),
+        ];
+        let Provenance { version, seed, engine, configuration: _, network } = &self.provenance;
+        let title = format!("recorded spikes, {} to {} ms", short(self.t_start_ms), short(self.t_stop_ms));
+        let mut text = activity_table(&title, &self.populations);
+        text.push_str("\n\n");
+        text.push_str(&table(
+            "work",
+            &["counter", "number"],
+            work.map(|(name, number)| vec![name.to_owned(), count(number)]),
+        ));
+        if self.traced_nodes > 0 {
+            text.push_str(&format!(
+                "\n\ntraces: {} nodes, {} samples each",
+                self.traced_nodes, self.trace_samples
+            ));
+        }
+        if self.rate_bins > 0 {
+            text.push_str(&format!("\n\nrates: {} bins", self.rate_bins));
+        }
+        text.push_str(&format!(
+            "\n\nrun by version {version}, seed {seed}; engine: {engine}\nnetwork: {}, seed {}",
+            network.generator, network.seed
+        ));
+        text
+    }
+}
+
+fn activity_table(title: &str, populations: &[Activity]) -> String {
+    let rows = populations.iter().map(|population| {
+        vec![
+            population.name.clone(),
+            count(population.size.into()),
+            count(population.spikes),
+            short(population.rate_hz),
+            population.cv_isi.map_or("–".to_owned(), short),
+            count(population.silent_nodes.into()),
+        ]
+    });
+    table(title, &["population", "nodes", "spikes", "rate (Hz)", "CV of intervals", "silent"], rows)
+}
+
+fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activity {
+    let NodeRange { population, first, size, is_source } = range;
+    let mut nodes = vec![Intervals::default(); *size as usize];
+    for (t, node) in spikes.iter().filter(|(_, node)| (*first..first + size).contains(node)) {
+        nodes[(node - first) as usize].add(t);
+    }
+    let n: u64 = nodes.iter().map(|node| node.spikes).sum();
+    let cvs: Vec<f64> = nodes.iter().filter_map(Intervals::cv).collect();
+    Activity {
+        name: population.clone(),
+        size: *size,
+        is_source: *is_source,
+        spikes: n,
+        rate_hz: if duration_ms > 0.0 { n as f64 / f64::from(*size) / duration_ms * 1000.0 } else { 0.0 },
+        cv_isi: (!cvs.is_empty()).then(|| cvs.iter().sum::<f64>() / cvs.len() as f64),
+        silent_nodes: nodes.iter().filter(|node| node.spikes == 0).count() as u32,
+    }
+}
+
+/// The intervals between a node's spikes, by Welford's sums.
+#[derive(Debug, Clone, Default)]
+struct Intervals {
+    spikes: u64,
+    last: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Intervals {
+    fn add(&mut self, t: f64) {
+        if self.spikes > 0 {
+            let interval = t - self.last;
+            let from_mean = interval - self.mean;
+            self.mean += from_mean / self.spikes as f64;
+            self.squares += from_mean * (interval - self.mean);
+        }
+        self.spikes += 1;
+        self.last = t;
+    }
+
+    /// Standard deviation over mean, of at least two intervals.
+    fn cv(&self) -> Option<f64> {
+        let n = self.spikes.checked_sub(1).filter(|n| *n >= 2)?;
+        (self.mean > 0.0).then(|| (self.squares / n as f64).sqrt() / self.mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Intervals 1 and 3 ms: mean 2, standard deviation 1, CV 1/2.
+    #[test]
+    fn the_activity_of_a_population_is_counted() {
+        let times = vec![0.0, 1.0, 4.0, 5.0];
+        let spikes = SpikeTrain::from_sorted(4, times, vec![1, 1, 1, 3]).unwrap();
+        let range = NodeRange { population: "exc".to_owned(), first: 1, size: 2, is_source: false };
+        let found = activity(&spikes, &range, 10.0);
+        assert_eq!((found.spikes, found.silent_nodes, found.cv_isi), (3, 1, Some(0.5)));
+        assert_eq!(found.rate_hz, 150.0);
+    }
+}

@@ -1,0 +1,276 @@
+//! Figures of made-up data: they are written whole, in both formats, and refuse what they cannot draw.
+//!
+//! `RHEOBASE_FIGURES=folder cargo test -p rheobase plot` keeps them, to be looked at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+use rheobase_net::random::{Purpose, Stream};
+use rheobase_net::{
+    Counters, Delays, LifPopulation, Model, Network, NodeRange, Population, PopulationId, Projection,
+    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Weights,
+};
+
+use super::{Confusion, confusion, liquid, raster, rates, traces};
+
+/// A folder for a test's figures, which stays if it is asked for.
+struct Folder {
+    path: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+fn folder() -> Folder {
+    match std::env::var_os("RHEOBASE_FIGURES") {
+        Some(path) => {
+            fs::create_dir_all(&path).unwrap();
+            Folder { path: path.into(), _temporary: None }
+        }
+        None => {
+            let temporary = tempfile::tempdir().unwrap();
+            Folder { path: temporary.path().to_path_buf(), _temporary: Some(temporary) }
+        }
+    }
+}
+
+/// Draws into a PNG and an SVG, and gives the SVG's text.
+fn both(name: &str, draw: impl Fn(&Path) -> anyhow::Result<()>) -> String {
+    let folder = folder();
+    let (png, svg) = (folder.path.join(format!("{name}.png")), folder.path.join(format!("{name}.svg")));
+    draw(&png).unwrap();
+    draw(&svg).unwrap();
+    let bytes = fs::read(png).unwrap();
+    assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
+    let svg = fs::read_to_string(svg).unwrap();
+    assert!(svg.starts_with("<svg width=\"") && svg.trim_end().ends_with("</svg>"));
+    svg
+}
+
+fn ranges(sizes: &[(&str, u32, bool)]) -> Vec<NodeRange> {
+    let mut first = 0;
+    let range = |(name, size, is_source): &(&str, u32, bool)| {
+        let range = NodeRange { population: (*name).to_owned(), first, size: *size, is_source: *is_source };
+        first += size;
+        range
+    };
+    sizes.iter().map(range).collect()
+}
+
+/// Spikes of every node with exponential intervals, in waves of 250 ms.
+fn spikes(n_nodes: u32, t_stop: f64, rate_hz: f64) -> SpikeTrain {
+    let (mut times, mut nodes) = (Vec::new(), Vec::new());
+    for node in 0..n_nodes {
+        let mut stream = Stream::new(7, Purpose::Poisson, 0, u64::from(node));
+        let mut t = 0.0;
+        loop {
+            t += stream.exponential() * 1000.0 / rate_hz;
+            if t >= t_stop {
+                break;
+            }
+            if stream.open01() < 0.5 + 0.5 * (t / 250.0 * std::f64::consts::TAU).sin() {
+                times.push(t);
+                nodes.push(node);
+            }
+        }
+    }
+    SpikeTrain::from_unsorted(n_nodes, times, nodes).unwrap()
+}
+
+fn recording() -> Recording {
+    let nodes = ranges(&[("input", 36, true), ("excitatory", 108, false), ("inhibitory", 27, false)]);
+    let t_stop = 1000.0;
+    let spikes = spikes(171, t_stop, 40.0);
+    let traced = vec![40, 41, 150];
+    // Relaxation to a drive that puts the potential near the threshold, reset at the neuron's spikes.
+    let mut v = Array2::zeros((10_000, traced.len()));
+    for (column, node) in traced.iter().enumerate() {
+        let mut potential = -70.0;
+        let mut own = spikes.iter().filter(|(_, n)| n == node).map(|(t, _)| t).peekable();
+        for i in 0..10_000 {
+            let t = i as f64 * 0.1;
+            potential += 0.1 / 20.0 * (-57.0 + 4.0 * (t / 31.0).sin() - potential);
+            if own.next_if(|spike| *spike <= t).is_some() {
+                potential = -70.0;
+            }
+            v[[i, column]] = potential;
+        }
+    }
+    let hz = Array2::from_shape_fn((100, 3), |(bin, column)| {
+        let (from, to) = (bin as f64 * 10.0, bin as f64 * 10.0 + 10.0);
+        let NodeRange { first, size, .. } = nodes[column];
+        let inside = |(t, n): &(f64, u32)| (from..to).contains(t) && (first..first + size).contains(n);
+        spikes.iter().filter(inside).count() as f64 / f64::from(size) / 0.01
+    });
+    Recording {
+        t_start: 0.0,
+        t_stop,
+        nodes,
+        spikes,
+        traces: Some(Traces { nodes: traced, t_first: 0.0, interval: 0.1, v }),
+        rates: Some(Rates {
+            populations: vec!["input".into(), "excitatory".into(), "inhibitory".into()],
+            t_first: 0.0,
+            bin: 10.0,
+            hz,
+        }),
+        final_v: None,
+        counters: Counters::default(),
+        provenance: Provenance::default(),
+    }
+}
+
+/// 15 × 3 × 3 neurons, every fifth inhibitory, with synapses between near ones.
+fn column() -> Network {
+    let all: Vec<[f32; 3]> =
+        (0..135_u8).map(|i| [f32::from(i / 9), f32::from(i / 3 % 3), f32::from(i % 3)]).collect();
+    let (inhibitory, excitatory): (Vec<_>, Vec<_>) = all.iter().enumerate().partition(|(i, _)| i % 5 == 2);
+    let places = |list: &[(usize, &[f32; 3])]| list.iter().map(|(_, place)| **place).collect::<Vec<_>>();
+    let groups = [places(&excitatory), places(&inhibitory)];
+    let population = |name: &str, positions: &Vec<[f32; 3]>| Population {
+        name: name.into(),
+        size: positions.len() as u32,
+        model: Model::Lif(LifPopulation::default()),
+        positions: Some(positions.clone()),
+    };
+    let mut network = Network::default();
+    network.populations.push(Population {
+        name: "input".into(),
+        size: 12,
+        model: Model::SpikeSource(SpikeSource::External),
+        positions: None,
+    });
+    network.populations.push(population("excitatory", &groups[0]));
+    network.populations.push(population("inhibitory", &groups[1]));
+    let mut stream = Stream::new(1, Purpose::Connect, 0, 0);
+    let mut join = |source: u32, target: u32, weight: f64, near: &mut dyn FnMut(usize, usize) -> f64| {
+        let sizes = [12, groups[0].len(), groups[1].len()];
+        let mut synapses = Synapses {
+            row_start: vec![0],
+            target: vec![],
+            weight: Weights::Shared(weight),
+            delay: Delays::Shared(1.0),
+        };
+        for from in 0..sizes[source as usize] {
+            for to in 0..sizes[target as usize] {
+                if stream.open01() < near(from, to) {
+                    synapses.target.push(to as u32);
+                }
+            }
+            synapses.row_start.push(synapses.target.len() as u64);
+        }
+        let name = format!("{source} to {target}");
+        let (source, target) = (PopulationId(source), PopulationId(target));
+        let receptor = Receptor::BySign;
+        network.projections.push(Projection { name, source, target, receptor, synapses, plasticity: None });
+    };
+    join(0, 1, 20.0, &mut |_, _| 0.03);
+    for (source, target, weight) in [(1, 1, 30.0), (1, 2, 60.0), (2, 1, -19.0), (2, 2, -19.0)] {
+        let place = |group: u32, i: usize| groups[group as usize - 1][i];
+        join(source, target, weight, &mut |from, to| {
+            let (a, b) = (place(source, from), place(target, to));
+            let squared: f32 = (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum();
+            0.3 * f64::from((-squared / 4.0).exp())
+        });
+    }
+    network
+}
+
+#[test]
+fn a_raster_has_one_mark_a_spike() {
+    let recording = recording();
+    let window = 0.0..1000.0;
+    let svg = both("raster", |path| raster(&recording.spikes, &recording.nodes, window.clone(), path));
+    // A rectangle for the page, for every spike and for every population's band.
+    assert_eq!(svg.matches("<rect").count(), 1 + recording.spikes.len() + recording.nodes.len());
+    let half = both("raster_half", |path| raster(&recording.spikes, &recording.nodes, 250.0..500.0, path));
+    let inside = recording.spikes.times().iter().filter(|t| (250.0..500.0).contains(*t)).count();
+    assert_eq!(half.matches("<rect").count(), 1 + inside + recording.nodes.len());
+}
+
+#[test]
+fn a_dense_raster_is_an_image_of_bounded_size() {
+    let nodes = ranges(&[("input", 100, true), ("excitatory", 1600, false), ("inhibitory", 400, false)]);
+    let spikes = spikes(2100, 2000.0, 60.0);
+    assert!(spikes.len() > 100_000);
+    let svg = both("raster_dense", |path| raster(&spikes, &nodes, 0.0..2000.0, path));
+    assert!(svg.contains("data:image/png;base64,"));
+    // As rectangles it would be over 10 MB.
+    assert!(svg.len() < 3_000_000, "{} bytes", svg.len());
+}
+
+#[test]
+fn a_raster_of_nothing_is_a_figure() {
+    let nodes = ranges(&[("excitatory", 5, false)]);
+    let none = SpikeTrain::from_sorted(5, vec![], vec![]).unwrap();
+    both("raster_empty", |path| raster(&none, &nodes, 0.0..100.0, path));
+}
+
+#[test]
+fn traces_are_drawn_with_threshold_and_spikes() {
+    let recording = recording();
+    let svg = both("traces", |path| traces(&recording, |_| Some(-55.0), path));
+    for name in ["excitatory 4", "excitatory 5", "inhibitory 6", "v (mV)", "time (ms)"] {
+        assert!(svg.contains(name), "{name} is missing");
+    }
+    let without = Recording { traces: None, ..recording };
+    let error = traces(&without, |_| None, Path::new("never.png")).unwrap_err();
+    assert!(error.to_string().contains("no membrane traces"));
+}
+
+#[test]
+fn rates_are_labeled_by_population() {
+    let recording = recording();
+    let svg = both("rates", |path| rates(recording.rates.as_ref().unwrap(), &recording.nodes, path));
+    for name in ["input", "excitatory", "inhibitory", "rate (Hz)"] {
+        assert!(svg.contains(name), "{name} is missing");
+    }
+}
+
+#[test]
+fn a_confusion_matrix_shows_its_counts_and_accuracy() {
+    let classes: Vec<String> = (1..=9).map(|speaker| format!("speaker {speaker}")).collect();
+    let counts = Array2::from_shape_fn((9, 9), |(truth, answer)| {
+        if truth == answer { 28 + truth as u64 } else { u64::from((truth * 5 + answer * 3) % 7 == 0) * 2 }
+    });
+    let svg = both("confusion", |path| confusion(&Confusion { classes: &classes, counts: &counts }, path));
+    let accuracy = 100.0 * counts.diag().sum() as f64 / counts.sum() as f64;
+    assert!(svg.contains(&format!("{accuracy:.1} %")));
+    assert!(svg.contains("speaker 9") && svg.contains("share of the truth"));
+    let wrong = confusion(&Confusion { classes: &classes[1..], counts: &counts }, Path::new("never.png"));
+    assert!(wrong.unwrap_err().to_string().starts_with("8 class names"));
+}
+
+#[test]
+fn a_confusion_matrix_may_have_many_classes_or_two() {
+    for n in [2_usize, 40] {
+        let classes: Vec<String> = (0..n).map(|class| class.to_string()).collect();
+        let counts =
+            Array2::from_shape_fn((n, n), |(t, a)| if t == a { 1200 } else { 3 * ((t + a) % 4) as u64 });
+        both(&format!("confusion_{n}"), |path| {
+            confusion(&Confusion { classes: &classes, counts: &counts }, path)
+        });
+    }
+}
+
+#[test]
+fn a_liquid_is_drawn_in_space() {
+    let network = column();
+    let svg = both("liquid", |path| liquid(&network, path));
+    assert!(svg.contains("135 neurons, 27 inhibitory"));
+    let nowhere = Network::default();
+    assert!(liquid(&nowhere, Path::new("never.png")).unwrap_err().to_string().contains("position"));
+}
+
+#[test]
+fn a_figure_is_whole_or_not_there() {
+    let network = column();
+    let folder = tempfile::tempdir().unwrap();
+    let error = liquid(&network, &folder.path().join("liquid.jpg")).unwrap_err();
+    assert!(error.to_string().contains(".png or .svg"));
+    assert!(liquid(&network, &folder.path().join("missing/liquid.png")).is_err());
+    // A folder in the way of the file.
+    fs::create_dir(folder.path().join("liquid.svg")).unwrap();
+    assert!(liquid(&network, &folder.path().join("liquid.svg")).is_err());
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["liquid.svg"]);
+}

@@ -1,0 +1,219 @@
+//! `rheobase plot`: a file becomes a figure.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use ndarray::Array2;
+use rheobase_net::{Model, NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
+use serde::{Deserialize, Serialize};
+
+use super::{Confusion, confusion, liquid, raster, rates, traces};
+use crate::destination;
+use crate::error::{Failure, OrBadInput};
+use crate::inspect::{Kind, kind};
+use crate::options::Options;
+
+/// Draw a file as a PNG or SVG
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  rheobase plot raster run.h5 -o raster.png
+  rheobase plot raster run.h5 --from 200 --to 400 -o raster.svg
+  rheobase plot traces run.h5 --network liquid.h5 -o traces.svg
+  rheobase plot rates run.h5 --bin 5 -o rates.png
+  rheobase plot liquid liquid.h5 -o liquid.png
+  rheobase plot confusion scores.json -o confusion.svg
+
+scores.json holds the names of the classes and the number of answers by truth (rows) and answer:
+  {\"classes\": [\"a\", \"b\"], \"confusion\": [[9, 1], [0, 10]]}")]
+pub struct Args {
+    /// What to draw
+    figure: FigureName,
+    /// A recording; a network for liquid; a spike file too for raster; JSON for confusion
+    file: PathBuf,
+    /// The file to write, .png or .svg
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Start of a raster [ms]
+    #[arg(long, value_name = "MS")]
+    from: Option<f64>,
+    /// End of a raster [ms]
+    #[arg(long, value_name = "MS")]
+    to: Option<f64>,
+    /// The network of a recording, for the thresholds of traces
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+    /// Length of a bin [ms], where a recording has spikes and no rates
+    #[arg(long, value_name = "MS", default_value_t = 10.0)]
+    bin: f64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FigureName {
+    /// Spikes over time, one row a node
+    Raster,
+    /// Membrane potentials with threshold and spikes
+    Traces,
+    /// Mean firing rates of the populations
+    Rates,
+    /// The neurons of a network in space, with a sample of its synapses
+    Liquid,
+    /// How often each class was taken for which
+    Confusion,
+}
+
+#[derive(Debug, Serialize)]
+struct Drawn<'a> {
+    figure: &'a Path,
+}
+
+/// Draws the figure and says where it is.
+///
+/// # Errors
+/// If the file does not hold what the figure shows, or the figure cannot be written.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    let Args { figure, file: input, output, from: _, to: _, network: _, bin: _ } = args;
+    let extension = output.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    if !matches!(extension.as_deref(), Some("png" | "svg")) {
+        let error = anyhow!("{}: a figure is a .png or .svg file", output.display());
+        return Err(Failure::BadInput(error));
+    }
+    destination::check(output)?;
+    match figure {
+        FigureName::Raster => draw_raster(args)?,
+        FigureName::Traces => draw_traces(args)?,
+        FigureName::Rates => {
+            let recording = file::read_recording(input).or_bad_input()?;
+            let binned = match &recording.rates {
+                Some(rates) => rates.clone(),
+                None => binned(&recording, args.bin).or_bad_input()?,
+            };
+            rates(&binned, &recording.nodes, output)?;
+        }
+        FigureName::Liquid => liquid(valid_network(input)?.network(), output)?,
+        FigureName::Confusion => draw_confusion(input, output)?,
+    }
+    options.output().answer(&Drawn { figure: output }, || output.display().to_string())
+}
+
+fn valid_network(path: &Path) -> Result<ValidNetwork, Failure> {
+    validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())
+}
+
+fn draw_raster(args: &Args) -> Result<(), Failure> {
+    let (spikes, nodes, t_start, t_stop) = match kind(&args.file)? {
+        Kind::Network => {
+            let error = anyhow!("{} is a network: simulate it, then plot the recording", args.file.display());
+            return Err(Failure::BadInput(error));
+        }
+        Kind::Spikes => {
+            let spikes = file::read_spikes(&args.file).or_bad_input()?;
+            let all =
+                NodeRange { population: "input".into(), first: 0, size: spikes.n_nodes(), is_source: true };
+            let t_stop = spikes.times().last().map_or(1.0, |last| last.ceil().max(1.0));
+            (spikes, vec![all], 0.0, t_stop)
+        }
+        Kind::Recording => {
+            let Recording { t_start, t_stop, nodes, spikes, .. } =
+                file::read_recording(&args.file).or_bad_input()?;
+            let nodes = recorded(nodes, &spikes);
+            (spikes, nodes, t_start, t_stop)
+        }
+    };
+    let window = args.from.unwrap_or(t_start)..args.to.unwrap_or(t_stop);
+    if !(window.start.is_finite() && window.end.is_finite() && window.start < window.end) {
+        let error = anyhow!("--from {} ms is not before --to {} ms", window.start, window.end);
+        return Err(Failure::BadInput(error));
+    }
+    Ok(raster(&spikes, &nodes, window, &args.output)?)
+}
+
+/// The ranges without the sources, if no spike of a source was recorded.
+fn recorded(nodes: Vec<NodeRange>, spikes: &SpikeTrain) -> Vec<NodeRange> {
+    let counts = spikes.counts();
+    let fired =
+        |range: &NodeRange| counts[range.first as usize..][..range.size as usize].iter().any(|n| *n > 0);
+    let keeps_sources = nodes.iter().any(|range| range.is_source && fired(range));
+    nodes.into_iter().filter(|range| keeps_sources || !range.is_source).collect()
+}
+
+fn draw_traces(args: &Args) -> Result<(), Failure> {
+    let recording = file::read_recording(&args.file).or_bad_input()?;
+    if recording.traces.is_none() {
+        let error = anyhow!("{} has no membrane traces: simulate with --trace", args.file.display());
+        return Err(Failure::BadInput(error));
+    }
+    let network = args.network.as_deref().map(valid_network).transpose()?;
+    if let Some(network) = network.as_ref().filter(|network| network.node_ranges() != recording.nodes) {
+        let error = anyhow!(
+            "the network has the populations {}, and the recording is of another one",
+            network
+                .populations()
+                .iter()
+                .map(|population| population.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        return Err(Failure::BadInput(error));
+    }
+    let threshold = |node: u32| {
+        let network = network.as_ref()?;
+        let range = recording
+            .nodes
+            .iter()
+            .position(|range| (range.first..range.first + range.size).contains(&node))?;
+        match &network.populations()[range].model {
+            Model::Lif(lif) => Some(lif.v_th.get((node - recording.nodes[range].first) as usize)),
+            Model::SpikeSource(_) | Model::CurrentSource(_) => None,
+        }
+    };
+    Ok(traces(&recording, threshold, &args.output)?)
+}
+
+/// The mean rates of the populations in bins of `bin` ms, out of the spikes.
+fn binned(recording: &Recording, bin: f64) -> anyhow::Result<Rates> {
+    /// More bins than a figure has pixels.
+    const MOST_BINS: f64 = 100_000.0;
+    let Recording { t_start, t_stop, nodes, spikes, .. } = recording;
+    let n_bins = ((t_stop - t_start) / bin).ceil().max(1.0);
+    if !(bin > 0.0 && n_bins <= MOST_BINS) {
+        anyhow::bail!(
+            "--bin {bin} ms makes {n_bins} bins, and it must be above 0 and make at most {MOST_BINS}"
+        );
+    }
+    let shown = recorded(nodes.clone(), spikes);
+    let mut hz = Array2::zeros((n_bins as usize, shown.len()));
+    for (t, node) in spikes.iter() {
+        let column = shown.iter().position(|range| (range.first..range.first + range.size).contains(&node));
+        if let Some(column) = column {
+            // A spike at the very end belongs to the last bin.
+            let row = (((t - t_start) / bin) as usize).min(hz.nrows() - 1);
+            hz[[row, column]] += 1000.0 / bin / f64::from(shown[column].size);
+        }
+    }
+    let populations = shown.into_iter().map(|range| range.population).collect();
+    Ok(Rates { populations, t_first: *t_start, bin, hz })
+}
+
+/// The part of a file of scores that a confusion matrix shows.
+#[derive(Debug, Deserialize)]
+struct Scores {
+    classes: Vec<String>,
+    confusion: Vec<Vec<u64>>,
+}
+
+fn draw_confusion(input: &Path, output: &Path) -> Result<(), Failure> {
+    let name = input.display();
+    let text =
+        std::fs::read_to_string(input).with_context(|| format!("cannot read {name}")).or_bad_input()?;
+    let scores: Scores = serde_json::from_str(&text).or_bad_input_in(&name)?;
+    let n = scores.classes.len();
+    if let Some(row) = scores.confusion.iter().position(|row| row.len() != n) {
+        let error = anyhow!("{name}: row {row} of the confusion has not {n} counts, one a class");
+        return Err(Failure::BadInput(error));
+    }
+    let n_rows = scores.confusion.len();
+    let counts = Array2::from_shape_vec((n_rows, n), scores.confusion.concat()).or_bad_input_in(&name)?;
+    confusion(&Confusion { classes: &scores.classes, counts: &counts }, output).or_bad_input_in(&name)
+}

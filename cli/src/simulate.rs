@@ -1,0 +1,193 @@
+//! `rheobase simulate`: a network runs and leaves a recording.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use rheobase_net::{NodeId, PopulationId, SpikeTrain, ValidNetwork, file, validate};
+use rheobase_sim::{Inputs, Run, Scheduler, SimConfig, TraceRequest, simulate};
+
+use crate::error::{Failure, OrBadInput};
+use crate::inspect::RecordingSummary;
+use crate::options::Options;
+use crate::{destination, progress, toml_file};
+
+/// Run a network and record what it does
+///
+/// Ctrl-C ends the run cleanly: what was recorded until then is kept, and the exit code is 1.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  One second of a liquid that has its own input:
+    rheobase simulate liquid.h5 --duration 1000 -o run.h5
+
+  With spikes for its population \"input\", by the grid scheduler:
+    rheobase simulate liquid.h5 --spikes input=vowel.h5 --scheduler grid --dt 0.1 \\
+        --duration 300 -o run.h5
+
+  With membrane traces of three neurons and rates in bins of 5 ms:
+    rheobase simulate liquid.h5 --trace exc:0-2 --interval 0.5 --rates 5 --duration 200 -o run.h5
+
+  A configuration in a file; options of the command line have the last word:
+    scheduler = \"event\"
+    record.source_spikes = true
+    record.rates_bin = 5.0")]
+pub struct Args {
+    /// The network
+    network: PathBuf,
+    /// How long to run [ms]
+    #[arg(long, value_name = "MS")]
+    duration: f64,
+    /// The recording to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Spikes of a population of external sources; can be given for several
+    #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
+    spikes: Vec<(String, PathBuf)>,
+    /// A configuration in TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How time goes on; auto takes the cheaper one and says why
+    #[arg(long)]
+    scheduler: Option<SchedulerName>,
+    /// Step of the grid [ms]
+    #[arg(long, value_name = "MS")]
+    dt: Option<f64>,
+    /// Record the potential of neurons, as "exc:0" or "exc:0-4"; can be given several times
+    #[arg(long, value_name = "POPULATION:NEURONS")]
+    trace: Vec<String>,
+    /// Time between samples of the traces [ms]
+    #[arg(long, value_name = "MS", default_value_t = 0.1, requires = "trace")]
+    interval: f64,
+    /// Record mean rates in bins of this length [ms]
+    #[arg(long, value_name = "MS")]
+    rates: Option<f64>,
+    /// Record the spikes of the sources too
+    #[arg(long)]
+    source_spikes: bool,
+    /// Record the potential of every neuron at the end
+    #[arg(long)]
+    final_v: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SchedulerName {
+    /// The cheaper one by the expected events per neuron and step
+    Auto,
+    /// Fixed steps, with the semantics of NEST
+    Grid,
+    /// Real-valued spike times
+    Event,
+}
+
+impl From<SchedulerName> for Scheduler {
+    fn from(name: SchedulerName) -> Self {
+        match name {
+            SchedulerName::Auto => Self::Auto,
+            SchedulerName::Grid => Self::Grid,
+            SchedulerName::Event => Self::Event,
+        }
+    }
+}
+
+fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("give the population and its file, as input=spikes.h5".to_owned()),
+    }
+}
+
+/// Runs the network, writes the recording and tells what it holds.
+///
+/// # Errors
+/// If the input is faulty, the file cannot be written, or the run was stopped.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    destination::check(&args.output)?;
+    let network = file::read_network(&args.network).or_bad_input()?;
+    let network = validate(network).or_bad_input_in(args.network.display())?;
+    let config = configuration(options, args, &network)?;
+    let run = Run { duration: args.duration, seed: options.seed, inputs: inputs(&network, &args.spikes)? };
+    let stop = progress::stop_on_ctrl_c()?;
+    /// Steps of the bar: finer than a terminal shows.
+    const STEPS: f64 = 1000.0;
+    let bar = progress::bar(options.output(), "simulating", STEPS as u64);
+    let recording = simulate(&network, &config, &run, &mut |done| {
+        bar.set_position((done * STEPS) as u64);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })
+    .or_bad_input()?;
+    bar.finish_and_clear();
+    file::write_recording(&args.output, &recording).map_err(anyhow::Error::from)?;
+    if recording.t_stop < args.duration {
+        return Err(Failure::Failed(anyhow!(
+            "stopped at {} of {} ms; what was recorded until then is in {}",
+            recording.t_stop,
+            args.duration,
+            args.output.display()
+        )));
+    }
+    let summary = RecordingSummary::of(&recording);
+    options.output().answer(&summary, || summary.to_text())
+}
+
+fn configuration(options: &Options, args: &Args, network: &ValidNetwork) -> Result<SimConfig, Failure> {
+    let mut config: SimConfig = match &args.config {
+        Some(path) => toml_file::read(path)?,
+        None => SimConfig::default(),
+    };
+    config.scheduler = args.scheduler.map_or(config.scheduler, Scheduler::from);
+    config.dt = args.dt.unwrap_or(config.dt);
+    config.threads = options.threads.map(usize::from).or(config.threads);
+    config.record.source_spikes |= args.source_spikes;
+    config.record.final_v |= args.final_v;
+    config.record.rates_bin = args.rates.or(config.record.rates_bin);
+    if !args.trace.is_empty() {
+        let mut nodes = Vec::new();
+        for neurons in &args.trace {
+            nodes.extend(
+                traced(network, neurons).with_context(|| format!("--trace {neurons}")).or_bad_input()?,
+            );
+        }
+        config.record.traces = Some(TraceRequest { nodes, interval: args.interval });
+    }
+    Ok(config)
+}
+
+/// The neurons of "population:3" or "population:3-7", both ends included.
+fn traced(network: &ValidNetwork, text: &str) -> anyhow::Result<Vec<NodeId>> {
+    let (name, neurons) =
+        text.rsplit_once(':').context("give population and neurons, as exc:0 or exc:0-4")?;
+    let id = population(network, name)?;
+    let (first, last) = neurons.split_once('-').unwrap_or((neurons, neurons));
+    let number =
+        |text: &str| text.parse::<u32>().with_context(|| format!("{text:?} is not the number of a neuron"));
+    let (first, last) = (number(first)?, number(last)?);
+    let size = network.population(id).size;
+    if first > last || last >= size {
+        anyhow::bail!("population \"{name}\" has the neurons 0 to {}", size - 1);
+    }
+    let base = network.first_node(id).0;
+    Ok((base + first..=base + last).map(NodeId).collect())
+}
+
+fn inputs(network: &ValidNetwork, spikes: &[(String, PathBuf)]) -> Result<Inputs, Failure> {
+    let read = |(name, path): &(String, PathBuf)| -> Result<(PopulationId, SpikeTrain), Failure> {
+        let id = population(network, name).or_bad_input_in("--spikes")?;
+        Ok((id, read_spikes(path)?))
+    };
+    Ok(Inputs { spikes: spikes.iter().map(read).collect::<Result<_, _>>()?, currents: Vec::new() })
+}
+
+fn read_spikes(path: &Path) -> Result<SpikeTrain, Failure> {
+    file::read_spikes(path).or_bad_input()
+}
+
+fn population(network: &ValidNetwork, name: &str) -> anyhow::Result<PopulationId> {
+    network.population_named(name).with_context(|| {
+        let names: Vec<&str> =
+            network.populations().iter().map(|population| population.name.as_str()).collect();
+        format!("there is no population \"{name}\"; the network has {}", names.join(", "))
+    })
+}

@@ -1,0 +1,174 @@
+//! What is in a network, in numbers.
+
+use rheobase_net::{
+    CurrentSource, Description, Model, Population, Projection, SpikeSource, SynapseKind, ValidNetwork,
+};
+use serde::Serialize;
+
+use crate::output::{count, short, table};
+
+/// A network in numbers.
+#[derive(Debug, Serialize)]
+pub struct NetworkSummary {
+    neurons: u32,
+    nodes: u32,
+    synapses: u64,
+    populations: Vec<PopulationSummary>,
+    projections: Vec<ProjectionSummary>,
+    description: Description,
+}
+
+#[derive(Debug, Serialize)]
+struct PopulationSummary {
+    name: String,
+    size: u32,
+    model: &'static str,
+    first_node: u32,
+    has_positions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ProjectionSummary {
+    name: String,
+    source: String,
+    target: String,
+    synapses: u64,
+    out_degree: Option<Spread>,
+    in_degree: Option<Spread>,
+    /// mV for delta synapses, pA otherwise.
+    weight: Option<Spread>,
+    delay_ms: Option<Spread>,
+}
+
+/// The least, the mean and the greatest of some numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Spread {
+    min: f64,
+    mean: f64,
+    max: f64,
+}
+
+impl Spread {
+    /// Of `values`; `None` if there is none.
+    pub fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
+        let (mut n, mut sum, mut min, mut max) = (0_u64, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+        for value in values {
+            n += 1;
+            sum += value;
+            min = f64::min(min, value);
+            max = f64::max(max, value);
+        }
+        (n > 0).then(|| Self { min, mean: sum / n as f64, max })
+    }
+
+    fn to_text(spread: Option<Self>) -> String {
+        match spread {
+            None => "–".to_owned(),
+            Some(Self { min, max, .. }) if min == max => short(min),
+            Some(Self { min, mean, max }) => format!("{} / {} / {}", short(min), short(mean), short(max)),
+        }
+    }
+}
+
+impl NetworkSummary {
+    /// Counts everything in `O(nodes + synapses)`.
+    pub fn of(network: &ValidNetwork) -> Self {
+        let populations = network.node_ranges().into_iter().zip(network.populations());
+        Self {
+            neurons: network.n_neurons(),
+            nodes: network.n_nodes(),
+            synapses: network.n_synapses(),
+            populations: populations
+                .map(|(range, population)| PopulationSummary {
+                    name: range.population,
+                    size: range.size,
+                    model: model_name(population),
+                    first_node: range.first,
+                    has_positions: population.positions.is_some(),
+                })
+                .collect(),
+            projections: network
+                .projections()
+                .iter()
+                .map(|projection| projection_of(network, projection))
+                .collect(),
+            description: network.network().description.clone(),
+        }
+    }
+
+    /// The tables that people read.
+    pub fn to_text(&self) -> String {
+        let populations = self.populations.iter().map(|population| {
+            let place = if population.has_positions { "yes" } else { "no" };
+            let (size, first) = (count(population.size.into()), population.first_node.to_string());
+            vec![population.name.clone(), size, population.model.to_owned(), first, place.to_owned()]
+        });
+        let projections = self.projections.iter().map(|projection| {
+            let degrees =
+                [projection.out_degree, projection.in_degree, projection.weight, projection.delay_ms];
+            let mut row = vec![projection.name.clone(), count(projection.synapses)];
+            row.extend(degrees.map(Spread::to_text));
+            row
+        });
+        let Description { generator, seed, version, configuration: _ } = &self.description;
+        let origin = if generator.is_empty() { "an unnamed maker" } else { generator };
+        format!(
+            "{} neurons, {} synapses; made by {origin} {version}, seed {seed}\n\n{}\n\n{}",
+            count(self.neurons.into()),
+            count(self.synapses),
+            table("populations", &["name", "nodes", "model", "first node", "in space"], populations),
+            table(
+                "projections (min / mean / max)",
+                &["name", "synapses", "out-degree", "in-degree", "weight", "delay (ms)"],
+                projections
+            )
+        )
+    }
+}
+
+fn projection_of(network: &ValidNetwork, projection: &Projection) -> ProjectionSummary {
+    let Projection { name, source, target, receptor: _, synapses, plasticity: _ } = projection;
+    let (source, target) = (network.population(*source), network.population(*target));
+    let mut in_degrees = vec![0_u64; target.size as usize];
+    synapses.target.iter().for_each(|node| in_degrees[*node as usize] += 1);
+    let n = synapses.len();
+    ProjectionSummary {
+        name: name.clone(),
+        source: source.name.clone(),
+        target: target.name.clone(),
+        synapses: n as u64,
+        out_degree: Spread::of(synapses.row_start.windows(2).map(|row| (row[1] - row[0]) as f64)),
+        in_degree: Spread::of(in_degrees.into_iter().map(|degree| degree as f64)),
+        weight: Spread::of((0..n).map(|i| synapses.weight.get(i))),
+        delay_ms: Spread::of((0..n).map(|i| synapses.delay.get(i))),
+    }
+}
+
+fn model_name(population: &Population) -> &'static str {
+    match &population.model {
+        Model::Lif(lif) => match lif.synapse {
+            SynapseKind::Delta => "lif, delta",
+            SynapseKind::Exp => "lif, exponential",
+            SynapseKind::Alpha => "lif, alpha",
+        },
+        Model::SpikeSource(SpikeSource::External) => "spikes, external",
+        Model::SpikeSource(SpikeSource::Poisson { .. }) => "spikes, Poisson",
+        Model::SpikeSource(SpikeSource::Train(_)) => "spikes, stored",
+        Model::CurrentSource(CurrentSource::External) => "current, external",
+        Model::CurrentSource(CurrentSource::Steps(_)) => "current, stored",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_that_of_its_numbers() {
+        let spread = Spread::of([3.0, 1.0, 5.0].into_iter());
+        assert_eq!(spread, Some(Spread { min: 1.0, mean: 3.0, max: 5.0 }));
+        assert_eq!(Spread::to_text(spread), "1 / 3 / 5");
+        assert_eq!(Spread::to_text(Spread::of([2.0; 4].into_iter())), "2");
+        assert_eq!(Spread::to_text(Spread::of(std::iter::empty())), "–");
+    }
+}

@@ -1,0 +1,187 @@
+//! Everything that is wrong with a description, before the long work starts.
+
+use super::error::SpecFault;
+use super::rules::{self, Ends, Rule};
+use super::spec::{ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec};
+use super::{Distribution, place};
+
+/// What the description says once names are looked up.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// The number of nodes of every population.
+    pub(super) sizes: Vec<u32>,
+    /// Source and target of every projection, by their places in the list of populations.
+    pub(super) ends: Vec<(usize, usize)>,
+}
+
+/// Looks up all names and sizes, and checks all that can be checked without drawing.
+pub(super) fn check(spec: &NetworkSpec) -> Result<Resolved, Vec<SpecFault>> {
+    let NetworkSpec { spaces, populations, projections } = spec;
+    let mut faults = Vec::new();
+    check_unique("space", spaces.iter().map(|space| space.name.clone()), &mut faults);
+    check_unique("population", populations.iter().map(|population| population.name.clone()), &mut faults);
+    check_unique("projection", projections.iter().map(ProjectionSpec::full_name), &mut faults);
+    let sizes: Vec<Option<u32>> =
+        populations.iter().map(|population| check_population(spec, population, &mut faults)).collect();
+    let n_nodes = sizes.iter().flatten().map(|size| u64::from(*size)).sum();
+    if n_nodes > u64::from(u32::MAX) {
+        faults.push(SpecFault::TooManyNodes { n_nodes });
+    }
+    for space in spaces {
+        let shares = |population: &PopulationSpec| matches!(&population.placement, Placement::Space(name) if *name == space.name);
+        let members = populations.iter().zip(&sizes).filter(|(population, _)| shares(population));
+        let size = members.filter_map(|(_, size)| *size).map(u64::from).sum();
+        let problems = place::grid_faults(space.grid, space.spacing, size);
+        let thing = format!("space \"{}\"", space.name);
+        faults.extend(problems.into_iter().map(|problem| SpecFault::Space { thing: thing.clone(), problem }));
+    }
+    let ends: Vec<Option<(usize, usize)>> = projections
+        .iter()
+        .map(|projection| check_projection(spec, projection, &sizes, &mut faults))
+        .collect();
+    let (sizes, ends): (Option<Vec<u32>>, Option<Vec<_>>) =
+        (sizes.into_iter().collect(), ends.into_iter().collect());
+    match (sizes, ends) {
+        (Some(sizes), Some(ends)) if faults.is_empty() => Ok(Resolved { sizes, ends }),
+        (Some(_) | None, Some(_) | None) => Err(faults),
+    }
+}
+
+fn check_unique(thing: &'static str, names: impl Iterator<Item = String>, faults: &mut Vec<SpecFault>) {
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    let mut twice: Vec<&String> =
+        names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    twice.dedup();
+    faults.extend(twice.into_iter().map(|name| SpecFault::DuplicateName { thing, name: name.clone() }));
+}
+
+/// Checks a population and gives its size, if it has one.
+fn check_population(
+    spec: &NetworkSpec,
+    population: &PopulationSpec,
+    faults: &mut Vec<SpecFault>,
+) -> Option<u32> {
+    let PopulationSpec { name, size: _, model, placement } = population;
+    let thing = || format!("population \"{name}\"");
+    match model {
+        ModelSpec::Lif(lif) => {
+            for (parameter, distribution) in lif.params() {
+                check_distribution(&thing(), parameter, &distribution, faults);
+            }
+        }
+        ModelSpec::Poisson { rate_hz } => check_distribution(&thing(), "rate_hz", rate_hz, faults),
+        ModelSpec::ExternalSpikes | ModelSpec::ExternalCurrents => {}
+    }
+    let n_nodes = population.n_nodes();
+    let mut problems = Vec::new();
+    match placement {
+        Placement::None => {}
+        Placement::Space(space) => {
+            if !spec.spaces.iter().any(|known| known.name == *space) {
+                let names = spec.spaces.iter().map(|space| space.name.as_str());
+                faults.push(unknown(thing(), "space", space, names));
+            }
+        }
+        Placement::Grid { n, spacing, origin } => {
+            problems.extend(place::grid_faults(*n, *spacing, n_nodes.unwrap_or(0)));
+            problems.extend(place::origin_faults(*origin));
+        }
+        Placement::Random { size, origin } => {
+            problems.extend(place::length_faults("size", *size));
+            problems.extend(place::origin_faults(*origin));
+        }
+    }
+    faults.extend(problems.into_iter().map(|problem| SpecFault::Space { thing: thing(), problem }));
+    let problem = match n_nodes {
+        None => "it has no size: give it one, or a grid of its own".to_owned(),
+        Some(0) => "it is empty: give it at least one node or leave it out".to_owned(),
+        Some(n) => match u32::try_from(n) {
+            Ok(size) => return Some(size),
+            Err(_) => format!("it has {n} nodes, and the limit is {}: make it smaller", u32::MAX),
+        },
+    };
+    faults.push(SpecFault::Size { population: name.clone(), problem });
+    None
+}
+
+/// Checks a projection and gives the places of its ends, if they are there.
+fn check_projection(
+    spec: &NetworkSpec,
+    projection: &ProjectionSpec,
+    sizes: &[Option<u32>],
+    faults: &mut Vec<SpecFault>,
+) -> Option<(usize, usize)> {
+    let name = projection.full_name();
+    let thing = format!("projection \"{name}\"");
+    check_distribution(&thing, "weight", &projection.weight, faults);
+    check_distribution(&thing, "delay", &projection.delay, faults);
+    let tick = projection.tick;
+    if !(1e-6..=1e3).contains(&tick) {
+        let must = "from 1e-6 to 1000 ms".to_owned();
+        faults.push(SpecFault::Range { thing: thing.clone(), name: "tick".to_owned(), value: tick, must });
+    }
+    let mut find = |end: &str, wanted: &String| {
+        let place = spec.populations.iter().position(|population| population.name == *wanted);
+        if place.is_none() {
+            let names = spec.populations.iter().map(|population| population.name.as_str());
+            faults.push(unknown(format!("the {end} of {thing}"), "population", wanted, names));
+        }
+        place
+    };
+    let (source, target) = (find("source", &projection.source), find("target", &projection.target));
+    let (source, target) = (source?, target?);
+    if !matches!(spec.populations[target].model, ModelSpec::Lif(_)) {
+        let problem = format!(
+            "it ends at \"{}\", which is a source and receives nothing: end it at neurons",
+            projection.target
+        );
+        faults.push(SpecFault::Rule { projection: name.clone(), problem });
+    }
+    if matches!(projection.rule, Rule::Distance(_)) {
+        for place in [source, target] {
+            if spec.populations[place].placement == Placement::None {
+                let population = spec.populations[place].name.clone();
+                faults.push(SpecFault::NoPositions { projection: name.clone(), population });
+            }
+        }
+    }
+    let (n_sources, n_targets) = (sizes[source]?, sizes[target]?);
+    let ends = Ends {
+        n_sources,
+        n_targets,
+        same: source == target,
+        allow_autapses: projection.allow_autapses,
+        allow_multapses: projection.allow_multapses,
+        source_at: None,
+        target_at: None,
+    };
+    let problems = rules::faults(&projection.rule, &ends);
+    faults.extend(problems.into_iter().map(|problem| SpecFault::Rule { projection: name.clone(), problem }));
+    if let Some(n_synapses) = rules::expected(&projection.rule, &ends)
+        && n_synapses > rules::MOST_SYNAPSES
+    {
+        faults.push(SpecFault::TooManySynapses { projection: name, n_synapses, limit: rules::MOST_SYNAPSES });
+    }
+    Some((source, target))
+}
+
+fn check_distribution(thing: &str, what: &str, distribution: &Distribution, faults: &mut Vec<SpecFault>) {
+    faults.extend(distribution.faults().into_iter().map(|(key, value, must)| SpecFault::Range {
+        thing: thing.to_owned(),
+        name: format!("{what}: {key}"),
+        value,
+        must: must.to_owned(),
+    }));
+}
+
+fn unknown<'a>(
+    user: String,
+    thing: &'static str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> SpecFault {
+    let unlike = |known: &&str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
+    let nearest = known.min_by_key(unlike).map(str::to_owned);
+    SpecFault::UnknownName { user, thing, name: name.to_owned(), nearest }
+}

@@ -1,0 +1,70 @@
+//! Generators: networks from a description and a seed.
+//!
+//! [`generate`] turns a [`NetworkSpec`], which is a TOML file or made by a function such as [`column`],
+//! into a [`Network`]:
+//!
+//! ```
+//! use rheobase_net::{generate, validate};
+//!
+//! let spec = generate::lsm_delta(135);
+//! let network = validate(generate::generate(&spec, 1)?)?;
+//! assert_eq!(network.n_neurons(), 135);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The key decision: every row of every projection draws from a stream of its own, named by (seed,
+//! projection, row). So the result depends on the description and the seed alone, rows are drawn in
+//! parallel, and a row can be drawn twice instead of being kept twice. All rules cost as much as they make
+//! synapses, not the square of the number of neurons.
+
+mod build;
+mod check;
+mod distribution;
+mod draw;
+mod error;
+mod place;
+mod presets;
+mod rows;
+mod rules;
+mod spec;
+
+pub use distribution::{Distribution, Drawn, Normal};
+pub use error::{GenerateError, SpecFault};
+pub use presets::{
+    Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair, column,
+    column_grid, layered, lsm_delta, lsm_exp,
+};
+pub use rules::{Distance, Explicit, Rule, ScaleFree, SmallWorld};
+pub use spec::{
+    LifSpec, ModelSpec, NetworkSpec, Placement, PopulationSpec, Precision, ProjectionSpec, SpaceSpec,
+};
+
+use crate::{Description, Network};
+
+/// Makes the network of a description: the same for the same seed, whatever the number of threads.
+///
+/// `O(nodes + synapses)`. Memory beyond the network itself: one batch of rows, and for fixed in-degrees
+/// one counter a source and block of targets.
+///
+/// # Errors
+/// All faults of the description at once. Values that were drawn are left to
+/// [`validate`](crate::validate()).
+pub fn generate(spec: &NetworkSpec, seed: u64) -> Result<Network, GenerateError> {
+    let resolved = check::check(spec).map_err(|faults| GenerateError { faults })?;
+    let configuration = toml::to_string(spec)
+        .map_err(|error| GenerateError { faults: vec![SpecFault::Toml { problem: error.to_string() }] })?;
+    let populations = build::populations(spec, &resolved, seed);
+    let projections = spec
+        .projections
+        .iter()
+        .enumerate()
+        .map(|(idx, projection)| build::projection(projection, idx, &resolved, &populations, seed))
+        .collect();
+    let description = Description {
+        generator: "rheobase generate".to_owned(),
+        seed,
+        version: crate::VERSION.to_owned(),
+        configuration,
+    };
+    Ok(Network { populations, projections, description })
+}

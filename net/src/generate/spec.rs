@@ -1,0 +1,343 @@
+//! The description of a network: populations, spaces and projections.
+
+use rheobase_lif::Membrane;
+use serde::{Deserialize, Serialize};
+
+use super::{Distribution, Rule};
+use crate::{Receptor, SynapseKind};
+
+/// What to generate: the input of [`generate`](super::generate), and a TOML file.
+///
+/// ```toml
+/// [[spaces]]
+/// name = "column"
+/// grid = [15, 3, 3]
+///
+/// [[populations]]
+/// name = "exc"
+/// size = 108
+/// placement = { space = "column" }
+/// model.lif = { tau_m = 30.0, v_init = { uniform = { low = -70.0, high = -55.0 } } }
+///
+/// [[populations]]
+/// name = "inh"
+/// size = 27
+/// placement = { space = "column" }
+/// model.lif = { tau_m = 30.0 }
+///
+/// [[projections]]
+/// source = "exc"
+/// target = "inh"
+/// rule.distance = { c = 0.2, lambda = 2.0 }
+/// weight = 30.0
+/// delay = 0.8
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkSpec {
+    /// Sets of points that populations share.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spaces: Vec<SpaceSpec>,
+    /// The populations, in the order of their nodes.
+    pub populations: Vec<PopulationSpec>,
+    /// The projections.
+    pub projections: Vec<ProjectionSpec>,
+}
+
+/// A grid whose points are dealt at random to the populations that are placed in it.
+///
+/// Which point goes to whom depends on the seed alone; the points of one population ascend, x
+/// fastest. The first points are used, as many as the populations need.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpaceSpec {
+    /// The name.
+    pub name: String,
+    /// The number of points along x, y and z.
+    pub grid: [u32; 3],
+    /// The distance of neighbors along x, y and z.
+    #[serde(default = "unit")]
+    pub spacing: [f64; 3],
+}
+
+/// A population to make.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationSpec {
+    /// The name.
+    pub name: String,
+    /// The number of nodes; may be left out where a grid of its own says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
+    /// What a node is.
+    #[serde(default)]
+    pub model: ModelSpec,
+    /// Where the nodes are.
+    #[serde(default, skip_serializing_if = "Placement::is_none")]
+    pub placement: Placement,
+}
+
+/// What the nodes of a population are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ModelSpec {
+    /// Leaky integrate-and-fire neurons.
+    Lif(LifSpec),
+    /// Sources that each draw a Poisson train.
+    Poisson {
+        /// Rate \[Hz\], ≥ 0.
+        rate_hz: Distribution,
+    },
+    /// Sources whose spikes are given with the run.
+    ExternalSpikes,
+    /// Sources whose currents are given with the run.
+    ExternalCurrents,
+}
+
+/// Leaky integrate-and-fire neurons, each parameter given or drawn; see
+/// [`LifPopulation`](crate::LifPopulation).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LifSpec {
+    /// The shape of the synaptic current.
+    pub synapse: SynapseKind,
+    /// Membrane time constant \[ms\].
+    pub tau_m: Distribution,
+    /// Membrane capacitance \[pF\].
+    pub c_m: Distribution,
+    /// Resting potential \[mV\].
+    pub v_rest: Distribution,
+    /// Threshold \[mV\].
+    pub v_th: Distribution,
+    /// Reset potential \[mV\].
+    pub v_reset: Distribution,
+    /// Refractory period \[ms\].
+    pub t_ref: Distribution,
+    /// Constant input current \[pA\].
+    pub i_bias: Distribution,
+    /// Potential at the start \[mV\]; the neuron's resting potential if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub v_init: Option<Distribution>,
+    /// Excitatory synaptic time constant \[ms\].
+    pub tau_syn_ex: Distribution,
+    /// Inhibitory synaptic time constant \[ms\].
+    pub tau_syn_in: Distribution,
+}
+
+/// Where the nodes of a population are.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Placement {
+    /// Nowhere.
+    #[default]
+    None,
+    /// On points dealt to it from the space of that name.
+    Space(String),
+    /// On the first points of a grid of its own, x fastest.
+    Grid {
+        /// The number of points along x, y and z.
+        n: [u32; 3],
+        /// The distance of neighbors along x, y and z.
+        #[serde(default = "unit")]
+        spacing: [f64; 3],
+        /// The first point.
+        #[serde(default)]
+        origin: [f64; 3],
+    },
+    /// At random in a box. Nodes are counted along Morton's curve, so that near nodes have near indices.
+    Random {
+        /// The edges of the box along x, y and z.
+        size: [f64; 3],
+        /// The corner of the box with the smallest coordinates.
+        #[serde(default)]
+        origin: [f64; 3],
+    },
+}
+
+/// A projection to make.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectionSpec {
+    /// The name; `source-target` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The name of the population where the synapses start.
+    pub source: String,
+    /// The name of the population where they end.
+    pub target: String,
+    /// Which pairs are joined.
+    pub rule: Rule,
+    /// Weight \[mV for delta synapses, pA otherwise; pA per unit from a current source\]. A constant
+    /// is stored once.
+    #[serde(default = "one")]
+    pub weight: Distribution,
+    /// How drawn weights are stored.
+    #[serde(default)]
+    pub precision: Precision,
+    /// Delay \[ms\]. A constant is stored once, exactly; drawn delays are rounded to whole ticks, from
+    /// one to 65,535 of them.
+    #[serde(default = "one")]
+    pub delay: Distribution,
+    /// The unit of drawn delays \[ms\], > 0.
+    #[serde(default = "tenth")]
+    pub tick: f64,
+    /// Which synaptic current of the target is fed.
+    #[serde(default = "by_sign")]
+    pub receptor: Receptor,
+    /// Whether a neuron may reach itself (not asked by `one_to_one`, `matching` and
+    /// `explicit`).
+    #[serde(default)]
+    pub allow_autapses: bool,
+    /// Whether two synapses may join the same pair, where the rule draws pairs with replacement:
+    /// fixed in-degree, fixed out-degree and total number.
+    #[serde(default)]
+    pub allow_multapses: bool,
+}
+
+/// How drawn weights are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Four bytes a synapse.
+    #[default]
+    Single,
+    /// Eight bytes a synapse.
+    Double,
+}
+
+fn unit() -> [f64; 3] {
+    [1.0; 3]
+}
+
+fn one() -> Distribution {
+    Distribution::Constant(1.0)
+}
+
+fn tenth() -> f64 {
+    0.1
+}
+
+fn by_sign() -> Receptor {
+    Receptor::BySign
+}
+
+impl Default for ModelSpec {
+    fn default() -> Self {
+        Self::Lif(LifSpec::default())
+    }
+}
+
+impl Default for LifSpec {
+    /// NEST's defaults for `iaf_psc_exp`, as [`LifPopulation`](crate::LifPopulation).
+    fn default() -> Self {
+        let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref, i_bias } = Membrane::default();
+        Self {
+            synapse: SynapseKind::Exp,
+            tau_m: tau_m.into(),
+            c_m: c_m.into(),
+            v_rest: v_rest.into(),
+            v_th: v_th.into(),
+            v_reset: v_reset.into(),
+            t_ref: t_ref.into(),
+            i_bias: i_bias.into(),
+            v_init: None,
+            tau_syn_ex: 2.0.into(),
+            tau_syn_in: 2.0.into(),
+        }
+    }
+}
+
+impl LifSpec {
+    /// Every parameter with its name, in the order of
+    /// [`LifPopulation::params`](crate::LifPopulation::params).
+    pub(super) fn params(&self) -> [(&'static str, Distribution); 10] {
+        let Self {
+            synapse: _,
+            tau_m,
+            c_m,
+            v_rest,
+            v_th,
+            v_reset,
+            t_ref,
+            i_bias,
+            v_init,
+            tau_syn_ex,
+            tau_syn_in,
+        } = *self;
+        [
+            ("tau_m", tau_m),
+            ("c_m", c_m),
+            ("v_rest", v_rest),
+            ("v_th", v_th),
+            ("v_reset", v_reset),
+            ("t_ref", t_ref),
+            ("i_bias", i_bias),
+            ("v_init", v_init.unwrap_or(v_rest)),
+            ("tau_syn_ex", tau_syn_ex),
+            ("tau_syn_in", tau_syn_in),
+        ]
+    }
+}
+
+impl Placement {
+    /// Whether it places nothing.
+    fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+impl PopulationSpec {
+    /// `size` nodes of a model, placed nowhere.
+    pub fn new(name: impl Into<String>, size: u32, model: ModelSpec) -> Self {
+        Self { name: name.into(), size: Some(size), model, placement: Placement::None }
+    }
+
+    /// The same population in a space.
+    pub fn in_space(self, space: impl Into<String>) -> Self {
+        Self { placement: Placement::Space(space.into()), ..self }
+    }
+
+    /// The number of nodes: what is given, or the points of the population's own grid.
+    pub(super) fn n_nodes(&self) -> Option<u64> {
+        match (&self.size, &self.placement) {
+            (Some(size), _) => Some(u64::from(*size)),
+            (None, Placement::Grid { n, .. }) => n_points(*n),
+            (None, Placement::None | Placement::Space(_) | Placement::Random { .. }) => None,
+        }
+    }
+}
+
+impl ProjectionSpec {
+    /// A projection with the defaults of the file format: weight 1, delay 1 ms, no autapses, no
+    /// multapses.
+    pub fn new(source: impl Into<String>, target: impl Into<String>, rule: Rule) -> Self {
+        Self {
+            name: None,
+            source: source.into(),
+            target: target.into(),
+            rule,
+            weight: one(),
+            precision: Precision::default(),
+            delay: one(),
+            tick: tenth(),
+            receptor: by_sign(),
+            allow_autapses: false,
+            allow_multapses: false,
+        }
+    }
+
+    /// The same projection with these weights and delays \[ms\].
+    pub fn with(self, weight: impl Into<Distribution>, delay: impl Into<Distribution>) -> Self {
+        Self { weight: weight.into(), delay: delay.into(), ..self }
+    }
+
+    /// The name, given or made from source and target.
+    pub fn full_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{}-{}", self.source, self.target))
+    }
+}
+
+/// The number of points of a grid, if 64 bits can hold it.
+pub(super) fn n_points(grid: [u32; 3]) -> Option<u64> {
+    grid.into_iter().try_fold(1_u64, |product, n| product.checked_mul(u64::from(n)))
+}

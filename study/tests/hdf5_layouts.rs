@@ -1,4 +1,5 @@
 //! Small HDF5 files of every layout, sound and not, from the corpus of the fuzz target.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::path::Path;
 

@@ -20,8 +20,8 @@ pub const TARGETS: [(&str, Target); 6] = [
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
     ("dataset_file", dataset_file),
+    ("samples_file", samples_file),
     ("wav_file", wav_file),
-    ("data_set_file", data_set_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -50,6 +50,18 @@ pub fn dataset_file(data: &[u8]) {
     let _ = Hdf5Reader::from_bytes("the data file", data).and_then(|file| walk(&file, "", 0));
 }
 
+/// Reads a data set of one of the known layouts.
+pub fn samples_file(data: &[u8]) {
+    let _ = rheobase_study::data::hdf5_bytes("the data set", data);
+}
+
+/// Reads a WAV file, which never has more samples than bytes.
+pub fn wav_file(data: &[u8]) {
+    if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
+        assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
+    }
+}
+
 fn walk(file: &Hdf5Reader, group: &str, depth: u32) -> Result<(), FileError> {
     let attributes = file.attributes(group)?;
     for name in attributes.names() {
@@ -65,16 +77,4 @@ fn walk(file: &Hdf5Reader, group: &str, depth: u32) -> Result<(), FileError> {
         let _ = walk(file, &format!("{group}/{name}"), depth + 1);
     }
     Ok(())
-}
-
-/// A WAV file: refused, or read to as many samples as its bytes hold.
-pub fn wav_file(data: &[u8]) {
-    if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
-        assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
-    }
-}
-
-/// An HDF5 file in one of the layouts of data sets.
-pub fn data_set_file(data: &[u8]) {
-    let _ = rheobase_study::data::hdf5_bytes("the data set", data);
 }

@@ -3,6 +3,7 @@
 //! The expected numbers of clip 1234 and the right answers of the controls are printed by
 //! `spoken_digits.py`; the mean numbers of input spikes are the anchors of the reference experiments. The recordings are
 //! not part of the repository: where they are missing, the tests say so.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -5,6 +5,7 @@
 
 mod bench;
 mod completions;
+mod dataset;
 mod destination;
 mod error;
 mod generate;
@@ -17,6 +18,7 @@ mod progress;
 mod simulate;
 mod summary;
 mod toml_file;
+mod train;
 mod verify;
 
 use std::io::Write;
@@ -64,6 +66,7 @@ enum Verb {
     Generate(generate::Args),
     Inspect(inspect::Args),
     Simulate(simulate::Args),
+    Train(train::Args),
     Plot(plot::Args),
     Verify(verify::Args),
     Bench(bench::Args),
@@ -89,6 +92,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Generate(args) => generate::run(options, args),
         Verb::Inspect(args) => inspect::run(options, args),
         Verb::Simulate(args) => simulate::run(options, args),
+        Verb::Train(args) => train::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),
         Verb::Bench(args) => bench::run(options, args),

@@ -52,8 +52,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod compare;
 pub mod data;
 pub mod encode;
+pub mod experiment;
 pub mod features;
 pub mod front_end;
 pub mod protocol;

@@ -6,6 +6,7 @@
 mod bench;
 mod completions;
 mod dataset;
+mod demo;
 mod destination;
 mod error;
 mod generate;
@@ -63,6 +64,7 @@ Exit codes: 0 done, 1 failed, 2 the input is wrong.";
 
 #[derive(Subcommand)]
 enum Verb {
+    Demo(demo::Args),
     Generate(generate::Args),
     Inspect(inspect::Args),
     Simulate(simulate::Args),
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
 fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
     options.start_threads()?;
     match verb {
+        Verb::Demo(args) => demo::run(options, args),
         Verb::Generate(args) => generate::run(options, args),
         Verb::Inspect(args) => inspect::run(options, args),
         Verb::Simulate(args) => simulate::run(options, args),

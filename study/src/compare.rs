@@ -15,13 +15,13 @@ use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use rheobase_net::generate::{GenerateError, generate};
 use rheobase_net::{
-    InvalidNetwork, Model, PopulationId, Recording, SpikeSource, SpikeTrain, ValidNetwork, validate,
+    InvalidNetwork, Model, NodeId, PopulationId, Recording, SpikeSource, SpikeTrain, ValidNetwork, validate,
 };
-use rheobase_sim::{Engine, Inputs, Record, Run, SimConfig, SimError};
+use rheobase_sim::{Engine, Inputs, Record, Run, SimConfig, SimError, TraceRequest};
 use serde::Serialize;
 
 use crate::data::Dataset;
-use crate::encode::{EncodeError, Encoder, encode_drives};
+use crate::encode::{EncodeError, Encoder, encode, encode_drives, sample_seed};
 use crate::experiment::Experiment;
 use crate::features::{
     FeatureError, Features, drive_features, feature_matrix, recording_features, spike_features,
@@ -116,8 +116,21 @@ pub struct Trained {
     pub front_end: Fitted,
     /// The readout of the liquid.
     pub readout: Readout,
-    /// The first test sample of every class, with the recording of the liquid, its sources included.
-    pub examples: Vec<(usize, Recording)>,
+    /// The first test sample of every class.
+    pub examples: Vec<Example>,
+}
+
+/// One sample, and what the liquid made of it.
+#[derive(Debug)]
+pub struct Example {
+    /// Which sample of the data set.
+    pub sample: usize,
+    /// Its class.
+    pub label: u32,
+    /// The readout's answer.
+    pub answer: u32,
+    /// The liquid, with its sources, rates in bins of 10 ms and traces of three neurons.
+    pub recording: Recording,
 }
 
 /// Why a comparison cannot be made.
@@ -240,7 +253,7 @@ pub fn compare(
                 answers[m].push(scores);
                 if trained.is_none() && m == 0 {
                     let stage = Stage { dataset, experiment, network: &network, input, seed };
-                    let examples = stage.examples(&fitted, &fold.test)?;
+                    let examples = stage.examples(&fitted, &readout, &fold.test)?;
                     let network = network.clone();
                     trained = Some(Trained { network, front_end: fitted.clone(), readout, examples });
                 }
@@ -370,16 +383,37 @@ impl Stage<'_> {
         Ok(Views { features: [liquid, encoder, front_end], efforts })
     }
 
-    /// The recordings of the first sample of every class among `samples`, sources included.
-    fn examples(&self, fitted: &Fitted, samples: &[usize]) -> Result<Vec<(usize, Recording)>, CompareError> {
-        let engine = self.engine(Record { source_spikes: true, ..Record::default() })?;
+    /// What the liquid and its readout make of the first sample of every class among `samples`.
+    fn examples(
+        &self,
+        fitted: &Fitted,
+        readout: &Readout,
+        samples: &[usize],
+    ) -> Result<Vec<Example>, CompareError> {
+        let Experiment { features, liquid, .. } = self.experiment;
+        let neurons = self.neurons();
+        let record = Record {
+            spikes: true,
+            source_spikes: true,
+            traces: Some(TraceRequest {
+                nodes: neurons.iter().take(3).map(|node| NodeId(*node)).collect(),
+                interval: liquid.dt,
+            }),
+            rates_bin: Some(10.0),
+            final_v: features.final_v,
+        };
+        let engine = self.engine(record)?;
         let all = self.dataset.samples();
-        let drives = samples.iter().map(|k| fitted.drive(&all[*k])).collect::<Result<Vec<_>, _>>()?;
         let mut examples = Vec::new();
-        for class in 0..self.dataset.classes().len() as u32 {
-            let Some(place) = samples.iter().position(|k| all[*k].label == class) else { continue };
-            let trains = self.spikes(&drives[place..=place])?;
-            examples.push((samples[place], self.respond(&engine, &drives[place], &trains[0])?));
+        for label in 0..self.dataset.classes().len() as u32 {
+            let Some(sample) = samples.iter().copied().find(|k| all[*k].label == label) else { continue };
+            let drive = fitted.drive(&all[sample])?;
+            let seed = sample_seed(self.seed, sample as u64);
+            let train = encode(drive.values.view(), drive.dt, &self.experiment.encoder, seed)?;
+            let recording = self.respond(&engine, &drive, &train)?;
+            let row = feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
+            let answer = readout.answers(row.view())?[0];
+            examples.push(Example { sample, label, answer, recording });
         }
         Ok(examples)
     }

@@ -149,7 +149,14 @@ pub fn to_text(comparison: &Comparison) -> String {
     let Comparison { dataset, classes, methods, chance, majority, effort, experiment } = comparison;
     let mut rows: Vec<Vec<String>> = methods.iter().map(method_row).collect();
     let guess = |name: &str, accuracy: f64| {
-        vec![name.to_owned(), "–".to_owned(), format!("{accuracy:.3}"), "–".to_owned(), "–".to_owned(), "–".to_owned()]
+        vec![
+            name.to_owned(),
+            "–".to_owned(),
+            format!("{accuracy:.3}"),
+            "–".to_owned(),
+            "–".to_owned(),
+            "–".to_owned(),
+        ]
     };
     rows.push(guess("most frequent class", *majority));
     rows.push(guess("chance", *chance));
@@ -175,7 +182,11 @@ pub fn to_text(comparison: &Comparison) -> String {
     format!(
         "{}\n\n{}",
         table(&title, &header, rows),
-        table("one sample, on average", &["what", ""], effort.map(|(what, value)| vec![what.to_owned(), value]))
+        table(
+            "one sample, on average",
+            &["what", ""],
+            effort.map(|(what, value)| vec![what.to_owned(), value])
+        )
     )
 }
 

@@ -141,13 +141,17 @@ pub enum CompareError {
     #[error("the experiment has no seed: give one or more")]
     NoSeed,
     /// The liquid has no population that could take the spikes.
-    #[error("the liquid has no population \"{input}\" of external spike sources: add one, or name another in liquid.input")]
+    #[error(
+        "the liquid has no population \"{input}\" of external spike sources: add one, or name another in liquid.input"
+    )]
     NoInput {
         /// The name that was looked for.
         input: String,
     },
     /// The liquid takes another number of channels.
-    #[error("the encoder gives {channels} channels, and the liquid's population \"{input}\" has {size} nodes: make it as many")]
+    #[error(
+        "the encoder gives {channels} channels, and the liquid's population \"{input}\" has {size} nodes: make it as many"
+    )]
     InputSize {
         /// The number of encoded channels.
         channels: u32,
@@ -342,8 +346,9 @@ fn train(
 }
 
 fn input_of(network: &ValidNetwork, input: &str) -> Result<PopulationId, CompareError> {
-    let is_external =
-        |id: &PopulationId| matches!(network.population(*id).model, Model::SpikeSource(SpikeSource::External));
+    let is_external = |id: &PopulationId| {
+        matches!(network.population(*id).model, Model::SpikeSource(SpikeSource::External))
+    };
     let found = network.population_named(input).filter(is_external);
     found.ok_or_else(|| CompareError::NoInput { input: input.to_owned() })
 }
@@ -411,7 +416,8 @@ impl Stage<'_> {
             let seed = sample_seed(self.seed, sample as u64);
             let train = encode(drive.values.view(), drive.dt, &self.experiment.encoder, seed)?;
             let recording = self.respond(&engine, &drive, &train)?;
-            let row = feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
+            let row =
+                feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
             let answer = readout.answers(row.view())?[0];
             examples.push(Example { sample, label, answer, recording });
         }

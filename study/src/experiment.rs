@@ -2,11 +2,11 @@
 //!
 //! It is a TOML file, or one of the functions here: [`vowels`] and [`spoken_digits`].
 
+use rheobase_net::SynapseKind;
 use rheobase_net::generate::{
     Distance, Distribution, Drawn, LifSpec, ModelSpec, NetworkSpec, PopulationSpec, ProjectionSpec, Rule,
     SpaceSpec,
 };
-use rheobase_net::SynapseKind;
 use rheobase_sim::Scheduler;
 use serde::{Deserialize, Serialize};
 

@@ -9,9 +9,26 @@ pub struct Scores {
     /// The share of right answers.
     pub accuracy: f64,
     /// How often class `i` was answered with class `j`; `[classes, classes]`, truth in rows.
+    #[serde(with = "rows")]
     pub confusion: Array2<u64>,
     /// Every class by itself.
     pub classes: Vec<ClassScore>,
+}
+
+/// A matrix as a list of its rows, which every reader of JSON understands.
+mod rows {
+    use ndarray::Array2;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(matrix: &Array2<u64>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(matrix.rows().into_iter().map(|row| row.to_vec()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Array2<u64>, D::Error> {
+        let rows = Vec::<Vec<u64>>::deserialize(from)?;
+        let shape = (rows.len(), rows.first().map_or(0, Vec::len));
+        Array2::from_shape_vec(shape, rows.concat()).map_err(D::Error::custom)
+    }
 }
 
 /// One class against all others.

@@ -5,7 +5,6 @@
 //! not part of the repository: where they are missing, the tests say so.
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-
 use std::path::PathBuf;
 
 use ndarray::{Array2, Axis};

@@ -26,7 +26,8 @@ Examples:
   rheobase plot confusion scores.json -o confusion.svg
 
 scores.json holds the names of the classes and the number of answers by truth (rows) and answer:
-  {\"classes\": [\"a\", \"b\"], \"confusion\": [[9, 1], [0, 10]]}")]
+  {\"classes\": [\"a\", \"b\"], \"confusion\": [[9, 1], [0, 10]]}
+The comparison.json of train and demo will do as well.")]
 pub struct Args {
     /// What to draw
     figure: FigureName,
@@ -196,11 +197,46 @@ fn binned(recording: &Recording, bin: f64) -> anyhow::Result<Rates> {
     Ok(Rates { populations, t_first: *t_start, bin, hz })
 }
 
-/// The part of a file of scores that a confusion matrix shows.
+/// The part of a file of scores, or of a comparison, that a confusion matrix shows.
 #[derive(Debug, Deserialize)]
 struct Scores {
     classes: Vec<String>,
+    #[serde(flatten)]
+    source: Source,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Matrix {
+        confusion: Vec<Vec<u64>>,
+    },
+    /// What `train` and `demo` write: the first method is the liquid.
+    Comparison {
+        methods: Vec<Scored>,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+struct Scored {
+    scores: Answers,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answers {
     confusion: Vec<Vec<u64>>,
+}
+
+impl Scores {
+    /// Number of answers, a row a truth.
+    fn rows(&self) -> Option<&[Vec<u64>]> {
+        match &self.source {
+            Source::Matrix { confusion } => Some(confusion),
+            Source::Comparison { methods } => {
+                methods.first().map(|method| method.scores.confusion.as_slice())
+            }
+        }
+    }
 }
 
 fn draw_confusion(input: &Path, output: &Path) -> Result<(), Failure> {
@@ -208,12 +244,13 @@ fn draw_confusion(input: &Path, output: &Path) -> Result<(), Failure> {
     let text =
         std::fs::read_to_string(input).with_context(|| format!("cannot read {name}")).or_bad_input()?;
     let scores: Scores = serde_json::from_str(&text).or_bad_input_in(&name)?;
+    let rows = scores.rows().with_context(|| format!("{name} compares no method")).or_bad_input()?;
     let n = scores.classes.len();
-    if let Some(row) = scores.confusion.iter().position(|row| row.len() != n) {
+    if let Some(row) = rows.iter().position(|row| row.len() != n) {
         let error = anyhow!("{name}: row {row} of the confusion has not {n} counts, one a class");
         return Err(Failure::BadInput(error));
     }
-    let n_rows = scores.confusion.len();
-    let counts = Array2::from_shape_vec((n_rows, n), scores.confusion.concat()).or_bad_input_in(&name)?;
+    let n_rows = rows.len();
+    let counts = Array2::from_shape_vec((n_rows, n), rows.concat()).or_bad_input_in(&name)?;
     confusion(&Confusion { classes: &scores.classes, counts: &counts }, output).or_bad_input_in(&name)
 }

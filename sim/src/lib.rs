@@ -28,11 +28,13 @@ mod error;
 mod event;
 mod grid;
 mod inputs;
+mod job;
 mod plan;
 mod record;
 mod sources;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
-pub use engine::{Engine, Progress, simulate};
+pub use engine::{Engine, simulate};
 pub use error::SimError;
 pub use inputs::{Inputs, Run};
+pub use job::Progress;

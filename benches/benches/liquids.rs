@@ -10,7 +10,8 @@ use rheobase_net::{ValidNetwork, generate, validate};
 use rheobase_sim::{Engine, Run, Scheduler, SimConfig};
 
 fn liquid(spec: &generate::NetworkSpec) -> ValidNetwork {
-    validate(generate::generate(spec, 1).expect("the preset is sound")).expect("generators make valid networks")
+    validate(generate::generate(spec, 1).expect("the preset is sound"))
+        .expect("generators make valid networks")
 }
 
 /// 100 ms of a liquid of 10,000 neurons; the throughput is that of weights delivered.

@@ -8,6 +8,7 @@ mod completions;
 mod dataset;
 mod demo;
 mod destination;
+mod encode;
 mod error;
 mod generate;
 mod inspect;
@@ -67,6 +68,7 @@ enum Verb {
     Demo(demo::Args),
     Generate(generate::Args),
     Inspect(inspect::Args),
+    Encode(encode::Args),
     Simulate(simulate::Args),
     Train(train::Args),
     Plot(plot::Args),
@@ -94,6 +96,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Demo(args) => demo::run(options, args),
         Verb::Generate(args) => generate::run(options, args),
         Verb::Inspect(args) => inspect::run(options, args),
+        Verb::Encode(args) => encode::run(options, args),
         Verb::Simulate(args) => simulate::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Plot(args) => plot::run(options, args),

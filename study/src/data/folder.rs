@@ -10,10 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Audio, Dataset, Draft, InvalidDataset, Sample, Signal, WavError, check, wav_bytes};
-
-/// The largest WAV file that is read \[bytes\]: an hour at 48 kHz and 32 bits is 691 MB.
-const MAX_BYTES: u64 = 1 << 30;
+use super::{Audio, Dataset, Draft, InvalidDataset, Sample, Signal, WavError, check, load_wav};
 
 /// Why a folder is not a data set.
 #[derive(Debug, thiserror::Error)]
@@ -75,26 +72,6 @@ pub enum ClipFault {
         line: u64,
         /// The file.
         file: String,
-    },
-    /// The file cannot be read.
-    #[error("line {line}: cannot read \"{file}\": {source}")]
-    File {
-        /// The line of the index.
-        line: u64,
-        /// The file.
-        file: String,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The file is too long.
-    #[error("line {line}: \"{file}\" has {bytes} bytes, and the limit is {MAX_BYTES}: cut it into clips")]
-    TooLong {
-        /// The line of the index.
-        line: u64,
-        /// The file.
-        file: String,
-        /// Its length.
-        bytes: u64,
     },
     /// The file is not a recording that can be used.
     #[error("line {line}: \"{file}\": {source}")]
@@ -196,17 +173,7 @@ fn read_clip(folder: &Path, line: u64, row: &Row) -> Result<Audio, ClipFault> {
     if !Path::new(&file).components().all(inside) {
         return Err(ClipFault::Outside { line, file });
     }
-    let path = folder.join(&file);
-    let bytes = match std::fs::metadata(&path) {
-        Ok(meta) if meta.len() > MAX_BYTES => {
-            return Err(ClipFault::TooLong { line, file, bytes: meta.len() });
-        }
-        Ok(_) => {
-            std::fs::read(&path).map_err(|source| ClipFault::File { line, file: file.clone(), source })?
-        }
-        Err(source) => return Err(ClipFault::File { line, file, source }),
-    };
-    wav_bytes(&bytes).map_err(|source| ClipFault::Wav { line, file, source })
+    load_wav(&folder.join(&file)).map_err(|source| ClipFault::Wav { line, file, source })
 }
 
 fn draft(name: String, clips: Vec<(Row, Audio)>, path: &Path) -> Draft {
@@ -279,7 +246,7 @@ mod tests {
         let FolderError::Clips { faults, .. } = &error else { panic!("{error}") };
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(lines.len(), 8, "{lines:#?}");
-        assert!(lines[0].starts_with("line 2: cannot read \"absent.wav\""));
+        assert!(lines[0].starts_with("line 2: \"absent.wav\": it cannot be read"));
         assert!(lines[1].contains("promises 50 samples, and only 45"));
         assert!(lines[2].contains("not a WAV file"));
         assert!(lines[3].contains("holds no sample"));

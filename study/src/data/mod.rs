@@ -15,4 +15,4 @@ pub use fault::{Fault, InvalidDataset};
 pub use folder::{ClipFault, FolderError, load_folder};
 pub use hdf5::{Hdf5Error, hdf5_bytes, load_hdf5};
 pub use vowels::japanese_vowels;
-pub use wav::{WavError, wav_bytes};
+pub use wav::{WavError, load_wav, wav_bytes};

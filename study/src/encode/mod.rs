@@ -36,6 +36,12 @@ pub enum Encoder {
     HairCell(HairCell),
 }
 
+impl Default for Encoder {
+    fn default() -> Self {
+        Self::Regular(Regular::default())
+    }
+}
+
 /// Why values cannot be encoded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]

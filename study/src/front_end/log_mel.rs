@@ -17,7 +17,7 @@ use ndarray::Array2;
 use realfft::RealFftPlanner;
 use serde::{Deserialize, Serialize};
 
-use super::{FrontEndError, positive};
+use super::{FrontEndError, MAX_VALUES, positive};
 use crate::data::Audio;
 
 /// The spectrum of audio.
@@ -104,6 +104,12 @@ pub fn log_mel(audio: &Audio, config: &LogMel) -> Result<Array2<f64>, FrontEndEr
     let n_fft = fft_points(config.fft_ms, rate)?;
     let frame = (samples(config.frame_ms) as usize).min(n_fft);
     let hop = samples(config.hop_ms).min(MAX_FFT) as usize;
+    let n_frames = 1 + audio.pcm.len().saturating_sub(frame) / hop;
+    if n_frames.saturating_mul(config.n_mels) > MAX_VALUES {
+        let way_out = "raise log_mel.hop_ms, lower log_mel.n_mels, or cut the recording into clips";
+        let (rows, channels) = (n_frames as f64, config.n_mels);
+        return Err(FrontEndError::TooLarge { what: "the spectrum", rows, channels, way_out });
+    }
     let filters = mel_filters(audio.rate_hz, n_fft, config)?;
     let reference_spacing = REFERENCE_HZ / fft_points(config.fft_ms, REFERENCE_HZ)? as f64;
     let level = (REFERENCE_HZ / rate).powi(2) * (rate / n_fft as f64) / reference_spacing;
@@ -112,7 +118,6 @@ pub fn log_mel(audio: &Audio, config: &LogMel) -> Result<Array2<f64>, FrontEndEr
     let transform = RealFftPlanner::<f64>::new().plan_fft_forward(n_fft);
     let (mut time, mut spectrum) = (transform.make_input_vec(), transform.make_output_vec());
     let mut scratch = transform.make_scratch_vec();
-    let n_frames = 1 + audio.pcm.len().saturating_sub(frame) / hop;
     let mut out = Array2::zeros((n_frames, config.n_mels));
     for (k, mut row) in out.rows_mut().into_iter().enumerate() {
         time.fill(0.0);

@@ -109,7 +109,10 @@ pub enum FrontEndError {
     #[error("the samples are events, which need no front end: give them to the network as they are")]
     Events,
     /// No sample to learn the ranges from.
-    #[error("front end: there is no training sample to learn the range of the channels from")]
+    #[error(
+        "front end: there is no training sample to learn the range of the channels from: give a data set, or \
+         set normalize to the kind \"peak\" or \"none\", which learn nothing"
+    )]
     NoTraining,
     /// The highest filter lies beyond what the recording can hold.
     #[error(
@@ -146,16 +149,25 @@ pub enum FrontEndError {
         /// The channels it was fitted to.
         fitted: usize,
     },
-    /// The drive would be too long.
-    #[error("front end: a drive of {steps:.0} steps is longer than {MAX_STEPS}: raise dt or lower frame_ms")]
-    TooLong {
-        /// The number of steps.
-        steps: f64,
+    /// The spectrum or the drive of a sample would be too large.
+    #[error(
+        "front end: {what} of a sample would have {rows:.0} × {channels} values, and the limit is {MAX_VALUES}: \
+         {way_out}"
+    )]
+    TooLarge {
+        /// The spectrum or the drive.
+        what: &'static str,
+        /// Its frames or steps.
+        rows: f64,
+        /// Its channels.
+        channels: usize,
+        /// What makes it smaller.
+        way_out: &'static str,
     },
 }
 
-/// The most steps a drive may have.
-const MAX_STEPS: usize = 1 << 24;
+/// The most values of the spectrum or the drive of a sample: 512 MiB.
+const MAX_VALUES: usize = 1 << 26;
 
 /// Learns the ranges of the channels from the samples `train` of `dataset`, where the normalization
 /// needs them. `O(values of the training samples)`.
@@ -166,13 +178,8 @@ const MAX_STEPS: usize = 1 << 24;
 /// # Panics
 /// If an index in `train` is out of range.
 pub fn fit(dataset: &Dataset, train: &[usize], front_end: &FrontEnd) -> Result<Fitted, FrontEndError> {
-    check(front_end)?;
     let first = *train.first().ok_or(FrontEndError::NoTraining)?;
-    let normalize = front_end
-        .normalize
-        .clone()
-        .unwrap_or_else(|| Normalize::default_for(&dataset.samples()[first].signal));
-    normalize.check()?;
+    let normalize = normalize_checked(&dataset.samples()[first].signal, front_end)?;
     let scale = if normalize.needs_training() {
         let read = |k: &usize| frames(&dataset.samples()[*k], front_end);
         let training = train.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -181,6 +188,26 @@ pub fn fit(dataset: &Dataset, train: &[usize], front_end: &FrontEnd) -> Result<F
         Scale::of_sample(&normalize)
     };
     Ok(Fitted { front_end: front_end.clone(), scale })
+}
+
+/// A front end for signals of the kind of `signal` that learns from nothing.
+///
+/// # Errors
+/// [`FrontEndError::NoTraining`] if the normalization needs training samples; otherwise as [`fit`].
+pub fn untrained(signal: &Signal, front_end: &FrontEnd) -> Result<Fitted, FrontEndError> {
+    let normalize = normalize_checked(signal, front_end)?;
+    if normalize.needs_training() {
+        return Err(FrontEndError::NoTraining);
+    }
+    Ok(Fitted { front_end: front_end.clone(), scale: Scale::of_sample(&normalize) })
+}
+
+/// The normalization for signals of the kind of `signal`, when all parameters are in their ranges.
+fn normalize_checked(signal: &Signal, front_end: &FrontEnd) -> Result<Normalize, FrontEndError> {
+    check(front_end)?;
+    let normalize = front_end.normalize.clone().unwrap_or_else(|| Normalize::default_for(signal));
+    normalize.check()?;
+    Ok(normalize)
 }
 
 impl Fitted {
@@ -203,8 +230,11 @@ impl Fitted {
             Signal::Events(_) => return Err(FrontEndError::Events),
         };
         let steps = (duration / front_end.dt).round_ties_even().max(front_end.min_steps as f64);
-        if steps > MAX_STEPS as f64 {
-            return Err(FrontEndError::TooLong { steps });
+        let fields = front_end.population.as_ref().map_or(1, |population| population.fields);
+        let channels = frames.ncols() * fields;
+        let way_out = "raise dt or lower frame_ms, log_mel.n_mels or population.fields";
+        if steps * channels as f64 > MAX_VALUES as f64 {
+            return Err(FrontEndError::TooLarge { what: "the drive", rows: steps, channels, way_out });
         }
         let scaled = self.scale.apply(frames)?;
         let mut values = resample(scaled.view(), steps as usize);
@@ -244,8 +274,8 @@ fn check(front_end: &FrontEnd) -> Result<(), FrontEndError> {
     log_mel.check()?;
     positive("frame_ms", *frame_ms)?;
     positive("dt", *dt)?;
-    if !(1..=MAX_STEPS).contains(min_steps) {
-        let must = format!("between 1 and {MAX_STEPS}");
+    if !(1..=MAX_VALUES).contains(min_steps) {
+        let must = format!("between 1 and {MAX_VALUES}");
         return Err(FrontEndError::Parameter { name: "min_steps", value: *min_steps as f64, must });
     }
     population.as_ref().map_or(Ok(()), Population::check)

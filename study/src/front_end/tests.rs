@@ -85,8 +85,22 @@ fn what_does_not_fit_is_named() {
     assert_eq!(fit(&dataset, &[], &FrontEnd::default()), Err(FrontEndError::NoTraining));
     let slow = FrontEnd { frame_ms: 1e12, ..FrontEnd::default() };
     let fitted = fit(&dataset, &[0], &slow).unwrap();
-    assert!(matches!(fitted.drive(&dataset.samples()[0]), Err(FrontEndError::TooLong { .. })));
+    assert!(matches!(fitted.drive(&dataset.samples()[0]), Err(FrontEndError::TooLarge { .. })));
+    // A frame is 200 samples, and a hop is at least one: about 19 800 × 4096 values.
+    let audio = Audio { rate_hz: 8000, pcm: vec![0.0; 20_000] };
+    let fine = LogMel { hop_ms: 1e-9, n_mels: 4096, ..LogMel::default() };
+    assert!(matches!(log_mel(&audio, &fine), Err(FrontEndError::TooLarge { what: "the spectrum", .. })));
     assert!(toml::from_str::<FrontEnd>("hop = 3").unwrap_err().to_string().contains("unknown field `hop`"));
+}
+
+#[test]
+fn a_sample_alone_needs_a_normalization_that_learns_nothing() {
+    let dataset = series(vec![array![[1.0], [2.0]], array![[5.0], [7.0]]]);
+    let sample = &dataset.samples()[0];
+    assert_eq!(untrained(&sample.signal, &FrontEnd::default()), Err(FrontEndError::NoTraining));
+    let plain = FrontEnd { normalize: Some(Normalize::None), ..FrontEnd::default() };
+    let fitted = fit(&dataset, &[0, 1], &plain).unwrap();
+    assert_eq!(untrained(&sample.signal, &plain), Ok(fitted));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use rheobase_study::data::{Dataset, japanese_vowels, load_folder, load_hdf5};
 
 use crate::error::{Failure, OrBadInput};
@@ -16,6 +17,10 @@ pub fn load(data: &str) -> Result<Dataset, Failure> {
         Ok(japanese_vowels())
     } else if path.is_dir() {
         load_folder(path).or_bad_input()
+    } else if !path.exists() {
+        Err(Failure::BadInput(anyhow!(
+            "there are no data {data}: give \"vowels\", an HDF5 file, or a folder of WAV files with index.csv"
+        )))
     } else {
         load_hdf5(path).or_bad_input()
     }

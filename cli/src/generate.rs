@@ -43,7 +43,7 @@ Examples:
     [[projections]]
     source = \"exc\"
     target = \"exc\"
-    rule.fixed_in_degree = 10
+    rule.fixed_in_degree.k = 10
     weight = 30.0
     delay = 1.5")]
 pub struct Args {

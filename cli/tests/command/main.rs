@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod encode;
+mod hostile;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -68,7 +71,7 @@ fn every_verb_teaches_with_examples() {
         .filter_map(|line| line.split_whitespace().next())
         .filter(|verb| *verb != "help")
         .collect();
-    for verb in ["generate", "inspect", "simulate", "plot", "completions", "man"] {
+    for verb in ["generate", "encode", "inspect", "simulate", "plot", "completions", "man"] {
         assert!(verbs.contains(&verb), "{verb} is missing in {verbs:?}");
     }
     for verb in verbs {

@@ -34,13 +34,13 @@ pub struct Args {
     /// Number of neurons
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     n: u32,
-    /// Biological time of the timed run [s]
+    /// Biological time of the timed run in s
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
     /// How time goes on
     #[arg(long, default_value = "auto")]
     scheduler: SchedulerName,
-    /// Step of the grid [ms]
+    /// Step of the grid in ms
     #[arg(long, value_name = "MS", default_value_t = 0.1)]
     dt: f64,
 }

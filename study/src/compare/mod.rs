@@ -80,7 +80,10 @@ pub fn compare(
                 let test = features.select(Axis(0), &fold.test);
                 let scores = score(&labels.test, &readout.answers(test.view())?, dataset.classes().len())?;
                 let (accuracy, strength) = (scores.accuracy, readout.strength());
-                fold_scores[m].push(FoldScore { name: fold.name.clone(), accuracy, strength });
+                let chosen = readout.candidates().iter().find(|tried| tried.strength == strength);
+                let inner_accuracy = chosen.map(|tried| tried.accuracy);
+                let name = fold.name.clone();
+                fold_scores[m].push(FoldScore { name, accuracy, strength, inner_accuracy });
                 answers[m].push(scores);
                 if trained.is_none() && m == 0 {
                     let stage = Stage { dataset, experiment, network: &network, input, seed };

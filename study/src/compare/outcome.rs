@@ -67,6 +67,9 @@ pub struct FoldScore {
     pub accuracy: f64,
     /// The readout's strength, chosen on the other samples.
     pub strength: f64,
+    /// Accuracy of that strength on inner folds of the training samples, if there was a choice: what
+    /// experiments may be chosen by without a look at the test samples.
+    pub inner_accuracy: Option<f64>,
 }
 
 /// What happened in the liquid for one sample, on average.

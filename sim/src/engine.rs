@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use rheobase_net::memory;
 use rheobase_net::{Counters, LifPopulation, Model, Param, Provenance, Recording, ValidNetwork, Waveform};
 
 use crate::choose::choose;
@@ -13,6 +14,12 @@ use crate::{Run, Scheduler, SimConfig, SimError, event, grid};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
+
+/// The least that a neuron takes in either scheduler: its state, its inputs and its place in the plan.
+const NEURON_BYTES: u64 = 32;
+
+/// 32 years \[ms\], where two numbers of a double still differ by a tenth of a microsecond.
+const MAX_DURATION: f64 = 1e12;
 
 /// Is told the fraction of the run that is done, once a window, and may stop it.
 pub type Progress<'a> = &'a mut dyn FnMut(f64) -> ControlFlow<()>;
@@ -72,6 +79,10 @@ impl<'n> Engine<'n> {
             return Err(SimError::Dt { dt });
         }
         let n_neurons = network.n_neurons();
+        let bytes = u64::from(n_neurons) * NEURON_BYTES;
+        if !memory::is_granted(bytes) {
+            return Err(SimError::Memory { n_neurons, bytes });
+        }
         let worth = (n_neurons / NEURONS_WORTH_A_SHARD).max(1) as usize;
         let n_shards = match config.threads {
             Some(threads) if !(1..=1024).contains(&threads) => return Err(SimError::Threads { threads }),
@@ -89,13 +100,13 @@ impl<'n> Engine<'n> {
     pub fn run(&self, run: &Run, progress: Progress<'_>) -> Result<Recording, SimError> {
         let Self { network, config, plan } = self;
         let Run { duration, seed, inputs } = run;
-        if !(duration.is_finite() && *duration > 0.0) {
+        if !(*duration > 0.0 && *duration <= MAX_DURATION) {
             return Err(SimError::Duration { duration: *duration });
         }
         let bound = bind(network, inputs)?;
         let grid_fault = plan.grid_fault.as_ref();
         let (scheduler, reason) = choose(network, config, &bound.trains, *duration, grid_fault);
-        let traces = TracePlan::new(network, plan, config.record.traces.as_ref())?;
+        let traces = TracePlan::new(network, plan, config.record.traces.as_ref(), *duration)?;
         let job = Job {
             network,
             plan,

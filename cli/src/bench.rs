@@ -34,13 +34,13 @@ pub struct Args {
     /// Number of neurons
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     n: u32,
-    /// Biological time of the timed run [s]
+    /// Biological time of the timed run in s
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
     /// How time goes on
     #[arg(long, default_value = "auto")]
     scheduler: SchedulerName,
-    /// Step of the grid [ms]
+    /// Step of the grid in ms
     #[arg(long, value_name = "MS", default_value_t = 0.1)]
     dt: f64,
 }
@@ -144,7 +144,6 @@ impl Timing {
     fn to_text(&self) -> String {
         let per_event = self.cpu_s * 1e9 / (self.synaptic_events + self.input_events).max(1) as f64;
         let rows = [
-            ("engine", self.engine.clone()),
             ("neurons, synapses", format!("{}, {}", count(self.neurons.into()), count(self.synapses))),
             ("build (s)", short(self.build_s)),
             ("wall clock per biological second (s)", short(self.rtf)),
@@ -166,7 +165,8 @@ impl Timing {
             self.threads,
             self.bio_s
         );
-        table(&title, &["what", ""], rows.map(|(what, value)| vec![what.to_owned(), value]))
+        let rows = rows.map(|(what, value)| vec![what.to_owned(), value]);
+        format!("{}\n\nengine: {}", table(&title, &["what", ""], rows), self.engine)
     }
 }
 

@@ -41,6 +41,37 @@ pub enum SynapseKind {
     Alpha,
 }
 
+/// The parameters of a population with their names, borrowed as the population is.
+macro_rules! named_params {
+    ($lif:expr) => {{
+        let LifPopulation {
+            synapse: _,
+            tau_m,
+            c_m,
+            v_rest,
+            v_th,
+            v_reset,
+            t_ref,
+            i_bias,
+            v_init,
+            tau_syn_ex,
+            tau_syn_in,
+        } = $lif;
+        [
+            ("tau_m", tau_m),
+            ("c_m", c_m),
+            ("v_rest", v_rest),
+            ("v_th", v_th),
+            ("v_reset", v_reset),
+            ("t_ref", t_ref),
+            ("i_bias", i_bias),
+            ("v_init", v_init),
+            ("tau_syn_ex", tau_syn_ex),
+            ("tau_syn_in", tau_syn_in),
+        ]
+    }};
+}
+
 /// Leaky integrate-and-fire neurons; see [`rheobase_lif`] for the equations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -115,60 +146,12 @@ impl LifPopulation {
 
     /// Every parameter with its name, in the order in which files hold them.
     pub fn params(&self) -> [(&'static str, &Param); 10] {
-        let Self {
-            synapse: _,
-            tau_m,
-            c_m,
-            v_rest,
-            v_th,
-            v_reset,
-            t_ref,
-            i_bias,
-            v_init,
-            tau_syn_ex,
-            tau_syn_in,
-        } = self;
-        [
-            ("tau_m", tau_m),
-            ("c_m", c_m),
-            ("v_rest", v_rest),
-            ("v_th", v_th),
-            ("v_reset", v_reset),
-            ("t_ref", t_ref),
-            ("i_bias", i_bias),
-            ("v_init", v_init),
-            ("tau_syn_ex", tau_syn_ex),
-            ("tau_syn_in", tau_syn_in),
-        ]
+        named_params!(self)
     }
 
     /// Every parameter with its name, to be filled in by readers and generators.
     pub fn params_mut(&mut self) -> [(&'static str, &mut Param); 10] {
-        let Self {
-            synapse: _,
-            tau_m,
-            c_m,
-            v_rest,
-            v_th,
-            v_reset,
-            t_ref,
-            i_bias,
-            v_init,
-            tau_syn_ex,
-            tau_syn_in,
-        } = self;
-        [
-            ("tau_m", tau_m),
-            ("c_m", c_m),
-            ("v_rest", v_rest),
-            ("v_th", v_th),
-            ("v_reset", v_reset),
-            ("t_ref", t_ref),
-            ("i_bias", i_bias),
-            ("v_init", v_init),
-            ("tau_syn_ex", tau_syn_ex),
-            ("tau_syn_in", tau_syn_in),
-        ]
+        named_params!(self)
     }
 }
 

@@ -6,12 +6,16 @@ use crate::{Scheduler, SimConfig, SimError};
 
 /// Rate \[Hz\] that is taken for every neuron: nobody knows it before the run.
 const ASSUMED_RATE: f64 = 5.0;
-/// Cost \[ns\] of one update of a neuron on the grid, and of one weight that arrives in the event
-/// scheduler, measured on one core; only their ratio matters.
-const GRID_UPDATE: f64 = 1.0;
-const GRID_EVENT: f64 = 2.0;
-const DELTA_EVENT: f64 = 40.0;
-const CURRENT_EVENT: f64 = 150.0;
+/// Costs \[ns\] of one update of a neuron on the grid, of one weight that arrives there, and of one weight
+/// that arrives in the event scheduler, measured on one core; only their ratios matter.
+struct Costs {
+    update: f64,
+    grid_event: f64,
+    event: f64,
+}
+
+const DELTA: Costs = Costs { update: 0.8, grid_event: 2.0, event: 50.0 };
+const CURRENT: Costs = Costs { update: 2.8, grid_event: 2.0, event: 330.0 };
 
 /// The scheduler to use, and the reason in words.
 pub(crate) fn choose(
@@ -36,8 +40,9 @@ pub(crate) fn choose(
         Model::SpikeSource(_) | Model::CurrentSource(_) => true,
     };
     let all_delta = network.populations().iter().all(|population| is_delta(&population.model));
-    let event_cost = events * if all_delta { DELTA_EVENT } else { CURRENT_EVENT };
-    let grid_cost = n_neurons * 1000.0 / config.dt * GRID_UPDATE + events * GRID_EVENT;
+    let Costs { update, grid_event, event } = if all_delta { DELTA } else { CURRENT };
+    let event_cost = events * event;
+    let grid_cost = n_neurons * 1000.0 / config.dt * update + events * grid_event;
     let per_step = events / n_neurons * config.dt / 1000.0;
     let (scheduler, name) =
         if event_cost < grid_cost { (Scheduler::Event, "event") } else { (Scheduler::Grid, "grid") };

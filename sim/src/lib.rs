@@ -14,7 +14,7 @@
 //! synchronizes them. So a run says which one it used ([`Recording::provenance`]), and
 //! [`Scheduler::Auto`] also says why.
 //!
-//! The key decision: both schedulers run the same compiled [`Plan`](plan): neurons are dealt to shards,
+//! The key decision: both schedulers run the same compiled plan (`plan.rs`): neurons are dealt to shards,
 //! a shard holds the synapses that end at its neurons, and shards exchange spikes once per minimum
 //! delay. Whatever the number of shards, every neuron receives the same weights in the same order, so a
 //! result depends on the network, the input and the seed alone.
@@ -28,11 +28,13 @@ mod error;
 mod event;
 mod grid;
 mod inputs;
+mod job;
 mod plan;
 mod record;
 mod sources;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
-pub use engine::{Engine, Progress, simulate};
+pub use engine::{Engine, simulate};
 pub use error::SimError;
 pub use inputs::{Inputs, Run};
+pub use job::Progress;

@@ -8,12 +8,12 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use rheobase_net::{Recording, SpikeTrain};
 use serde::{Deserialize, Serialize};
 
-use crate::front_end::{Drive, windowed_means};
+use crate::front_end::Drive;
 
 /// Which features are taken.
 ///
@@ -114,11 +114,11 @@ pub enum FeatureError {
 }
 
 /// Windows of time around the bins of a run.
-pub(crate) struct Windows {
+struct Windows {
     /// The number of bins, and so of windows.
-    pub n: usize,
+    n: usize,
     /// Length of a window, in bins.
-    pub length: f64,
+    length: f64,
 }
 
 impl Windows {
@@ -129,7 +129,7 @@ impl Windows {
     }
 
     /// The windows, closed at their start, that hold the time `x`, in bins from the start of the run.
-    pub fn from(&self, x: f64) -> Range<usize> {
+    fn from(&self, x: f64) -> Range<usize> {
         let x = x + ROUNDING;
         self.clamp((x - 0.5 - self.length / 2.0).floor() + 1.0, (x - 0.5 + self.length / 2.0).floor() + 1.0)
     }
@@ -197,6 +197,23 @@ pub fn drive_features(drive: &Drive, features: &Features) -> Result<Vec<f64>, Fe
         return Err(FeatureError::TooFewSteps { bins, steps });
     }
     Ok(windowed_means(drive.values.view(), &Windows { n: bins, length }).into_iter().collect())
+}
+
+/// The mean of every channel in windows of time; `[windows, channels]`.
+fn windowed_means(values: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
+    let (steps, channels) = values.dim();
+    let mut sums = Array2::<f64>::zeros((windows.n, channels));
+    let mut counts = vec![0_u32; windows.n];
+    for (t, row) in values.rows().into_iter().enumerate() {
+        for window in windows.from((t * windows.n) as f64 / steps as f64) {
+            counts[window] += 1;
+            sums.row_mut(window).scaled_add(1.0, &row);
+        }
+    }
+    for (mut row, count) in sums.rows_mut().into_iter().zip(counts) {
+        row /= f64::from(count.max(1));
+    }
+    sums
 }
 
 /// One row a sample, made by `row` for every item, in parallel and in order; `[samples, features]`.
@@ -369,6 +386,14 @@ mod tests {
         let values = array![[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0], [9.0]];
         let means = drive_features(&Drive { values, dt: 1.0 }, &config).unwrap();
         assert_eq!(means, [1.5, 2.5, 4.5, 6.5, 7.5]);
+    }
+
+    /// Steps 0, 1, 2 → bin 0 and 3, 4 → bin 1: ⌊t·2/5⌋.
+    #[test]
+    fn means_are_taken_in_bins() {
+        let drive = Drive { values: array![[1.0], [3.0], [5.0], [7.0], [9.0]], dt: 1.0 };
+        let config = Features { bins: 2, ..Features::default() };
+        assert_eq!(drive_features(&drive, &config).unwrap(), [3.0, 8.0]);
     }
 
     /// Ends of bins at 0.1 ms steps, where k·0.1 is not exact.

@@ -307,3 +307,28 @@ fn completions_and_manual_pages_know_every_verb() {
         assert!(fs::read_to_string(at.join("pages").join(page)).unwrap().contains(".TH"), "{page}");
     }
 }
+
+/// The README's first command: every promised file is there, and the JSON says how it went.
+#[test]
+fn the_demo_answers_and_leaves_pictures_and_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = json(folder.path(), &["demo", "-o", "out"]);
+    let methods = shown["comparison"]["methods"].as_array().unwrap();
+    let accuracy = |m: usize| methods[m]["accuracy"]["mean"].as_f64().unwrap();
+    assert!(accuracy(0) >= 0.95 && accuracy(0) > accuracy(1) && accuracy(0) > accuracy(2));
+    assert_eq!(shown["examples"].as_array().unwrap().len(), 9);
+    for file in [
+        "raster.png",
+        "traces.png",
+        "rates.png",
+        "liquid.png",
+        "confusion.png",
+        "comparison.json",
+        "network.h5",
+        "readout.json",
+        "recording.h5",
+    ] {
+        assert!(folder.path().join("out").join(file).metadata().unwrap().len() > 1000, "{file}");
+    }
+    answer(folder.path(), &["plot", "confusion", "out/comparison.json", "-o", "again.svg"]);
+}

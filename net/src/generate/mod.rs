@@ -1,6 +1,6 @@
 //! Generators: networks from a description and a seed.
 //!
-//! [`generate`] turns a [`NetworkSpec`], which is a TOML file or made by a function such as [`column`],
+//! [`generate`] turns a [`NetworkSpec`], which is a TOML file or made by a function such as [`column()`],
 //! into a [`Network`]:
 //!
 //! ```

@@ -3,7 +3,7 @@
 use rheobase_lif::{Flow, Port};
 
 use super::queue::{Crossing, Crossings};
-use crate::engine::PerNeuron;
+use crate::job::PerNeuron;
 use crate::plan::SegmentWeights;
 
 /// The neurons of a part.

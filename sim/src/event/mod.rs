@@ -25,7 +25,7 @@ use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
 use rheobase_net::{Counters, SynapseKind, Waveform};
 
-use crate::engine::{Done, Job, PerNeuron, Progress};
+use crate::job::{Done, Job, PerNeuron, Progress};
 use crate::plan::{Part, Shard};
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use rheobase_net::{Counters, Waveform};
 
 use crate::SimError;
-use crate::engine::{Done, Job, Progress};
+use crate::job::{Done, Job, Progress};
 use crate::plan::{CurrentLink, Part, SegmentWeights, Shard};
 use part::PartState;
 

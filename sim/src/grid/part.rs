@@ -14,7 +14,7 @@ use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::exp::ExpStep;
 use rheobase_net::SynapseKind;
 
-use crate::engine::{Job, PerNeuron};
+use crate::job::{Job, PerNeuron};
 use crate::plan::Part;
 
 /// Neurons that are updated before anybody looks whether one of them fired.

@@ -16,7 +16,7 @@ mod resample;
 
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,6 @@ pub use population::{Population, encode_population};
 pub use resample::resample;
 
 use crate::data::{Dataset, Sample, Signal};
-use crate::features::Windows;
 use normalize::Scale;
 
 /// The whole front end.
@@ -287,24 +286,6 @@ fn positive(name: &'static str, value: f64) -> Result<(), FrontEndError> {
         return Ok(());
     }
     Err(FrontEndError::Parameter { name, value, must: "positive".into() })
-}
-
-/// The mean of every channel in windows of time; `[windows, channels]`. What a readout gets that sees
-/// the front end alone.
-pub(crate) fn windowed_means(values: ArrayView2<f64>, windows: &Windows) -> Array2<f64> {
-    let (steps, channels) = values.dim();
-    let mut sums = Array2::<f64>::zeros((windows.n, channels));
-    let mut counts = vec![0_u32; windows.n];
-    for (t, row) in values.rows().into_iter().enumerate() {
-        for window in windows.from((t * windows.n) as f64 / steps as f64) {
-            counts[window] += 1;
-            sums.row_mut(window).scaled_add(1.0, &row);
-        }
-    }
-    for (mut row, count) in sums.rows_mut().into_iter().zip(counts) {
-        row /= f64::from(count.max(1));
-    }
-    sums
 }
 
 #[cfg(test)]

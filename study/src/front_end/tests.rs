@@ -111,10 +111,3 @@ fn percentiles_are_numpys() {
     let expected = [1.0, 1.9, 3.0, 7.94, 8.0];
     assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
 }
-
-#[test]
-fn means_in_bins() {
-    let values = array![[1.0], [3.0], [5.0], [7.0], [9.0]];
-    // Steps 0, 1, 2 → bin 0 and 3, 4 → bin 1: ⌊t·2/5⌋.
-    assert_eq!(windowed_means(values.view(), &Windows { n: 2, length: 1.0 }), array![[3.0], [8.0]]);
-}

@@ -7,7 +7,7 @@ use crate::generate::{
     ProjectionSpec, Rule, SpaceSpec,
 };
 
-/// A column: what [`column`] makes a [`NetworkSpec`] from.
+/// A column: what [`column()`] makes a [`NetworkSpec`] from.
 ///
 /// | name | default | unit | meaning |
 /// |---|---|---|---|

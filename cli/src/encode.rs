@@ -20,7 +20,9 @@ use crate::{dataset, destination, toml_file};
 /// Ranges of channels are learned from the training samples of the data set: those that its official
 /// split does not put aside for testing. Samples of a sensor that spikes by itself are written as they are.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Examples:
   The first of the vowels that the program carries, as spikes of 12 channels:
     rheobase encode vowels -o vowel.h5
@@ -39,7 +41,8 @@ Examples:
 
     [encoder]
     kind = \"hair_cell\"
-    tau = 20.0")]
+    tau = 20.0"
+)]
 pub struct Args {
     /// "vowels", an HDF5 data file, a folder of WAV files with index.csv, or one .wav file
     data: String,
@@ -56,7 +59,7 @@ pub struct Args {
     #[arg(long)]
     encoder: Option<EncoderName>,
     /// The rate of the value 1 in Hz, for regular and poisson
-    #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HZ")]
     rate: Option<f64>,
 }
 
@@ -99,6 +102,9 @@ struct Encoded {
 /// If the data or the configuration are faulty, or the file cannot be written.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     destination::check(&args.output)?;
+    for input in args.config.iter().map(PathBuf::as_path).chain([Path::new(&args.data)]) {
+        destination::is_not(&args.output, input)?;
+    }
     let config = configuration(args)?;
     // As the sample is encoded among the others of a study with the same seed.
     let seed = sample_seed(options.seed, args.sample as u64);

@@ -22,7 +22,9 @@ use crate::{destination, toml_file};
 /// The description is a TOML file with populations and projections, or a preset. The network depends on
 /// the description and the seed alone.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Examples:
   A benchmark liquid of 1000 neurons:
     rheobase generate --preset lsm-delta -n 1000 -o liquid.h5
@@ -45,7 +47,8 @@ Examples:
     target = \"exc\"
     rule.fixed_in_degree.k = 10
     weight = 30.0
-    delay = 1.5")]
+    delay = 1.5"
+)]
 pub struct Args {
     /// The description, a TOML file
     #[arg(required_unless_present = "preset", conflicts_with = "preset")]
@@ -108,6 +111,9 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         return print(&text);
     };
     destination::check(path)?;
+    if let Some(input) = &args.spec {
+        destination::is_not(path, input)?;
+    }
     let spec = resolve(description).or_bad_input()?;
     let network = generate(&spec, options.seed).or_bad_input()?;
     let network = validate(network).or_bad_input()?;

@@ -198,6 +198,7 @@ fn activity_table(title: &str, populations: &[Activity]) -> String {
 fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activity {
     let NodeRange { population, first, size, is_source } = range;
     let nodes = intervals(spikes, *first..first + size);
+    let active = nodes.len() as u32;
     let n: u64 = nodes.iter().map(Intervals::spikes).sum();
     Activity {
         name: population.clone(),
@@ -206,7 +207,7 @@ fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activit
         spikes: n,
         rate_hz: if duration_ms > 0.0 { n as f64 / f64::from(*size) / duration_ms * 1000.0 } else { 0.0 },
         cv_isi: mean_cv(&nodes, 3),
-        silent_nodes: nodes.iter().filter(|node| node.spikes() == 0).count() as u32,
+        silent_nodes: size - active,
     }
 }
 

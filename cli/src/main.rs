@@ -19,6 +19,7 @@ mod plot;
 mod progress;
 mod simulate;
 mod summary;
+mod text_file;
 mod toml_file;
 mod train;
 mod verify;

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
+use anyhow::Context;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(stdout, "{text}{end}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        result => Ok(result.context("cannot write to standard output")?),
     }
 }
 

@@ -16,7 +16,9 @@ use crate::{destination, progress, toml_file};
 ///
 /// Ctrl-C ends the run cleanly: what was recorded until then is kept, and the exit code is 1.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Examples:
   One second of a liquid that has its own input:
     rheobase simulate liquid.h5 --duration 1000 -o run.h5
@@ -31,7 +33,8 @@ Examples:
   A configuration in a file; options of the command line have the last word:
     scheduler = \"event\"
     record.source_spikes = true
-    record.rates_bin = 5.0")]
+    record.rates_bin = 5.0"
+)]
 pub struct Args {
     /// The network
     network: PathBuf,
@@ -104,6 +107,10 @@ fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
 /// If the input is faulty, the file cannot be written, or the run was stopped.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     destination::check(&args.output)?;
+    let spikes = args.spikes.iter().map(|(_, path)| path);
+    for input in spikes.chain([&args.network]).chain(&args.config) {
+        destination::is_not(&args.output, input)?;
+    }
     let network = file::read_network(&args.network).or_bad_input()?;
     let network = validate(network).or_bad_input_in(args.network.display())?;
     let config = configuration(options, args, &network)?;

@@ -129,8 +129,6 @@ impl NetworkSummary {
 fn projection_of(network: &ValidNetwork, projection: &Projection) -> ProjectionSummary {
     let Projection { name, source, target, receptor: _, synapses, plasticity: _ } = projection;
     let (source, target) = (network.population(*source), network.population(*target));
-    let mut in_degrees = vec![0_u64; target.size as usize];
-    synapses.target.iter().for_each(|node| in_degrees[*node as usize] += 1);
     let n = synapses.len();
     ProjectionSummary {
         name: name.clone(),
@@ -138,10 +136,24 @@ fn projection_of(network: &ValidNetwork, projection: &Projection) -> ProjectionS
         target: target.name.clone(),
         synapses: n as u64,
         out_degree: Spread::of(synapses.row_start.windows(2).map(|row| (row[1] - row[0]) as f64)),
-        in_degree: Spread::of(in_degrees.into_iter().map(|degree| degree as f64)),
+        in_degree: in_degrees(&synapses.target, target.size),
         weight: Spread::of((0..n).map(|i| synapses.weight.get(i))),
         delay_ms: Spread::of((0..n).map(|i| synapses.delay.get(i))),
     }
+}
+
+/// The synapses of every node of a population of `size`, the targets of its synapses being `targets`.
+fn in_degrees(targets: &[u32], size: u32) -> Option<Spread> {
+    if targets.len() >= size as usize {
+        let mut degrees = vec![0_u64; size as usize];
+        targets.iter().for_each(|node| degrees[*node as usize] += 1);
+        return Spread::of(degrees.into_iter().map(|degree| degree as f64));
+    }
+    // Some have none. A file of a few bytes can name billions of nodes, so only the others are counted.
+    let mut targets = targets.to_vec();
+    targets.sort_unstable();
+    let max = targets.chunk_by(|a, b| a == b).map(<[u32]>::len).max().unwrap_or(0) as f64;
+    Some(Spread { min: 0.0, mean: targets.len() as f64 / f64::from(size), max })
 }
 
 fn model_name(population: &Population) -> &'static str {
@@ -167,6 +179,9 @@ mod tests {
     fn a_spread_is_that_of_its_numbers() {
         let spread = Spread::of([3.0, 1.0, 5.0].into_iter());
         assert_eq!(spread, Some(Spread { min: 1.0, mean: 3.0, max: 5.0 }));
+        let few = in_degrees(&[7, 2, 7], u32::MAX - 1);
+        assert_eq!(few, Some(Spread { min: 0.0, mean: 3.0 / f64::from(u32::MAX - 1), max: 2.0 }));
+        assert_eq!(in_degrees(&[1, 0, 1], 2), Some(Spread { min: 1.0, mean: 1.5, max: 2.0 }));
         assert_eq!(Spread::to_text(spread), "1 / 3 / 5");
         assert_eq!(Spread::to_text(Spread::of([2.0; 4].into_iter())), "2");
         assert_eq!(Spread::to_text(Spread::of(std::iter::empty())), "–");

@@ -1,31 +1,20 @@
 //! Descriptions in TOML: read into a type, with errors that point at the line and the likely meaning.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Failure, OrBadInput};
-
-/// Descriptions are written by hand; a larger file is something else.
-const LARGEST: u64 = 64 << 20;
+use crate::text_file;
 
 /// Reads a TOML file.
 ///
 /// # Errors
 /// With the file, the line, the column and, for an unknown field, the known field that is most like it.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    let name = path.display();
-    let size = fs::metadata(path).with_context(|| format!("cannot open {name}")).or_bad_input()?.len();
-    if size > LARGEST {
-        let error =
-            anyhow!("{name} has {size} bytes, and a description at most {LARGEST}: is it the right file?");
-        return Err(Failure::BadInput(error));
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {name} as text")).or_bad_input()?;
-    parse(&text, &name.to_string()).or_bad_input()
+    let text = text_file::read(path)?;
+    parse(&text, &path.display().to_string()).or_bad_input()
 }
 
 /// Parses the text of the file `name`.

@@ -11,6 +11,7 @@
 pub mod file;
 pub mod generate;
 mod ids;
+pub mod memory;
 mod network;
 mod population;
 mod projection;

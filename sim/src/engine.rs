@@ -1,6 +1,6 @@
 //! From a network to a recording.
 
-use rheobase_net::{Provenance, Recording, ValidNetwork};
+use rheobase_net::{Provenance, Recording, ValidNetwork, memory};
 
 use crate::choose::choose;
 use crate::inputs::bind;
@@ -12,6 +12,12 @@ use crate::{Run, Scheduler, SimConfig, SimError, event, grid};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
+
+/// The least that a neuron takes in either scheduler: its state, its inputs and its place in the plan.
+const NEURON_BYTES: u64 = 32;
+
+/// 32 years \[ms\], where two numbers of a double still differ by a tenth of a microsecond.
+const MAX_DURATION: f64 = 1e12;
 
 /// A network compiled for running. It can be run any number of times, from several threads at once.
 #[derive(Debug)]
@@ -45,6 +51,10 @@ impl<'n> Engine<'n> {
             return Err(SimError::Dt { dt });
         }
         let n_neurons = network.n_neurons();
+        let bytes = u64::from(n_neurons) * NEURON_BYTES;
+        if !memory::is_granted(bytes) {
+            return Err(SimError::Memory { n_neurons, bytes });
+        }
         let worth = (n_neurons / NEURONS_WORTH_A_SHARD).max(1) as usize;
         let n_shards = match config.threads {
             Some(threads) if !(1..=1024).contains(&threads) => return Err(SimError::Threads { threads }),
@@ -62,13 +72,13 @@ impl<'n> Engine<'n> {
     pub fn run(&self, run: &Run, progress: Progress<'_>) -> Result<Recording, SimError> {
         let Self { network, config, plan } = self;
         let Run { duration, seed, inputs } = run;
-        if !(duration.is_finite() && *duration > 0.0) {
+        if !(*duration > 0.0 && *duration <= MAX_DURATION) {
             return Err(SimError::Duration { duration: *duration });
         }
         let bound = bind(network, inputs)?;
         let grid_fault = plan.grid_fault.as_ref();
         let (scheduler, reason) = choose(network, config, &bound.trains, *duration, grid_fault);
-        let traces = TracePlan::new(network, plan, config.record.traces.as_ref())?;
+        let traces = TracePlan::new(network, plan, config.record.traces.as_ref(), *duration)?;
         let job = Job {
             network,
             plan,

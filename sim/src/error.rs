@@ -17,7 +17,7 @@ pub enum SimError {
         threads: usize,
     },
     /// The duration is not one.
-    #[error("the duration is {duration} ms, and must be finite and above 0")]
+    #[error("the duration is {duration} ms, and must be finite, above 0 and at most 1e12")]
     Duration {
         /// The duration \[ms\].
         duration: f64,
@@ -95,6 +95,16 @@ pub enum SimError {
         node: u32,
         /// What is wrong.
         problem: &'static str,
+    },
+    /// The network does not fit into the machine's memory.
+    #[error(
+        "{n_neurons} neurons take {bytes} bytes or more, which is more than the machine has free: split the network"
+    )]
+    Memory {
+        /// The number of neurons.
+        n_neurons: u32,
+        /// The least that they take.
+        bytes: u64,
     },
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]

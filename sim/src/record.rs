@@ -123,6 +123,7 @@ impl TracePlan {
         network: &ValidNetwork,
         plan: &Plan,
         request: Option<&TraceRequest>,
+        duration: f64,
     ) -> Result<Self, SimError> {
         let Some(TraceRequest { nodes, interval }) = request else {
             return Ok(Self {
@@ -133,6 +134,13 @@ impl TracePlan {
         };
         if !(interval.is_finite() && *interval > 0.0) {
             let must = "finite and above 0".to_owned();
+            return Err(SimError::Interval { what: "trace interval", value: *interval, must });
+        }
+        /// 8 GB.
+        const MAX_VALUES: f64 = 1e9;
+        let n = nodes.len() as f64;
+        if duration / interval * n > MAX_VALUES {
+            let must = format!("at least {} for {n} traces of {duration} ms", duration * n / MAX_VALUES);
             return Err(SimError::Interval { what: "trace interval", value: *interval, must });
         }
         let mut of_shard = vec![Vec::new(); plan.shards.len()];

@@ -1,5 +1,6 @@
 //! Statistics of spike trains.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rheobase_net::SpikeTrain;
@@ -38,13 +39,17 @@ impl Intervals {
     }
 }
 
-/// The intervals of every node of a range. `O(nodes + spikes)`.
+/// The intervals of every node of a range that has fired, in the order of the nodes.
+///
+/// `O(spikes + n log n)` for n such nodes: a file of a few bytes can name billions of silent ones.
 pub fn intervals(spikes: &SpikeTrain, nodes: Range<u32>) -> Vec<Intervals> {
-    let mut intervals = vec![Intervals::default(); nodes.len()];
+    let mut of_node: HashMap<u32, Intervals> = HashMap::new();
     for (t, node) in spikes.iter().filter(|(_, node)| nodes.contains(node)) {
-        intervals[(node - nodes.start) as usize].add(t);
+        of_node.entry(node).or_default().add(t);
     }
-    intervals
+    let mut of_node: Vec<(u32, Intervals)> = of_node.into_iter().collect();
+    of_node.sort_unstable_by_key(|(node, _)| *node);
+    of_node.into_iter().map(|(_, intervals)| intervals).collect()
 }
 
 /// The mean coefficient of variation of the nodes with at least `min_spikes` spikes, if there are any.
@@ -63,7 +68,8 @@ mod tests {
     fn cv_is_the_deviation_over_the_mean() {
         let times = vec![0.0, 1.0, 4.0, 5.0, 5.0, 9.0];
         let spikes = SpikeTrain::from_sorted(4, times, vec![1, 1, 1, 2, 3, 3]).unwrap();
-        let found = intervals(&spikes, 1..4);
+        // Nodes 4 and on are silent, and cost nothing.
+        let found = intervals(&spikes, 1..u32::MAX);
         assert_eq!(found.iter().map(Intervals::spikes).collect::<Vec<_>>(), [3, 1, 2]);
         assert_eq!(found[0].cv(), Some(0.5));
         assert_eq!((mean_cv(&found, 3), mean_cv(&found, 4)), (Some(0.5), None));

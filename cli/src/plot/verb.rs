@@ -9,14 +9,16 @@ use rheobase_net::{Model, NodeRange, Rates, Recording, SpikeTrain, ValidNetwork,
 use serde::{Deserialize, Serialize};
 
 use super::{Confusion, confusion, liquid, raster, rates, traces};
-use crate::destination;
 use crate::error::{Failure, OrBadInput};
 use crate::inspect::{Kind, kind};
 use crate::options::Options;
+use crate::{destination, text_file};
 
 /// Draw a file as a PNG or SVG
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Examples:
   rheobase plot raster run.h5 -o raster.png
   rheobase plot raster run.h5 --from 200 --to 400 -o raster.svg
@@ -27,7 +29,8 @@ Examples:
 
 scores.json holds the names of the classes and the number of answers by truth (rows) and answer:
   {\"classes\": [\"a\", \"b\"], \"confusion\": [[9, 1], [0, 10]]}
-The comparison.json of train and demo will do as well.")]
+The comparison.json of train and demo will do as well."
+)]
 pub struct Args {
     /// What to draw
     figure: FigureName,
@@ -81,6 +84,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         return Err(Failure::BadInput(error));
     }
     destination::check(output)?;
+    destination::is_not(output, input)?;
     match figure {
         FigureName::Raster => draw_raster(args)?,
         FigureName::Traces => draw_traces(args)?,
@@ -92,7 +96,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             };
             rates(&binned, &recording.nodes, output)?;
         }
-        FigureName::Liquid => liquid(valid_network(input)?.network(), output)?,
+        FigureName::Liquid => draw_liquid(input, output)?,
         FigureName::Confusion => draw_confusion(input, output)?,
     }
     options.output().answer(&Drawn { figure: output }, || output.display().to_string())
@@ -100,6 +104,18 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
 
 fn valid_network(path: &Path) -> Result<ValidNetwork, Failure> {
     validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())
+}
+
+fn draw_liquid(input: &Path, output: &Path) -> Result<(), Failure> {
+    let network = valid_network(input)?;
+    if network.populations().iter().all(|population| population.positions.is_none()) {
+        let error = anyhow!(
+            "{}: no node has a position: make the network with a space, as the preset column",
+            input.display()
+        );
+        return Err(Failure::BadInput(error));
+    }
+    Ok(liquid(network.network(), output)?)
 }
 
 fn draw_raster(args: &Args) -> Result<(), Failure> {
@@ -132,10 +148,9 @@ fn draw_raster(args: &Args) -> Result<(), Failure> {
 
 /// The ranges without the sources, if no spike of a source was recorded.
 fn recorded(nodes: Vec<NodeRange>, spikes: &SpikeTrain) -> Vec<NodeRange> {
-    let counts = spikes.counts();
-    let fired =
-        |range: &NodeRange| counts[range.first as usize..][..range.size as usize].iter().any(|n| *n > 0);
-    let keeps_sources = nodes.iter().any(|range| range.is_source && fired(range));
+    let sources: Vec<&NodeRange> = nodes.iter().filter(|range| range.is_source).collect();
+    let is_of_source = |node: &u32| sources.iter().any(|range| node.wrapping_sub(range.first) < range.size);
+    let keeps_sources = spikes.nodes().iter().any(is_of_source);
     nodes.into_iter().filter(|range| keeps_sources || !range.is_source).collect()
 }
 
@@ -241,8 +256,7 @@ impl Scores {
 
 fn draw_confusion(input: &Path, output: &Path) -> Result<(), Failure> {
     let name = input.display();
-    let text =
-        std::fs::read_to_string(input).with_context(|| format!("cannot read {name}")).or_bad_input()?;
+    let text = text_file::read(input)?;
     let scores: Scores = serde_json::from_str(&text).or_bad_input_in(&name)?;
     let rows = scores.rows().with_context(|| format!("{name} compares no method")).or_bad_input()?;
     let n = scores.classes.len();

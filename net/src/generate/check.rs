@@ -4,6 +4,7 @@ use super::error::SpecFault;
 use super::rules::{self, Ends, Rule};
 use super::spec::{ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec};
 use super::{Distribution, place};
+use crate::memory;
 
 /// What the description says once names are looked up.
 #[derive(Debug)]
@@ -35,16 +36,30 @@ pub(super) fn check(spec: &NetworkSpec) -> Result<Resolved, Vec<SpecFault>> {
         let thing = format!("space \"{}\"", space.name);
         faults.extend(problems.into_iter().map(|problem| SpecFault::Space { thing: thing.clone(), problem }));
     }
+    let mut n_synapses = 0.0;
     let ends: Vec<Option<(usize, usize)>> = projections
         .iter()
-        .map(|projection| check_projection(spec, projection, &sizes, &mut faults))
+        .map(|projection| check_projection(spec, projection, &sizes, &mut n_synapses, &mut faults))
         .collect();
+    if faults.is_empty() {
+        faults.extend(check_memory(n_nodes, n_synapses));
+    }
     let (sizes, ends): (Option<Vec<u32>>, Option<Vec<_>>) =
         (sizes.into_iter().collect(), ends.into_iter().collect());
     match (sizes, ends) {
         (Some(sizes), Some(ends)) if faults.is_empty() => Ok(Resolved { sizes, ends }),
         (Some(_) | None, Some(_) | None) => Err(faults),
     }
+}
+
+/// Refuses what cannot fit before anything is drawn.
+fn check_memory(n_nodes: u64, n_synapses: f64) -> Option<SpecFault> {
+    /// A row start.
+    const NODE_BYTES: f64 = 8.0;
+    /// A target, and the least that a weight and a delay take.
+    const SYNAPSE_BYTES: f64 = 10.0;
+    let bytes = (n_nodes as f64 * NODE_BYTES + n_synapses * SYNAPSE_BYTES) as u64;
+    (!memory::is_granted(bytes)).then_some(SpecFault::Memory { n_nodes, n_synapses, bytes })
 }
 
 fn check_unique(thing: &'static str, names: impl Iterator<Item = String>, faults: &mut Vec<SpecFault>) {
@@ -110,6 +125,7 @@ fn check_projection(
     spec: &NetworkSpec,
     projection: &ProjectionSpec,
     sizes: &[Option<u32>],
+    of_all: &mut f64,
     faults: &mut Vec<SpecFault>,
 ) -> Option<(usize, usize)> {
     let name = projection.full_name();
@@ -158,10 +174,12 @@ fn check_projection(
     };
     let problems = rules::faults(&projection.rule, &ends);
     faults.extend(problems.into_iter().map(|problem| SpecFault::Rule { projection: name.clone(), problem }));
-    if let Some(n_synapses) = rules::expected(&projection.rule, &ends)
-        && n_synapses > rules::MOST_SYNAPSES
-    {
-        faults.push(SpecFault::TooManySynapses { projection: name, n_synapses, limit: rules::MOST_SYNAPSES });
+    if let Some(n_synapses) = rules::expected(&projection.rule, &ends) {
+        *of_all += n_synapses;
+        if n_synapses > rules::MOST_SYNAPSES {
+            let limit = rules::MOST_SYNAPSES;
+            faults.push(SpecFault::TooManySynapses { projection: name, n_synapses, limit });
+        }
     }
     Some((source, target))
 }

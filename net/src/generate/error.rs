@@ -90,6 +90,19 @@ pub enum SpecFault {
         /// The limit.
         limit: f64,
     },
+    /// The network does not fit into the machine's memory.
+    #[error(
+        "the network would have {n_nodes} nodes and about {n_synapses:.3e} synapses, which take {bytes} bytes, more \
+         than the machine has free: make it smaller or sparser"
+    )]
+    Memory {
+        /// The number of nodes.
+        n_nodes: u64,
+        /// The number of synapses, as well as it is known.
+        n_synapses: f64,
+        /// What they take.
+        bytes: u64,
+    },
     /// The description cannot be kept with the network as TOML.
     #[error("the description cannot be written as TOML: {problem}")]
     Toml {

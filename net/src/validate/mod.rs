@@ -22,6 +22,9 @@ pub struct ValidNetwork {
     first_node: Vec<u32>,
 }
 
+/// The highest rate of a Poisson source \[Hz\]: 10⁵ spikes in a step of 0.1 ms, more than any sum of trains.
+const MAX_RATE_HZ: f64 = 1e9;
+
 /// Checks everything that can be wrong with a network, in `O(nodes + synapses)`.
 ///
 /// # Errors
@@ -105,9 +108,8 @@ fn check_population(population: &Population, faults: &mut Vec<Fault>) {
             if check_lengths(population, &[("rate_hz", rate_hz)], faults) {
                 let of_node = |i: usize| {
                     let value = rate_hz.get(i);
-                    let fault =
-                        ParamFault { name: "rate_hz", value, unit: "Hz", must: "finite and at least 0" };
-                    if value.is_finite() && value >= 0.0 { Vec::new() } else { vec![fault] }
+                    let fault = ParamFault { name: "rate_hz", value, unit: "Hz", must: "between 0 and 1e9" };
+                    if (0.0..=MAX_RATE_HZ).contains(&value) { Vec::new() } else { vec![fault] }
                 };
                 check_params(population, all_shared(&[("rate_hz", rate_hz)]), of_node, faults);
             }

@@ -95,7 +95,7 @@ step "format"; cargo fmt --all --check
 step "lints"; cargo clippy "${everything[@]}" --all-targets -- -D warnings
 step "tests"; cargo test "${everything[@]}"
 say "fuzz targets: built"
-step "file exchange with h5py"; "$python" net/tests/formats.py
+step "file exchange with h5py"; "$python" net/tests/formats.py --examples "$target/debug/examples"
 step "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc "${everything[@]}" --no-deps --quiet
 step "dependencies"; check_dependencies
 step "golden vectors"; verify_vectors

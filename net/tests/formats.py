@@ -1,8 +1,9 @@
 """Checks docs/formats.md against h5py, in both directions.
 
-    python formats.py [--cargo CARGO] [--keep FOLDER]
+    python formats.py [--cargo CARGO | --examples FOLDER] [--keep FOLDER]
 
-Needs h5py and numpy, and a Rust toolchain. From any folder:
+Needs h5py and numpy, and a Rust toolchain or, with --examples, the folder of the built examples. From any
+folder:
 
 1. runs the example `write_formats`, then every block of docs/formats.md that begins with `# read`, on
    the files that it wrote, and checks the values that the blocks and h5py find;
@@ -27,8 +28,12 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 U64_MAX = np.uint64(2**64 - 1)
 
 
-def example(cargo, name, folder):
-    command = [cargo, "run", "--quiet", "-p", "rheobase-net", "--example", name, "--", str(folder)]
+def example(runner, name, path):
+    """Runs an example on a path; `runner` is cargo, or the folder of the built examples."""
+    if os.path.isdir(runner):
+        command = [os.path.join(runner, name), str(path)]
+    else:
+        command = [runner, "run", "--quiet", "-p", "rheobase-net", "--example", name, "--", str(path)]
     subprocess.run(command, cwd=REPOSITORY, check=True)
 
 
@@ -164,20 +169,21 @@ def write_theirs(folder, libver, **how):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cargo", default=os.environ.get("CARGO", "cargo"), help="the cargo command")
+    parser.add_argument("--examples", type=os.path.abspath, help="the folder of the built examples")
     parser.add_argument("--keep", type=pathlib.Path, help="work in this folder and keep the files")
     arguments = parser.parse_args()
+    runner = arguments.examples or arguments.cargo
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(arguments.keep or temporary).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)
-        example(arguments.cargo, "write_formats", folder)
+        example(runner, "write_formats", folder)
         read_ours(folder)
         print(f"formats: h5py {h5py.__version__} reads what Rheobase writes, by the lines of docs/formats.md")
 
         for name, code in blocks("write").items():
             exec(code, {})
-            command = [arguments.cargo, "run", "--quiet", "-p", "rheobase-net", "--example", "check_network", "--"]
-            subprocess.run([*command, str(folder / name)], cwd=REPOSITORY, check=True)
+            example(runner, "check_network", folder / name)
 
         ways = {"plain": {}, "gzip": dict(chunks=True, shuffle=True, compression="gzip", fletcher32=True)}
         for libver in ["earliest", "v110", "latest"]:
@@ -188,7 +194,7 @@ def main():
                 theirs = folder / f"h5py_{libver}_{way}"
                 theirs.mkdir(exist_ok=True)
                 write_theirs(theirs, libver, **how)
-                example(arguments.cargo, "read_formats", theirs)
+                example(runner, "read_formats", theirs)
                 print(f"formats: Rheobase reads what h5py {h5py.__version__} writes, libver {libver}, {way}")
 
 

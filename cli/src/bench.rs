@@ -18,8 +18,8 @@ use crate::simulate::SchedulerName;
 /// Time a benchmark network
 ///
 /// The network is built, run for 100 ms to warm up, and then run once more from its start, with all spikes
-/// of its neurons recorded: this run is timed. Networks as in specs of the literature; see the reference of
-/// each in the documentation of `rheobase-net`, module `generate`.
+/// of its neurons recorded: this run is timed. Where the networks come from stands in
+/// the documentation of `rheobase-net`, module `generate`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

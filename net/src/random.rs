@@ -33,6 +33,8 @@ pub enum Purpose {
     Encode = 8,
     /// Folds, shuffles and splits of data.
     Split = 9,
+    /// Currents of noise sources.
+    Noise = 10,
 }
 
 /// A stream of random numbers. Implements `rand`'s `Rng`, so every distribution can be drawn from it.

@@ -10,9 +10,10 @@
 
 use rayon::prelude::*;
 use rheobase_lif::Port;
-use rheobase_net::{Delays, Model, PopulationId, Projection, Receptor, SynapseKind, ValidNetwork, Weights};
+use rheobase_net::{Delays, Model, PopulationId, Projection, Receptor, ValidNetwork, Weights};
 
 use crate::SimError;
+use crate::supported::Shape;
 
 /// A network compiled for a number of shards and a step of the grid.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub(crate) struct Part {
     pub size: u32,
     /// The node of the first neuron.
     pub first_node: u32,
-    pub synapse: SynapseKind,
+    pub synapse: Shape,
 }
 
 /// Synapses of one node with the same delay, part and port.
@@ -136,7 +137,7 @@ pub(crate) fn compile(network: &ValidNetwork, n_shards: usize, dt: f64) -> Resul
             continue;
         }
         let (shortest, longest) = delay_range(&projection.synapses.delay);
-        if matches!(source, Model::Lif(_)) {
+        if source.is_neuron() {
             plan.min_delay = plan.min_delay.min(shortest);
             plan.min_steps = plan.min_steps.min(to_steps(shortest, dt));
         }
@@ -177,6 +178,7 @@ fn deal(network: &ValidNetwork, n_shards: usize) -> Result<Vec<Vec<Part>>, SimEr
         let (mut parts, mut before) = (Vec::new(), 0);
         for (idx, population) in network.populations().iter().enumerate() {
             let Model::Lif(lif) = &population.model else { continue };
+            let synapse = Shape::of(population, lif)?;
             let size = u64::from(population.size);
             let (low, high) = (begin.clamp(before, before + size), end.clamp(before, before + size));
             if low < high {
@@ -184,7 +186,7 @@ fn deal(network: &ValidNetwork, n_shards: usize) -> Result<Vec<Vec<Part>>, SimEr
                 let population = PopulationId(idx as u32);
                 let first_node = network.first_node(population).0 + first;
                 let size = (high - low) as u32;
-                parts.push(Part { population, first, size, first_node, synapse: lif.synapse });
+                parts.push(Part { population, first, size, first_node, synapse });
             }
             before += size;
         }

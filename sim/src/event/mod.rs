@@ -23,10 +23,11 @@ use rheobase_lif::Flow;
 use rheobase_lif::alpha::AlphaFlow;
 use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
-use rheobase_net::{Counters, SynapseKind, Waveform};
+use rheobase_net::{Counters, Waveform};
 
 use crate::job::{Done, Job, PerNeuron, Progress};
 use crate::plan::{Part, Shard};
+use crate::supported::Shape;
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};
 
@@ -151,9 +152,9 @@ impl<'a> ShardState<'a> {
         let mut parts = Vec::with_capacity(shard.parts.len());
         for (idx, part) in shard.parts.iter().enumerate() {
             let mut any = match part.synapse {
-                SynapseKind::Delta => AnyCells::Delta(new_cells(job, part, idx)),
-                SynapseKind::Exp => AnyCells::Exp(new_cells(job, part, idx)),
-                SynapseKind::Alpha => AnyCells::Alpha(new_cells(job, part, idx)),
+                Shape::Delta => AnyCells::Delta(new_cells(job, part, idx)),
+                Shape::Exp => AnyCells::Exp(new_cells(job, part, idx)),
+                Shape::Alpha => AnyCells::Alpha(new_cells(job, part, idx)),
             };
             let outlet = &mut Outlet {
                 crossings: &mut crossings,
@@ -326,7 +327,8 @@ impl Injections<'_> {
 
 /// The neurons of a part at time 0.
 fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, part: &Part, idx: usize) -> Cells<F> {
-    let flow = PerNeuron::of_part(job, part, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
+    let flow =
+        PerNeuron::of_part(job, part, |lif, i| F::new(&lif.membrane(i), &part.synapse.current(lif, i)));
     let cells = job.v_init(part).into_iter().enumerate().map(|(i, v)| Cell {
         state: flow.get(i).state(v),
         t: 0.0,

@@ -12,10 +12,10 @@ use rheobase_lif::Port;
 use rheobase_lif::alpha::AlphaStep;
 use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::exp::ExpStep;
-use rheobase_net::SynapseKind;
 
 use crate::job::{Job, PerNeuron};
 use crate::plan::Part;
+use crate::supported::Shape;
 
 /// Neurons that are updated before anybody looks whether one of them fired.
 const BLOCK: usize = 128;
@@ -86,17 +86,17 @@ impl PartState {
         };
         let zeros = || vec![0.0; size];
         let currents = match part.synapse {
-            SynapseKind::Delta => Currents::Delta {
+            Shape::Delta => Currents::Delta {
                 step: PerNeuron::of_part(job, part, |lif, i| DeltaStep::new(&lif.membrane(i), dt)),
             },
-            SynapseKind::Exp => Currents::Exp {
+            Shape::Exp => Currents::Exp {
                 step: PerNeuron::of_part(job, part, |lif, i| {
                     ExpStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
                 }),
                 i_ex: zeros(),
                 i_in: zeros(),
             },
-            SynapseKind::Alpha => Currents::Alpha {
+            Shape::Alpha => Currents::Alpha {
                 step: PerNeuron::of_part(job, part, |lif, i| {
                     AlphaStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
                 }),

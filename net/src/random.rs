@@ -35,6 +35,8 @@ pub enum Purpose {
     Split = 9,
     /// Counts of Poisson sources, one word a step.
     PoissonCount = 10,
+    /// Currents of noise sources.
+    Noise = 11,
 }
 
 /// A stream of random numbers. Implements `rand`'s `Rng`, so every distribution can be drawn from it.

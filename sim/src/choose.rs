@@ -1,6 +1,6 @@
 //! Which scheduler is cheaper.
 
-use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork};
+use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork, Waveform};
 
 use crate::plan::Plan;
 use crate::{Scheduler, SimConfig};
@@ -38,6 +38,7 @@ pub(crate) fn choose(
     let events = events_per_second(network, plan, trains, duration);
     let is_delta = |model: &Model| match model {
         Model::Lif(lif) => lif.synapse == SynapseKind::Delta,
+        Model::Izhikevich(_) => false,
         Model::SpikeSource(_) | Model::CurrentSource(_) => true,
     };
     let all_delta = network.populations().iter().all(|population| is_delta(&population.model));
@@ -56,6 +57,17 @@ pub(crate) fn choose(
     (scheduler, reason)
 }
 
+/// The mean over channels and time \[Hz\] of rates that change in steps.
+fn mean_rate(rates: &Waveform, duration: f64) -> f64 {
+    let times = rates.times();
+    let span = |k: usize| {
+        let end = times.get(k + 1).copied().unwrap_or(duration).clamp(0.0, duration);
+        (end - times[k].clamp(0.0, duration)).max(0.0)
+    };
+    let summed = |k: usize| span(k) * rates.row(k).iter().sum::<f64>();
+    (0..times.len()).map(summed).sum::<f64>() / (duration * f64::from(rates.n_channels().max(1)))
+}
+
 /// Weights that are expected to arrive in a second.
 fn events_per_second(
     network: &ValidNetwork,
@@ -68,11 +80,12 @@ fn events_per_second(
         let source = network.population(projection.source);
         let size = f64::from(source.size);
         let rate = match &source.model {
-            Model::Lif(_) => ASSUMED_RATE,
+            Model::Lif(_) | Model::Izhikevich(_) => ASSUMED_RATE,
             Model::CurrentSource(_) => 0.0,
             Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
                 (0..source.size as usize).map(|i| rate_hz.get(i)).sum::<f64>() / size
             }
+            Model::SpikeSource(SpikeSource::PoissonSteps { rates }) => mean_rate(rates, duration),
             Model::SpikeSource(SpikeSource::External | SpikeSource::Train(_)) => {
                 let train = trains.iter().find(|(id, _)| *id == projection.source);
                 train.map_or(0.0, |(_, train)| train.len() as f64 / size / (duration / 1000.0))

@@ -10,7 +10,7 @@ use crate::job::{Done, Job, Progress};
 use crate::plan::{Plan, compile};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::sources::Sources;
-use crate::{Run, Scheduler, SimConfig, SimError, event, grid};
+use crate::{Run, Scheduler, SimConfig, SimError, event, grid, supported};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
@@ -65,6 +65,7 @@ impl<'n> Engine<'n> {
         if !(dt.is_finite() && dt > 0.0) {
             return Err(SimError::Dt { dt });
         }
+        supported::check(&network)?;
         let n_neurons = network.n_neurons();
         let bytes = u64::from(n_neurons) * NEURON_BYTES;
         if !memory::is_granted(bytes) {

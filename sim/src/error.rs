@@ -104,6 +104,12 @@ pub enum SimError {
         /// The least that they take.
         bytes: u64,
     },
+    /// The network has something that neither scheduler runs.
+    #[error("{what}: neither scheduler runs this; leave it out")]
+    Unsupported {
+        /// What has it, and what it is.
+        what: String,
+    },
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]
     Interval {

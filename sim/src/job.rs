@@ -102,8 +102,8 @@ impl<'a> Job<'a> {
     fn lif(&self, part: &Part) -> &'a LifPopulation {
         match &self.network.population(part.population).model {
             Model::Lif(lif) => lif,
-            Model::SpikeSource(_) | Model::CurrentSource(_) => {
-                unreachable!("only neurons are dealt to shards")
+            Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+                unreachable!("only LIF neurons are dealt to shards")
             }
         }
     }

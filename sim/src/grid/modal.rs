@@ -57,7 +57,7 @@ impl Modal {
         let (tau_ex, tau_in) = match reception.synapse {
             SynapseKind::Delta => (f64::INFINITY, f64::INFINITY),
             SynapseKind::Exp => (tau_syn_ex, tau_syn_in),
-            SynapseKind::Alpha => return None,
+            SynapseKind::Alpha | SynapseKind::Conductance => return None,
         };
         let is_near = |tau: f64| (tau - tau_m).abs() < LEAST_DIFFERENCE * tau_m;
         if is_near(tau_ex) || is_near(tau_in) {

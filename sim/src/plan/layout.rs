@@ -48,7 +48,7 @@ impl Reception {
         match self.synapse {
             SynapseKind::Delta => true,
             SynapseKind::Exp => self.response.is_some_and(|r| r.tau_syn_ex == r.tau_syn_in),
-            SynapseKind::Alpha => false,
+            SynapseKind::Alpha | SynapseKind::Conductance => false,
         }
     }
 }

@@ -133,7 +133,7 @@ fn find_delays(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
             continue;
         }
         let (shortest, longest) = delay_range(&projection.synapses.delay);
-        if matches!(source, Model::Lif(_)) {
+        if source.is_neuron() {
             plan.min_delay = plan.min_delay.min(shortest);
             plan.min_steps = plan.min_steps.min(to_steps(shortest, dt));
         }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{Counters, LifPopulation, Model, Param, ValidNetwork, Waveform};
+use rheobase_net::{Counters, LifPopulation, Model, Param, SynapseKind, ValidNetwork, Waveform};
 
 use crate::inputs::Bound;
 use crate::plan::{CurrentLink, Part, Plan, Reception, Shard};
@@ -117,6 +117,17 @@ impl<'a> Job<'a> {
     pub fn v_init(&self, part: &Part) -> Vec<f64> {
         let (lif, first) = (self.lif(part), part.first as usize);
         (first..first + part.size as usize).map(|i| lif.v_init.get(i)).collect()
+    }
+
+    /// The excitatory and inhibitory currents \[pA\] or conductances \[nS\] of a part at the start; zeros for
+    /// delta synapses.
+    pub fn syn_init(&self, part: &Part) -> (Vec<f64>, Vec<f64>) {
+        let (lif, first) = (self.lif(part), part.first as usize);
+        let range = first..first + part.size as usize;
+        let is_used = lif.synapse != SynapseKind::Delta;
+        let values =
+            |param: &Param| range.clone().map(|i| if is_used { param.get(i) } else { 0.0 }).collect();
+        (values(&lif.syn_ex_init), values(&lif.syn_in_init))
     }
 
     /// The steps of the injected currents of a shard: time, link, row of the waveform; by time.

@@ -57,6 +57,7 @@ impl<F: Flow> Cells<F> {
         t: f64,
         port: Port,
         segment: &Segment<'_>,
+        share: f64,
         settle: bool,
         outlet: &mut Outlet<'_>,
     ) {
@@ -66,7 +67,7 @@ impl<F: Flow> Cells<F> {
             let i = target as usize;
             let (flow, cell) = (flow.get(i), &mut cells[i]);
             *updates += u64::from(cell.t < t);
-            cell.receive(&flow, t, port, weight);
+            cell.receive(&flow, t, port, share * weight);
             // Two synapses of one neuron with one delay arrive as one.
             let is_last = synapses.peek().is_none_or(|(next, _)| *next != target);
             if settle && is_last {

@@ -19,12 +19,14 @@ mod queue;
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_lif::Flow;
-use rheobase_lif::alpha::AlphaFlow;
+use rheobase_lif::alpha::{AlphaFlow, AlphaState};
+use rheobase_lif::cond::CondFlow;
 use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
+use rheobase_lif::{Flow, Port};
 use rheobase_net::{Counters, SynapseKind, Waveform};
 
+use crate::depression::Depression;
 use crate::job::{Done, Job, PerNeuron, Progress};
 use crate::plan::{Kind, Part, Shard};
 use cells::{Cell, Cells, Outlet};
@@ -38,6 +40,7 @@ enum AnyCells {
     Delta(Cells<DeltaFlow>),
     Exp(Cells<ExpFlow>),
     Alpha(Cells<AlphaFlow>),
+    Cond(Cells<CondFlow>),
 }
 
 /// Runs `$body` with the cells of whichever model.
@@ -47,6 +50,7 @@ macro_rules! with_cells {
             AnyCells::Delta($cells) => $body,
             AnyCells::Exp($cells) => $body,
             AnyCells::Alpha($cells) => $body,
+            AnyCells::Cond($cells) => $body,
         }
     };
 }
@@ -95,10 +99,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     let mut shards: Vec<ShardState<'_>> =
         shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
 
-    let Job { mut sources, mut sinks, .. } = job;
+    let Job { network, mut sources, mut sinks, .. } = job;
     let mut counters = Counters::default();
     let mut inputs: Vec<(f64, u32)> = Vec::new();
     let mut fired: Vec<(f64, u32)> = Vec::new();
+    let mut depression = Depression::new(network);
+    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
     let mut t_done = 0.0;
     loop {
         let arriving = fired.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
@@ -108,11 +114,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         let t_end = if is_last { duration } else { t + window };
         sources.take_before(t_end, is_last, &mut inputs);
         sinks.take_sources(&inputs);
+        depression.shares(&inputs, &mut input_shares);
         counters.input_spikes += inputs.len() as u64;
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired);
-            state.input_events += state.send(&inputs);
+            state.synaptic_events += state.send(&fired, &shares);
+            state.input_events += state.send(&inputs, &input_shares);
             state.advance(t_end, is_last);
         };
         match shards.as_mut_slice() {
@@ -124,6 +131,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         sinks.take(&fired);
+        depression.shares(&fired, &mut shares);
         counters.spikes += fired.len() as u64;
         let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         counters.queue_operations += sent.sum::<u64>();
@@ -153,9 +161,14 @@ impl<'a> ShardState<'a> {
         for (class, reception) in (0..).zip(&job.plan.classes) {
             let parts: Vec<Part> = shard.parts.iter().filter(|part| part.class == class).copied().collect();
             let mut any = match reception.synapse {
-                SynapseKind::Delta => AnyCells::Delta(new_cells(job, &parts, class)),
-                SynapseKind::Exp => AnyCells::Exp(new_cells(job, &parts, class)),
-                SynapseKind::Alpha => AnyCells::Alpha(new_cells(job, &parts, class)),
+                SynapseKind::Delta => AnyCells::Delta(new_cells(job, &parts, class, |_, _, _, _| {})),
+                SynapseKind::Exp => AnyCells::Exp(new_cells(job, &parts, class, charge)),
+                SynapseKind::Alpha => {
+                    AnyCells::Alpha(new_cells(job, &parts, class, |_, state: &mut AlphaState, ex, inh| {
+                        (state.ex.0, state.inh.0) = (ex, inh);
+                    }))
+                }
+                SynapseKind::Conductance => AnyCells::Cond(new_cells(job, &parts, class, charge)),
             };
             let outlet = &mut Outlet {
                 crossings: &mut crossings,
@@ -196,18 +209,22 @@ impl<'a> ShardState<'a> {
     }
 
     /// Puts spikes, in their order, into the calendar.
-    fn send(&mut self, spikes: &[(f64, u32)]) -> u64 {
+    fn send(&mut self, spikes: &[(f64, u32)], shares: &[f64]) -> u64 {
         let mut events = 0;
-        for (t, node) in spikes {
+        let n_shares = shares.len() / spikes.len().max(1);
+        for (k, (t, node)) in spikes.iter().enumerate() {
+            let shares = &shares[k * n_shares..(k + 1) * n_shares];
             for (table_idx, table) in (0..).zip(&self.shard.tables) {
                 let row = table.row(*node);
                 if row.is_empty() {
                     continue;
                 }
                 for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
-                    let t = t + self.kinds[*kind as usize].delay;
+                    let Kind { delay, depression, .. } = self.kinds[*kind as usize];
+                    let t = t + delay;
                     if t <= self.t_stop {
-                        self.calendar.put(Arrival { t, segment, table: table_idx });
+                        let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);
+                        self.calendar.put(Arrival { t, segment, table: table_idx, share });
                     }
                 }
                 events += table.n_synapses_of(row) as u64;
@@ -260,7 +277,7 @@ impl<'a> ShardState<'a> {
             let is_alone = together.is_empty() && calendar.peek().is_none_or(|next| next.t != t);
             let (Kind { class, port, .. }, segment) = synapses(&arrival);
             with_cells!(&mut classes[usize::from(*class)], cells => {
-                cells.deliver(t, *port, &segment, is_alone, outlet);
+                cells.deliver(t, *port, &segment, arrival.share, is_alone, outlet);
             });
             if !is_alone {
                 together.push(arrival);
@@ -340,20 +357,34 @@ impl Injections<'_> {
     }
 }
 
-/// The neurons of a class at time 0.
-fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, parts: &[Part], class: u16) -> Cells<F> {
+/// Lets a current or a conductance start where it is after a spike.
+fn charge<F: Flow>(flow: &F, state: &mut F::State, ex: f64, inh: f64) {
+    flow.receive(state, Port::Excitatory, ex);
+    flow.receive(state, Port::Inhibitory, inh);
+}
+
+/// The neurons of a class at time 0; `charge` puts their synaptic currents to where they start.
+fn new_cells<F: Flow + PartialEq>(
+    job: &Job<'_>,
+    parts: &[Part],
+    class: u16,
+    charge: impl Fn(&F, &mut F::State, f64, f64),
+) -> Cells<F> {
     let flow = PerNeuron::of_parts(job, parts, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
-    let v_init = parts.iter().flat_map(|part| job.v_init(part)).enumerate();
-    let cells = v_init.map(|(i, v)| Cell {
-        state: flow.get(i).state(v),
-        t: 0.0,
-        held_until: f64::NEG_INFINITY,
-        due: f64::INFINITY,
-    });
+    let mut cells = Vec::new();
+    for part in parts {
+        let (ex, inh) = job.syn_init(part);
+        for ((v, ex), inh) in job.v_init(part).into_iter().zip(ex).zip(inh) {
+            let flow: F = flow.get(cells.len());
+            let mut state = flow.state(v);
+            charge(&flow, &mut state, ex, inh);
+            cells.push(Cell { state, t: 0.0, held_until: f64::NEG_INFINITY, due: f64::INFINITY });
+        }
+    }
     Cells {
         class,
         nodes: parts.iter().flat_map(|part| part.first_node..part.first_node + part.size).collect(),
-        cells: cells.collect(),
+        cells,
         t_ref: PerNeuron::of_parts(job, parts, |lif, i| lif.t_ref.get(i)),
         flow,
         updates: 0,

@@ -9,6 +9,8 @@ pub(crate) struct Arrival {
     pub t: f64,
     pub segment: u32,
     pub table: u8,
+    /// The share of its weights that it delivers.
+    pub share: f64,
 }
 
 /// A calendar queue: a ring of buckets of equal width. A bucket is sorted when its turn comes.
@@ -134,7 +136,7 @@ mod tests {
             let (mut now, mut id) = (0.0, 0);
             for (ahead, on_border, takes) in steps {
                 let t = if on_border { now + (ahead / width).floor() * width } else { now + ahead };
-                let arrival = Arrival { t, segment: id, table: 0 };
+                let arrival = Arrival { t, segment: id, table: 0, share: 1.0 };
                 id += 1;
                 calendar.put(arrival);
                 let place = model.partition_point(|entry| entry.t <= t);

@@ -32,33 +32,60 @@ pub(super) enum Inlet {
     ModalSum(Modal),
 }
 
+/// A segment that is due, with the share of its weights that it delivers.
+pub(super) trait Entry: Copy {
+    /// The segment.
+    fn segment(self) -> u32;
+    /// The share.
+    fn share(self) -> f64;
+}
+
+impl Entry for u32 {
+    fn segment(self) -> u32 {
+        self
+    }
+
+    fn share(self) -> f64 {
+        1.0
+    }
+}
+
+impl Entry for (u32, f64) {
+    fn segment(self) -> u32 {
+        self.0
+    }
+
+    fn share(self) -> f64 {
+        self.1
+    }
+}
+
+/// What a delivery reads beside the synapses.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub shard: &'a Shard,
+    pub kinds: &'a [Kind],
+    /// How every class receives.
+    pub inlets: &'a [Inlet],
+}
+
 /// Delivers segments of a table to the lanes, in order.
-pub(super) fn deliver(
-    lanes: &mut Lanes,
-    shard: &Shard,
-    kinds: &[Kind],
-    inlets: &[Inlet],
-    table: &Table,
-    segments: &[u32],
-) {
+pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &[impl Entry]) {
+    let none: &[f32] = &[];
     match (table.targets(), table.weights()) {
-        (Targets::Narrow(targets), Weights::Shared) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, &[0.0_f32; 0])
-        }
+        (Targets::Narrow(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
         (Targets::Narrow(targets), Weights::Single(weights)) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, weights)
+            deliver_all(lanes, rules, table, due, targets, weights)
         }
         (Targets::Narrow(targets), Weights::Double(weights)) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, weights)
+            deliver_all(lanes, rules, table, due, targets, weights)
         }
-        (Targets::Wide(targets), Weights::Shared) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, &[0.0_f32; 0])
-        }
+        (Targets::Wide(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
         (Targets::Wide(targets), Weights::Single(weights)) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, weights)
+            deliver_all(lanes, rules, table, due, targets, weights)
         }
         (Targets::Wide(targets), Weights::Double(weights)) => {
-            deliver_all(lanes, shard, kinds, inlets, table, segments, targets, weights)
+            deliver_all(lanes, rules, table, due, targets, weights)
         }
     }
 }
@@ -66,22 +93,20 @@ pub(super) fn deliver(
 /// How far ahead of the delivery the synapses of a segment are asked for.
 const AHEAD: usize = 8;
 
-#[expect(clippy::too_many_arguments, reason = "one call, made by the match above")]
 fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
     lanes: &mut Lanes,
-    shard: &Shard,
-    kinds: &[Kind],
-    inlets: &[Inlet],
+    Rules { shard, kinds, inlets }: Rules<'_>,
     table: &Table,
-    segments: &[u32],
+    due: &[impl Entry],
     targets: &[T],
     weights: &[W],
 ) {
-    for (k, segment) in segments.iter().enumerate() {
-        if let Some(later) = segments.get(k + AHEAD) {
-            prefetch_segment(table, *later, targets, weights);
+    for (k, entry) in due.iter().enumerate() {
+        if let Some(later) = due.get(k + AHEAD) {
+            prefetch_segment(table, later.segment(), targets, weights);
         }
-        let (kind, range) = table.segment(*segment as usize);
+        let share = entry.share();
+        let (kind, range) = table.segment(entry.segment() as usize);
         let Kind { weight, class, port, .. } = kinds[kind as usize];
         let of_class = &shard.classes[usize::from(class)];
         let of_class = of_class.start as usize..of_class.end as usize;
@@ -94,18 +119,18 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
             Port::Inhibitory => inh,
         };
         match inlets[usize::from(class)] {
-            Inlet::Jump => add(&mut u[of_class], targets, weight, weights),
-            Inlet::Sum => add(&mut sum[of_class], targets, weight, weights),
+            Inlet::Jump => add(&mut u[of_class], targets, weight, weights, share),
+            Inlet::Sum => add(&mut sum[of_class], targets, weight, weights, share),
             Inlet::ModalJump(modal) => {
                 for target in targets {
                     touched[(of_class.start + (*target).into() as usize) / BLOCK] = true;
                 }
-                add_scaled(&mut u[of_class], targets, weight, weights, modal.gain_of_jump());
+                add(&mut u[of_class], targets, weight, weights, share * modal.gain_of_jump());
             }
             Inlet::ModalSum(modal) => {
                 let (of_sum, of_u) = modal.gains(port);
-                add_scaled(&mut sum[of_class.clone()], targets, weight, weights, of_sum);
-                add_scaled(&mut u[of_class], targets, weight, weights, of_u);
+                add(&mut sum[of_class.clone()], targets, weight, weights, share * of_sum);
+                add(&mut u[of_class], targets, weight, weights, share * of_u);
             }
         }
     }
@@ -117,25 +142,9 @@ fn prefetch_segment<T, W>(table: &Table, segment: u32, targets: &[T], weights: &
     super::prefetch::range(weights, range);
 }
 
-/// Adds a weight, or its own where there is one for each, to the value of every target.
-#[inline]
+/// Adds `gain` times a weight, or times its own where there is one for each, to the value of every target.
+#[inline(always)]
 fn add<T: Copy + Into<u32>, W: Copy + Into<f64>>(
-    values: &mut [f64],
-    targets: &[T],
-    weight: f64,
-    weights: &[W],
-) {
-    if weights.is_empty() {
-        targets.iter().for_each(|target| values[(*target).into() as usize] += weight);
-    } else {
-        for (target, weight) in targets.iter().zip(weights) {
-            values[(*target).into() as usize] += (*weight).into();
-        }
-    }
-}
-
-#[inline]
-fn add_scaled<T: Copy + Into<u32>, W: Copy + Into<f64>>(
     values: &mut [f64],
     targets: &[T],
     weight: f64,

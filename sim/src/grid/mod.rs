@@ -30,6 +30,7 @@ use rheobase_net::{Counters, Model, PopulationId, SynapseKind};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
+use crate::depression::Depression;
 use crate::job::{Done, Job, Progress};
 use crate::plan::Fused;
 use crate::sources::background_spikes;
@@ -76,6 +77,8 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
     let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
     let mut fired: Vec<(u32, u32)> = Vec::new();
     let mut spikes: Vec<(f64, u32)> = Vec::new();
+    let mut depression = Depression::new(network);
+    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
     let mut done = 0;
     while done < n_steps {
         let until = n_steps.min(done.saturating_add(window));
@@ -85,10 +88,12 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         counters.input_spikes += inputs.len() as u64;
         input_steps.clear();
         input_steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
+        inputs.iter_mut().zip(&input_steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
+        depression.shares(&inputs, &mut input_shares);
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired);
-            state.input_events += state.send(&input_steps);
+            state.synaptic_events += state.send(&fired, &shares);
+            state.input_events += state.send(&input_steps, &input_shares);
             state.advance(done, until, sample_every);
         };
         match shards.as_mut_slice() {
@@ -102,6 +107,7 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
         sinks.take(&spikes);
+        depression.shares(&spikes, &mut shares);
         counters.spikes += spikes.len() as u64;
         done = until;
         if let ControlFlow::Break(()) = progress(f64::from(done) / f64::from(n_steps)) {

@@ -55,9 +55,12 @@ enum Dynamics {
     Modal { u_inf: PerNeuron<f64>, has_currents: bool, is_quiet: bool },
 }
 
+/// The ports in the order of their lanes.
+const PORTS: [Port; 2] = [Port::Excitatory, Port::Inhibitory];
+
 impl PartState {
     /// The neurons of a part at the start of a run, their potentials put into the lanes.
-    pub fn new(job: &Job<'_>, part: &Part, is_modal: bool, lanes: &mut Lanes) -> Self {
+    pub fn new(job: &Job<'_>, part: &Part, modal: Option<&Modal>, lanes: &mut Lanes) -> Self {
         let dt = job.dt;
         let neuron = PerNeuron::of_part(job, part, |lif, i| {
             let membrane = lif.membrane(i);
@@ -72,21 +75,35 @@ impl PartState {
                 ref_steps: (membrane.t_ref / dt).round() as u32,
             }
         });
-        let dynamics = if is_modal {
+        let dynamics = if modal.is_some() {
             let u_inf = neuron.map(|neuron| neuron.resistance * neuron.i_bias);
             let quiet = |i: usize| u_inf.get(i) < neuron.get(i).theta;
             let is_quiet = (0..part.size as usize).all(quiet);
             Dynamics::Modal { u_inf, has_currents: !lanes.ports[0].is_empty(), is_quiet }
         } else {
-            let drive = neuron.map(|neuron| neuron.p20 * neuron.i_bias);
-            Dynamics::Plain { plain: Plain::new(job, part), drive }
+            let plain = Plain::new(job, part);
+            let drive = neuron.map(|neuron| plain.drive(&neuron) * neuron.i_bias);
+            Dynamics::Plain { plain, drive }
         };
+        let (ex, inh) = job.syn_init(part);
+        let one_port = job.reception(part).has_one_port();
         for (i, (lane, v)) in part.lanes().zip(job.v_init(part)).enumerate() {
             let settled = match &dynamics {
                 Dynamics::Plain { .. } => 0.0,
                 Dynamics::Modal { u_inf, .. } => u_inf.get(i),
             };
             lanes.u[lane] = v - neuron.get(i).v_rest - settled;
+            let starts = match &dynamics {
+                Dynamics::Plain { plain, .. } => plain.starts_in_ports(),
+                Dynamics::Modal { has_currents, .. } => *has_currents,
+            };
+            if starts {
+                for (value, port) in [(ex[i], 0), (inh[i], usize::from(!one_port))] {
+                    lanes.ports[port][lane] += value;
+                    // The potential is as it is, so its mode makes up for what the current's causes.
+                    lanes.u[lane] += modal.map_or(0.0, |modal| modal.gains(PORTS[port]).1 * value);
+                }
+            }
         }
         lanes.touched[part.lanes().start / BLOCK..part.lanes().end.div_ceil(BLOCK)].fill(true);
         Self {
@@ -142,11 +159,11 @@ impl PartState {
             currents[*target as usize] += weight * values[*channel as usize];
         }
         let total = |i: usize| {
-            let Neuron { p20, i_bias, .. } = self.neuron.get(i);
-            p20 * injected.iter().fold(i_bias, |sum, (_, currents)| sum + currents[i])
+            injected.iter().fold(self.neuron.get(i).i_bias, |sum, (_, currents)| sum + currents[i])
         };
-        if let Dynamics::Plain { drive, .. } = &mut self.dynamics {
-            *drive = PerNeuron::Each((0..size).map(total).collect());
+        if let Dynamics::Plain { plain, drive } = &mut self.dynamics {
+            let driven = |i: usize| plain.drive(&self.neuron.get(i)) * total(i);
+            *drive = PerNeuron::Each((0..size).map(driven).collect());
         }
     }
 

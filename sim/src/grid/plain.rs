@@ -2,11 +2,13 @@
 
 use pulp::Arch;
 use rheobase_lif::alpha::AlphaStep;
+use rheobase_lif::cond::CondStep;
 use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::exp::ExpStep;
 use rheobase_net::SynapseKind;
 
 use super::lanes::{BLOCK, Lanes};
+use super::part::Neuron;
 use crate::job::{Job, PerNeuron};
 use crate::plan::Part;
 
@@ -16,6 +18,8 @@ pub(super) enum Plain {
     /// Currents in one port: both time constants are the same.
     ExpSum(PerNeuron<ExpStep>),
     Exp(PerNeuron<ExpStep>),
+    /// The ports are conductances \[nS\].
+    Cond(PerNeuron<CondStep>),
     /// The lanes hold the rises of the currents, in units of weight; the currents \[pA\] are here.
     Alpha {
         step: PerNeuron<AlphaStep>,
@@ -42,9 +46,26 @@ impl Plain {
                 let step = PerNeuron::of_part(job, part, |lif, i| {
                     AlphaStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
                 });
-                let zeros = || vec![0.0; part.size as usize];
-                Self::Alpha { step, i_ex: zeros(), i_in: zeros() }
+                let (i_ex, i_in) = job.syn_init(part);
+                Self::Alpha { step, i_ex, i_in }
             }
+            SynapseKind::Conductance => Self::Cond(PerNeuron::of_part(job, part, |lif, i| {
+                CondStep::new(&lif.membrane(i), &lif.synaptic_current(i), dt)
+            })),
+        }
+    }
+
+    /// What starts in the lanes of the ports, if they are not the rises of alpha currents.
+    pub fn starts_in_ports(&self) -> bool {
+        !matches!(self, Self::Delta(_) | Self::Alpha { .. })
+    }
+
+    /// What a constant current is multiplied by: the propagators take what it adds in a step, those of
+    /// conductances where it would settle.
+    pub fn drive(&self, neuron: &Neuron) -> f64 {
+        match self {
+            Self::Delta(_) | Self::ExpSum(_) | Self::Exp(_) | Self::Alpha { .. } => neuron.p20,
+            Self::Cond(_) => neuron.resistance,
         }
     }
 
@@ -83,6 +104,12 @@ impl Plain {
                 let sums = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
                 for (k, ((u, over), (i_ex, i_in))) in blocks.zip(sums).enumerate() {
                     *over = with_parameters(arch, step, drive, k * BLOCK, ExpUpdate { u, i_ex, i_in });
+                }
+            }
+            Self::Cond(step) => {
+                let conductances = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
+                for (k, ((u, over), (g_ex, g_in))) in blocks.zip(conductances).enumerate() {
+                    *over = with_parameters(arch, step, drive, k * BLOCK, CondUpdate { u, g_ex, g_in });
                 }
             }
             Self::Alpha { step, i_ex, i_in } => {
@@ -182,6 +209,30 @@ impl Update<ExpStep> for ExpUpdate<'_> {
             u[i] = p.step(u[i], drive(i), i_ex[i], i_in[i]);
             i_ex[i] *= p.p11_ex;
             i_in[i] *= p.p11_in;
+            over |= u[i] >= p.theta;
+        }
+        over
+    }
+}
+
+struct CondUpdate<'a> {
+    u: &'a mut [f64],
+    g_ex: &'a mut [f64],
+    g_in: &'a mut [f64],
+}
+
+impl Update<CondStep> for CondUpdate<'_> {
+    #[inline(always)]
+    fn update(self, parameters: impl Fn(usize) -> CondStep, drive: impl Fn(usize) -> f64) -> bool {
+        let Self { u, g_ex, g_in } = self;
+        let n = u.len();
+        let (g_ex, g_in) = (&mut g_ex[..n], &mut g_in[..n]);
+        let mut over = false;
+        for i in 0..n {
+            let p = parameters(i);
+            u[i] = p.step(u[i], drive(i), g_ex[i], g_in[i]);
+            g_ex[i] *= p.ex.p11;
+            g_in[i] *= p.inh.p11;
             over |= u[i] >= p.theta;
         }
         over

@@ -3,7 +3,7 @@
 use rheobase_net::Waveform;
 
 use super::calendar::Calendar;
-use super::lanes::{BLOCK, Inlet, Lanes, deliver};
+use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
@@ -62,7 +62,7 @@ impl<'a> ShardState<'a> {
         };
         let part_state = |part: &Part| {
             let modal = modal_of(&inlets[usize::from(part.class)]);
-            PartState::new(job, part, modal.is_some(), &mut lanes)
+            PartState::new(job, part, modal, &mut lanes)
         };
         let parts = shard.parts.iter().map(part_state).collect();
         let steps = job.current_steps(shard);
@@ -86,11 +86,13 @@ impl<'a> ShardState<'a> {
     }
 
     /// Puts spikes, in their order, on their way; says how many synapses they go through.
-    pub fn send(&mut self, spikes: &[(u32, u32)]) -> u64 {
+    pub fn send(&mut self, spikes: &[(u32, u32)], shares: &[f64]) -> u64 {
         let mut events = 0;
+        let n_shares = shares.len() / spikes.len().max(1);
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
-            for (step, node) in spikes {
-                events += calendar.send(table, self.kinds, *step, *node);
+            for (k, (step, node)) in spikes.iter().enumerate() {
+                let shares = &shares[k * n_shares..(k + 1) * n_shares];
+                events += calendar.send(table, self.kinds, *step, *node, shares);
             }
         }
         events
@@ -104,7 +106,9 @@ impl<'a> ShardState<'a> {
             self.begin_step(step);
             for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
                 let due = calendar.take(step);
-                deliver(&mut self.lanes, self.shard, self.kinds, &self.inlets, table, &due);
+                let rules = Rules { shard: self.shard, kinds: self.kinds, inlets: &self.inlets };
+                deliver(&mut self.lanes, rules, table, &due.whole);
+                deliver(&mut self.lanes, rules, table, &due.shares);
                 calendar.put_back(step, due);
             }
             let Self { parts, lanes, inlets, fired, shard, .. } = self;

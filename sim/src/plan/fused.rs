@@ -58,7 +58,7 @@ fn fuse(network: &ValidNetwork, layout: &Layout, dt: f64, projection: &Projectio
         source: *source,
         target: *target,
         mean,
-        weight: *weight,
+        weight: if class.takes_amounts() { weight.abs() } else { *weight },
         port: if is_inhibitory { Port::Inhibitory } else { Port::Excitatory },
         delay: to_steps(*delay, dt),
     })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use rheobase_lif::Port;
-use rheobase_net::{Delays, Model, Projection, Receptor, ValidNetwork, Weights};
+use rheobase_net::{Delays, Model, Plasticity, Projection, Receptor, ValidNetwork, Weights};
 
 use super::layout::Layout;
 use super::to_steps;
@@ -20,6 +20,8 @@ pub(crate) struct Kind {
     pub weight: f64,
     pub class: u16,
     pub port: Port,
+    /// The place of the projection among those with short-term plasticity, if it is one.
+    pub depression: Option<u16>,
 }
 
 /// Where the weights of a projection's synapses are kept.
@@ -42,6 +44,8 @@ impl Store {
 pub(crate) struct KindOf {
     pub store: Store,
     receptor: Receptor,
+    /// Whether a weight is taken without its sign, which has chosen the port: conductances only open.
+    is_amount: bool,
     delays: DelayIdx,
     /// Kinds of excitatory and inhibitory synapses, by delay.
     kinds: Vec<[u32; 2]>,
@@ -57,6 +61,12 @@ enum DelayIdx {
 }
 
 impl KindOf {
+    /// What a weight adds.
+    #[inline]
+    pub fn added(&self, weight: f64) -> f64 {
+        if self.is_amount { weight.abs() } else { weight }
+    }
+
     /// The kind of synapse `i` of weight `weight`.
     #[inline]
     pub fn get(&self, delays: &Delays, i: usize, weight: f64) -> u32 {
@@ -83,7 +93,8 @@ pub(super) fn is_inhibitory(receptor: Receptor, weight: f64) -> bool {
 /// find them.
 pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Kind>, Vec<Option<KindOf>>) {
     let mut kinds: Vec<Kind> = Vec::new();
-    let mut known: HashMap<(u64, u64, u16, bool), u32> = HashMap::new();
+    let mut known: HashMap<(u64, u64, u16, bool, Option<u16>), u32> = HashMap::new();
+    let mut n_depressing = 0;
     let mut maps: Vec<Option<KindOf>> = Vec::new();
     for projection in network.projections() {
         let source = &network.population(projection.source).model;
@@ -97,18 +108,26 @@ pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Ki
             Weights::F32(_) => (Store::Single, f64::NAN),
             Weights::F64(_) => (Store::Double, f64::NAN),
         };
-        let one_port = layout.classes[usize::from(class)].has_one_port();
+        let reception = layout.classes[usize::from(class)];
+        let one_port = reception.has_one_port();
+        let is_amount = reception.takes_amounts();
+        let weight = if is_amount { weight.abs() } else { weight };
+        let depression = matches!(projection.plasticity, Some(Plasticity::Tsodyks(_))).then(|| {
+            n_depressing += 1;
+            n_depressing - 1
+        });
         let (delays, values) = delays_of(projection);
         let mut kind = |delay: f64, inhibitory: bool| {
             let port = if inhibitory && !one_port { Port::Inhibitory } else { Port::Excitatory };
-            let key = (delay.to_bits(), weight.to_bits(), class, port == Port::Inhibitory);
+            let key = (delay.to_bits(), weight.to_bits(), class, port == Port::Inhibitory, depression);
             *known.entry(key).or_insert_with(|| {
-                kinds.push(Kind { delay, steps: to_steps(delay, dt), weight, class, port });
+                kinds.push(Kind { delay, steps: to_steps(delay, dt), weight, class, port, depression });
                 kinds.len() as u32 - 1
             })
         };
         let of_projection = values.into_iter().map(|delay| [kind(delay, false), kind(delay, true)]).collect();
-        maps.push(Some(KindOf { store, receptor: projection.receptor, delays, kinds: of_projection }));
+        let receptor = projection.receptor;
+        maps.push(Some(KindOf { store, receptor, is_amount, delays, kinds: of_projection }));
     }
     // Kinds are numbered by delay, so that a row that is sorted by kind is sorted by delay.
     let mut order: Vec<u32> = (0..kinds.len() as u32).collect();

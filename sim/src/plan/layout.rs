@@ -42,6 +42,11 @@ impl Reception {
         Self { synapse: lif.synapse, response: response() }
     }
 
+    /// Whether a weight's sign only chooses the port.
+    pub fn takes_amounts(&self) -> bool {
+        self.synapse == SynapseKind::Conductance
+    }
+
     /// Whether excitatory and inhibitory weights are added to the same sum: jumps always are, and
     /// exponential currents with one time constant may be, because they stay proportional.
     pub fn has_one_port(&self) -> bool {

@@ -408,7 +408,7 @@ impl<'a> Row<'a> {
                 let weight = synapses.weight.get(i);
                 let kind = kind_of.get(&synapses.delay, i, weight);
                 let lane = (i64::from(neuron) + self.layout.shards[shard].offset[target.idx()]) as u32;
-                self.loose[shard * 3 + kind_of.store as usize].push((kind, lane, weight));
+                self.loose[shard * 3 + kind_of.store as usize].push((kind, lane, kind_of.added(weight)));
             }
         }
     }

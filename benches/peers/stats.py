@@ -10,6 +10,7 @@ al. 2026, doi 10.1088/2634-4386/ae379a): intervals of neurons with at least thre
 
 from dataclasses import dataclass
 
+import h5py
 import numpy as np
 
 CORRELATION_BIN_MS, CORRELATED_NEURONS, MIN_SPIKES = 5.0, 200, 4
@@ -44,8 +45,6 @@ def read_recording(path, seconds):
 
     Neurons are counted without the sources.
     """
-    import h5py
-
     with h5py.File(path) as file:
         t_stop = float(file.attrs["t_stop_ms"])
         names = file["populations/name"].asstr()[:]
@@ -104,8 +103,10 @@ def correlations(train, bin_ms=CORRELATION_BIN_MS, n_neurons=CORRELATED_NEURONS)
 
 
 def summary(train):
-    """The statistics of a network that stand in the tables."""
-    return {"rate_hz": float(rates(train).mean()), "cv_isi": mean(cvs(train)), "corr": mean(correlations(train))}
+    """The statistics of a network that stand in the tables, and whether it still fires in the last tenth."""
+    last_tenth = train.t_stop - 0.1 * (train.t_stop - train.t_start)
+    return {"rate_hz": float(rates(train).mean()), "cv_isi": mean(cvs(train)), "corr": mean(correlations(train)),
+            "alive": bool((train.t_ms > last_tenth).any())}
 
 
 def population_statistics(train, populations):

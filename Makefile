@@ -7,5 +7,5 @@ test:
 # Ours and the peers side by side, in turns, on a quiet machine: about an hour. See benches/peers/README.md.
 .PHONY: bench-peers
 bench-peers:
-	cargo build --release --locked -p rheobase-cli
+	cargo build --release --locked -p rheobase
 	"$$(python3 benches/peers/environment.py)" benches/peers/compare.py --readme

@@ -56,13 +56,15 @@ def off(tolerance, slack, name, runs, first, first_runs):
 
 
 def populations_off(name, runs, first, first_runs, slack):
+    if populations(first_runs) != populations(runs):
+        return [f"{name} has the populations {sorted(populations(runs))}, {first} {sorted(populations(first_runs))}"]
     found = []
-    for population in populations(first_runs) & populations(runs):
+    for population in sorted(populations(runs)):
         ours, theirs = (mean(run["populations"][population]["rate_hz"] for run in each) for each in (runs, first_runs))
         allowed = slack * max(POPULATION_RATE * theirs, POPULATION_HZ)
         if abs(ours - theirs) > allowed:
             found.append(f"rate {ours:.3g} Hz of {population} of {name} is not within {allowed:.2g} of {first}'s {theirs:.3g}")
-    return sorted(found)
+    return found
 
 
 def populations(runs):

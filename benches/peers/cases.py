@@ -21,9 +21,10 @@ class Tolerance:
 
 # Activity that holds itself up for a while scatters more from network to network.
 WIDE = Tolerance(rate=0.12, cv=0.1, corr=0.03)
-# In 0.2 s there are 40 bins; and whether spikes fall on a grid changes how synchronous they are.
-FAST = Tolerance(corr=0.02)
-# Onset of synchronous bursts in the first second.
+# In 0.2 s there are 40 bins, and Arbor's spikes, which lie on no grid, are less synchronous: over three seeds of
+# 2500 neurons correlations of 0.014 to 0.041 in NEST, of 0.001 to 0.010 in Arbor.
+FAST = Tolerance(corr=0.03)
+# Bursts, which begin in the first second, at a time that depends on the seed: hence also the long warm-up.
 BURSTING = Tolerance(rate=0.25, cv=0.3, corr=0.15)
 
 
@@ -51,7 +52,7 @@ FULL = [
     Comparison("lsm-delta", 10_000, contenders=(GRID, EVENT, NEST, BRIAN2, ARBOR)),
     Comparison("lsm-delta", 100_000, seconds=0.2, contenders=(GRID, EVENT, NEST, BRIAN2, ARBOR)),
     Comparison("lsm-exp", 10_000, contenders=(GRID, EVENT, NEST, BRIAN2)),
-    Comparison("lsm-stp", 10_000, contenders=(GRID, EVENT, NEST, BRIAN2), tolerance=BURSTING),
+    Comparison("lsm-stp", 10_000, warm_up=1000.0, contenders=(GRID, EVENT, NEST, BRIAN2), tolerance=BURSTING),
     Comparison("cuba", 4000, contenders=(GRID, NEST, BRIAN2), tolerance=WIDE),
     Comparison("cuba", 100_000, seconds=0.2, contenders=(GRID, NEST, BRIAN2)),
     Comparison("coba", 4000, seconds=0.3, contenders=(GRID, NEST, BRIAN2), tolerance=WIDE),

@@ -36,7 +36,8 @@ def sources(recording, first, n, dt):
     times, nodes = spikes_of(recording, first, n)
     steps = np.ceil(times / dt - 1e-9).astype(int)
     trains = [np.sort(steps[nodes == node]) * dt for node in range(n)]
-    return nest.Create("spike_generator", n, [{"spike_times": np.round(train, 9), "allow_offgrid_times": True} for train in trains])
+    generators = [{"spike_times": np.round(train, 9), "allow_offgrid_times": True} for train in trains]
+    return nest.Create("spike_generator", n, generators)
 
 
 def neurons(group, n):

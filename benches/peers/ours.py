@@ -17,7 +17,7 @@ class Failed(Exception):
 def binary():
     path = target_folder() / "release/rheobase"
     if not path.exists():
-        raise SystemExit(f"there is no {path.name} in the release folder: cargo build --release -p rheobase-cli")
+        raise SystemExit(f"there is no {path.name} in the release folder: cargo build --release -p rheobase")
     return path
 
 

@@ -100,8 +100,8 @@ def against_seeds(found, reference):
         for observable, counts in KEYS.items():
             (center, deviation), value = expected[observable], found[name][observable]
             away = abs(value - center)
-            pooled = expected[counts] + [0] * (len(found[name][counts]) - len(expected[counts]))
-            distance, (usual, _) = stats.ks_distance(found[name][counts], pooled), expected["distance_" + observable]
+            distance = stats.ks_distance(*same_length(found[name][counts], expected[counts]))
+            usual, _ = expected["distance_" + observable]
             print(f"{name} {observable}: {value:.4g}, NEST {center:.4g} ± {deviation:.2g}; "
                   f"distance {distance:.3f}, of two seeds {usual:.3f}")
             if away > max(DEVIATIONS * deviation, SHARE * abs(center)):
@@ -109,6 +109,12 @@ def against_seeds(found, reference):
             if distance > DISTANCES * usual:
                 bad.append(f"{name}: the distribution of {observable} is {distance:.3f} away, two seeds {usual:.3f}")
     return bad
+
+
+def same_length(a, b):
+    """Counts of which the zeros at the end may have been left out."""
+    n = max(len(a), len(b))
+    return a + [0] * (n - len(a)), b + [0] * (n - len(b))
 
 
 def against_published(found, published):

@@ -33,11 +33,13 @@ def page(measured):
     if measured["quick"]:
         lines += ["**A quick run: small networks, one round. For seeing that everything runs, not for quoting.**", ""]
     lines += [describe_machine(machine, measured), "",
-              "| network | simulator | CPU s / bio s | wall s / bio s | M events / CPU s | build s | RSS MB | rate Hz | CV | correlation | ratio |",
-              "|---|---|---|---|---|---|---|---|---|---|---|"]
+              "| network | simulator | CPU s / bio s | wall s / bio s | M events / CPU s | build s | RSS MB | rate Hz | CV "
+              "| correlation | ratio |",
+              "|" + "---|" * 11]
     for comparison in measured["comparisons"]:
         lines += rows(comparison)
-    lines += ["", "Median (least–most) of the rounds. Network: its neurons, or its scale. Notes:", "", NOTES, *silent(measured), ""]
+    lines += ["", "Median (least–most) of the rounds. Network: its neurons, or its scale. Notes:", "", NOTES,
+              *silent(measured), ""]
     lines += population_tables(measured)
     lines += ["## Same networks?", ""]
     if measured["faults"]:
@@ -53,7 +55,8 @@ def describe_machine(machine, measured):
     engines = sorted({run["engine"] for comparison in measured["comparisons"] for run in comparison["runs"]
                       if not run["simulator"].startswith("Rheobase")})
     loads = [run["load"] for comparison in measured["comparisons"] for run in comparison["runs"]]
-    loaded = f" Other work was running: the load before a run was up to {max(loads):.1f}." if max(loads, default=0.0) > 1.5 else ""
+    most = max(loads, default=0.0)
+    loaded = f" Other work was running: the load before a run was up to {most:.1f}." if most > 1.5 else ""
     return (f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, {machine['system']} "
             f"{machine['kernel']}; gcc {machine['gcc']}, Python {machine['python']}; Rheobase {machine['commit']}, "
             f"{', '.join(engines)}. {measured['rounds']} round{'s' if measured['rounds'] > 1 else ''}.{loaded}")
@@ -103,8 +106,10 @@ def population_tables(measured):
                   "|---|---|---|---|---|---|---|---|"]
         for population in next(iter(runs.values()))[0]["populations"]:
             lines += [population_row(population, name, mine, runs.get(first)) for name, mine in runs.items()]
-        lines += ["", f"D: Kolmogorov and Smirnov's distance of the distribution over neurons or pairs from {first}'s, of the first round; "
-                  f"for {first} itself, that of its first two rounds." if first else "", ""]
+        if first is not None:
+            lines += ["", f"D: Kolmogorov and Smirnov's distance of the distribution over neurons or pairs from {first}'s, "
+                      f"of the first round; for {first} itself, that of its first two rounds."]
+        lines.append("")
     return lines
 
 
@@ -127,9 +132,10 @@ def distance(population, key, runs, yardstick):
 def readme_table(measured, source):
     """One row a network: CPU seconds per biological second on one thread, and how many times ours."""
     machine = measured["machine"]
-    lines = [f"CPU seconds for one biological second, one thread, medians of {measured['rounds']} rounds in turns on an {machine['cpu']}; "
-             f"in parentheses, how many times ours. Versions, statistics, memory, and the notes without which such a "
-             f"table means little: [{source}]({SOURCE}{source}).", "",
+    lines = ["CPU seconds for one biological second, one thread, all spikes recorded; medians of "
+             f"{measured['rounds']} rounds in turns on {machine['cpu']}, {machine['cores']} cores. In parentheses, how "
+             "many times ours. Versions, statistics, memory, and the notes without which such a table means little: "
+             f"[{source}]({SOURCE}{source}).", "",
              "| network | rate | ours | " + " | ".join(PEERS) + " |", "|---|---|---|" + "---|" * len(PEERS)]
     for comparison in measured["comparisons"]:
         runs = {name: mine for name, mine in agreement.by_simulator(comparison).items() if mine[0]["threads"] == 1}
@@ -166,7 +172,8 @@ def check_readme(runs):
     if not path.exists():
         return fault(f"the table of README.md is of {name}, which has no JSON beside it")
     if replaced(text, readme_table(json.loads(path.read_text()), name)) != text:
-        return fault(f"the table of README.md is not that of {path.name}: python benches/peers/compare.py --from {SOURCE}{path.name} --readme")
+        return fault(f"the table of README.md is not that of {path.name}: "
+                     f"python benches/peers/compare.py --from {SOURCE}{path.name} --readme")
     return 0
 
 

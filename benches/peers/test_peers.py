@@ -3,16 +3,20 @@
 Expected values are closed forms or numbers of the papers.
 """
 
+import contextlib
+import io
 import json
 import math
 import tempfile
 import unittest
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 import agreement
 import networks
+import reference
 import report
 import stats
 from stats import Train
@@ -65,8 +69,6 @@ class Statistics(unittest.TestCase):
         self.assertEqual(stats.counts([-1.0, 0.5, 1.0, 9.0], np.array([0.0, 1.0, 2.0])), [2, 2])
 
     def test_recording_is_read_without_its_sources(self):
-        import h5py
-
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "run.h5"
             with h5py.File(path, "w") as file:
@@ -132,6 +134,34 @@ class Networks(unittest.TestCase):
         self.assertEqual(networks.brunel_in_degrees(12_500), (1000, 250))
 
 
+class Reference(unittest.TestCase):
+    def found(self, populations):
+        """What a network would show that does in every population what NEST does on average."""
+        observables = reference.KEYS
+        return {name: {key: expected[key][0] for key in observables}
+                | {counts: expected[counts] for counts in observables.values()}
+                for name, expected in populations.items()}
+
+    def test_another_rate_does_not_fit_in(self):
+        for simulated in json.loads(reference.FILE.read_text())["simulated"].values():
+            populations = simulated["populations"]
+            found = self.found(populations)
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(reference.against_seeds(found, populations), [])
+                found["L4E"]["rate_hz"] *= 1.2
+                found["L6I"]["cv_counts"] = found["L6I"]["cv_counts"][20:]
+                bad = reference.against_seeds(found, populations)
+            self.assertEqual([line.split(":")[0] for line in bad], ["L4E", "L6I"])
+
+    def test_published_rates_fit_in(self):
+        published = json.loads(reference.FILE.read_text())["published"]
+        for rates, fits in [(published["rates"][0]["rate_hz"], True), ([5.0] * 8, False)]:
+            found = {name: {"rate_hz": rate, "cv_isi": 0.9, "corr": 0.0}
+                     for name, rate in zip(networks.PD14_POPULATIONS, rates)}
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(reference.against_published(found, published) == [], fits)
+
+
 def measurement(rate_of_brian2=5.0):
     def run(simulator, cost, rate, **more):
         return {"simulator": simulator, "round": 0, "load": 0.1, "engine": simulator, "threads": 1, "build_s": 1.0,
@@ -165,18 +195,20 @@ class Reports(unittest.TestCase):
         self.assertEqual(len(agreement.faults(comparison)), 1)
 
     def test_readme_is_checked(self):
-        readme, kept = report.README, None
+        readme = report.README
         with tempfile.TemporaryDirectory() as folder:
             try:
                 report.README = Path(folder) / "README.md"
                 report.README.write_text(f"before\n{report.BEGIN}\n{report.END}\nafter\n")
                 path = Path(folder) / "2026-01-02.json"
                 path.write_text(json.dumps(measurement()))
-                self.assertEqual(report.check_readme(Path(folder)), 1)
+                with contextlib.redirect_stderr(io.StringIO()):
+                    self.assertEqual(report.check_readme(Path(folder)), 1)
                 report.write_readme(path)
                 self.assertEqual(report.check_readme(Path(folder)), 0)
                 path.write_text(json.dumps(measurement()).replace("0.04", "0.05"))
-                self.assertEqual(report.check_readme(Path(folder)), 1)
+                with contextlib.redirect_stderr(io.StringIO()):
+                    self.assertEqual(report.check_readme(Path(folder)), 1)
             finally:
                 report.README = readme
 

@@ -99,7 +99,7 @@ def without_counts(run, round_idx):
 def measure(chosen, rounds, quick):
     import ours
 
-    begun = machine.describe()
+    begun = machine.describe() | {"program": ours.fingerprint()}
     comparisons = []
     for case in chosen:
         alone = all(simulator != "rheobase" for simulator, _, _ in case.contenders)
@@ -108,6 +108,8 @@ def measure(chosen, rounds, quick):
         else:
             print(f"{case.title}: left out, `rheobase bench` has no {case.name}", file=sys.stderr)
     faults = [fault for comparison in comparisons for fault in agreement.faults(comparison)]
+    if ours.fingerprint() != begun["program"]:
+        faults.append("the program was built again during the measurement: measure again")
     return {"format": "rheobase-peers", "version": 1, "date": datetime.date.today().isoformat(), "rounds": rounds,
             "quick": quick, "machine": begun, "faults": faults, "comparisons": comparisons}
 

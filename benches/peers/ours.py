@@ -1,5 +1,6 @@
 """Runs `rheobase bench`, and reads what its networks did from a recording of the same run."""
 
+import hashlib
 import json
 import subprocess
 import tempfile
@@ -19,6 +20,11 @@ def binary():
     if not path.exists():
         raise SystemExit(f"there is no {path.name} in the release folder: cargo build --release -p rheobase")
     return path
+
+
+def fingerprint():
+    """Of the program that is measured: a commit alone does not tell which build of it lay in the folder."""
+    return hashlib.sha256(binary().read_bytes()).hexdigest()[:12]
 
 
 @cache

@@ -43,7 +43,7 @@ def page(measured):
     lines += population_tables(measured)
     lines += ["## Same networks?", ""]
     if measured["faults"]:
-        lines += ["Out of tolerance:", "", *(f"- {fault}" for fault in measured["faults"])]
+        lines += ["Not in order:", "", *(f"- {fault}" for fault in measured["faults"])]
     else:
         lines += ["Rates, CVs and correlations agree within the tolerances of `benches/peers/cases.py`."]
     for comparison in measured["comparisons"]:
@@ -58,7 +58,8 @@ def describe_machine(machine, measured):
     most = max(loads, default=0.0)
     loaded = f" Other work was running: the load before a run was up to {most:.1f}." if most > 1.5 else ""
     return (f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, {machine['system']} "
-            f"{machine['kernel']}; gcc {machine['gcc']}, Python {machine['python']}; Rheobase {machine['commit']}, "
+            f"{machine['kernel']}; gcc {machine['gcc']}, Python {machine['python']}; Rheobase {machine['commit']} "
+            f"(program {machine['program']}), "
             f"{', '.join(engines)}. {measured['rounds']} round{'s' if measured['rounds'] > 1 else ''}.{loaded}")
 
 

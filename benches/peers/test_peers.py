@@ -174,7 +174,7 @@ def measurement(rate_of_brian2=5.0):
                   "tolerance": {"rate": 0.05, "cv": 0.05, "corr": 0.01}, "runs": runs}
     return {"date": "2026-01-02", "rounds": 5, "quick": False, "faults": agreement.faults(comparison),
             "machine": {"cpu": "CPU", "cores": 2, "memory_gb": 8.0, "system": "Linux", "kernel": "6", "gcc": "12",
-                        "python": "3", "commit": "abc"}, "comparisons": [comparison]}
+                        "python": "3", "commit": "abc", "program": "def"}, "comparisons": [comparison]}
 
 
 class Reports(unittest.TestCase):

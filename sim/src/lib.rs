@@ -32,6 +32,7 @@ mod job;
 mod plan;
 mod record;
 mod sources;
+mod supported;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
 pub use engine::{Engine, simulate};

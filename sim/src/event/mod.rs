@@ -26,14 +26,14 @@ use rheobase_lif::exp::ExpFlow;
 use rheobase_net::{Counters, SynapseKind, Waveform};
 
 use crate::job::{Done, Job, PerNeuron, Progress};
-use crate::plan::{Part, Shard};
+use crate::plan::{Kind, Part, Shard};
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};
 
 /// The longest window \[ms\], so that a network without recurrence can be stopped too.
 const LONGEST_WINDOW: f64 = 10.0;
 
-/// The neurons of a part, by model.
+/// The neurons of a class, by model.
 enum AnyCells {
     Delta(Cells<DeltaFlow>),
     Exp(Cells<ExpFlow>),
@@ -54,7 +54,8 @@ macro_rules! with_cells {
 /// A shard's state.
 struct ShardState<'a> {
     shard: &'a Shard,
-    parts: Vec<AnyCells>,
+    kinds: &'a [Kind],
+    classes: Vec<AnyCells>,
     calendar: Calendar,
     crossings: Crossings,
     /// Spikes of the window: time, node.
@@ -137,7 +138,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         counters.input_events += state.input_events;
         counters.queue_operations += state.foreseen;
         counters.neuron_updates +=
-            state.parts.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
+            state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
     }
     let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
     let samples = shards.into_iter().map(|state| state.samples.values).collect();
@@ -148,12 +149,13 @@ impl<'a> ShardState<'a> {
     fn new(job: &Job<'a>, shard: &'a Shard, traced: &'a [(u16, u32, usize)], window: f64) -> Self {
         let (mut crossings, mut foreseen) = (Crossings::new(), 0);
         let mut fired = Vec::new();
-        let mut parts = Vec::with_capacity(shard.parts.len());
-        for (idx, part) in shard.parts.iter().enumerate() {
-            let mut any = match part.synapse {
-                SynapseKind::Delta => AnyCells::Delta(new_cells(job, part, idx)),
-                SynapseKind::Exp => AnyCells::Exp(new_cells(job, part, idx)),
-                SynapseKind::Alpha => AnyCells::Alpha(new_cells(job, part, idx)),
+        let mut classes = Vec::with_capacity(job.plan.classes.len());
+        for (class, reception) in (0..).zip(&job.plan.classes) {
+            let parts: Vec<Part> = shard.parts.iter().filter(|part| part.class == class).copied().collect();
+            let mut any = match reception.synapse {
+                SynapseKind::Delta => AnyCells::Delta(new_cells(job, &parts, class)),
+                SynapseKind::Exp => AnyCells::Exp(new_cells(job, &parts, class)),
+                SynapseKind::Alpha => AnyCells::Alpha(new_cells(job, &parts, class)),
             };
             let outlet = &mut Outlet {
                 crossings: &mut crossings,
@@ -163,7 +165,7 @@ impl<'a> ShardState<'a> {
             };
             with_cells!(&mut any, cells => cells.start(outlet));
             foreseen += outlet.foreseen;
-            parts.push(any);
+            classes.push(any);
         }
         let steps = job.current_steps(shard);
         let waveforms = shard.currents.iter().map(|link| job.waveform(link)).collect();
@@ -171,7 +173,8 @@ impl<'a> ShardState<'a> {
         let of_link = shard.currents.iter().map(|link| vec![0.0; size(link.part)]).collect();
         Self {
             shard,
-            parts,
+            kinds: &job.plan.kinds,
+            classes,
             calendar: Calendar::new(window, job.plan.max_delay + window),
             crossings,
             fired,
@@ -196,13 +199,18 @@ impl<'a> ShardState<'a> {
     fn send(&mut self, spikes: &[(f64, u32)]) -> u64 {
         let mut events = 0;
         for (t, node) in spikes {
-            for idx in self.shard.row(*node) {
-                let (segment, targets, _) = self.shard.segment(idx);
-                let arrival = Arrival { t: t + segment.delay, segment: idx as u32 };
-                events += targets.len() as u64;
-                if arrival.t <= self.t_stop {
-                    self.calendar.put(arrival);
+            for (table_idx, table) in (0..).zip(&self.shard.tables) {
+                let row = table.row(*node);
+                if row.is_empty() {
+                    continue;
                 }
+                for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
+                    let t = t + self.kinds[*kind as usize].delay;
+                    if t <= self.t_stop {
+                        self.calendar.put(Arrival { t, segment, table: table_idx });
+                    }
+                }
+                events += table.n_synapses_of(row) as u64;
             }
         }
         events
@@ -232,38 +240,41 @@ impl<'a> ShardState<'a> {
     }
 
     fn cross(&mut self) {
-        let Self { parts, crossings, fired, t_stop, foreseen, .. } = self;
+        let Self { classes, crossings, fired, t_stop, foreseen, .. } = self;
         let Some(crossing) = crossings.pop() else { return };
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        with_cells!(&mut parts[usize::from(crossing.part)], cells => cells.cross(crossing, outlet));
+        with_cells!(&mut classes[usize::from(crossing.class)], cells => cells.cross(crossing, outlet));
         *foreseen += outlet.foreseen;
     }
 
     /// Delivers everything that arrives at `t`.
     fn arrive(&mut self, t: f64) {
-        let Self { shard, parts, calendar, crossings, fired, t_stop, foreseen, .. } = self;
+        let Self { shard, kinds, classes, calendar, crossings, fired, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let mut together: Vec<u32> = Vec::new();
+        let synapses = |arrival: &Arrival| {
+            shard.tables[usize::from(arrival.table)].synapses(kinds, arrival.segment as usize)
+        };
+        let mut together: Vec<Arrival> = Vec::new();
         while let Some(arrival) = calendar.peek().filter(|arrival| arrival.t == t) {
             calendar.advance();
             let is_alone = together.is_empty() && calendar.peek().is_none_or(|next| next.t != t);
-            let (segment, targets, weights) = shard.segment(arrival.segment as usize);
-            with_cells!(&mut parts[usize::from(segment.part)], cells => {
-                cells.deliver(t, segment.port, targets, weights, is_alone, outlet);
+            let (Kind { class, port, .. }, segment) = synapses(&arrival);
+            with_cells!(&mut classes[usize::from(*class)], cells => {
+                cells.deliver(t, *port, &segment, is_alone, outlet);
             });
             if !is_alone {
-                together.push(arrival.segment);
+                together.push(arrival);
             }
         }
-        for idx in together {
-            let (segment, targets, _) = shard.segment(idx as usize);
-            with_cells!(&mut parts[usize::from(segment.part)], cells => cells.settle(t, targets, outlet));
+        for arrival in together {
+            let (Kind { class, .. }, segment) = synapses(&arrival);
+            with_cells!(&mut classes[usize::from(*class)], cells => cells.settle(t, &segment, outlet));
         }
         *foreseen += outlet.foreseen;
     }
 
     fn inject(&mut self, t: f64) {
-        let Self { shard, parts, crossings, fired, injections, t_stop, foreseen, .. } = self;
+        let Self { shard, classes, crossings, fired, injections, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
         let (_, link_idx, row) = injections.steps[injections.next];
         injections.next += 1;
@@ -278,11 +289,11 @@ impl<'a> ShardState<'a> {
         targets.sort_unstable();
         targets.dedup();
         let same_part = || (0..shard.currents.len()).filter(|other| shard.currents[*other].part == link.part);
+        let part = &shard.parts[usize::from(link.part)];
         for target in targets {
             let total = same_part().map(|other| injections.of_link[other][target as usize]).sum();
-            with_cells!(&mut parts[usize::from(link.part)], cells => {
-                cells.inject(t, target as usize, total, outlet);
-            });
+            let i = shard.place_in_class(part, target);
+            with_cells!(&mut classes[usize::from(part.class)], cells => cells.inject(t, i, total, outlet));
         }
         *foreseen += outlet.foreseen;
     }
@@ -290,7 +301,7 @@ impl<'a> ShardState<'a> {
     /// Takes the samples before `t`, and at `t` if `inclusive`.
     #[inline]
     fn sample_until(&mut self, t: f64, inclusive: bool) {
-        let Self { parts, samples, .. } = self;
+        let Self { shard, classes, samples, .. } = self;
         if samples.traced.is_empty() {
             return;
         }
@@ -302,7 +313,9 @@ impl<'a> ShardState<'a> {
                 return;
             }
             for (part, neuron, _) in samples.traced {
-                let v = with_cells!(&parts[usize::from(*part)], cells => cells.v(*neuron as usize, at));
+                let part = &shard.parts[usize::from(*part)];
+                let i = shard.place_in_class(part, *neuron);
+                let v = with_cells!(&classes[usize::from(part.class)], cells => cells.v(i, at));
                 samples.values.push(v);
             }
             samples.next += 1;
@@ -310,11 +323,14 @@ impl<'a> ShardState<'a> {
     }
 
     fn final_v(&self, t: f64) -> Vec<(u32, Vec<f64>)> {
-        let of_part = |(part, cells): (&Part, &AnyCells)| {
-            let v = |i: usize| with_cells!(cells, cells => cells.v(i, t));
-            (part.first_node, (0..part.size as usize).map(v).collect())
+        let of_part = |part: &Part| {
+            let v = |i: u32| {
+                let i = self.shard.place_in_class(part, i);
+                with_cells!(&self.classes[usize::from(part.class)], cells => cells.v(i, t))
+            };
+            (part.first_node, (0..part.size).map(v).collect())
         };
-        self.shard.parts.iter().zip(&self.parts).map(of_part).collect()
+        self.shard.parts.iter().map(of_part).collect()
     }
 }
 
@@ -324,20 +340,21 @@ impl Injections<'_> {
     }
 }
 
-/// The neurons of a part at time 0.
-fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, part: &Part, idx: usize) -> Cells<F> {
-    let flow = PerNeuron::of_part(job, part, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
-    let cells = job.v_init(part).into_iter().enumerate().map(|(i, v)| Cell {
+/// The neurons of a class at time 0.
+fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, parts: &[Part], class: u16) -> Cells<F> {
+    let flow = PerNeuron::of_parts(job, parts, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
+    let v_init = parts.iter().flat_map(|part| job.v_init(part)).enumerate();
+    let cells = v_init.map(|(i, v)| Cell {
         state: flow.get(i).state(v),
         t: 0.0,
         held_until: f64::NEG_INFINITY,
         due: f64::INFINITY,
     });
     Cells {
-        part: idx as u16,
-        first_node: part.first_node,
+        class,
+        nodes: parts.iter().flat_map(|part| part.first_node..part.first_node + part.size).collect(),
         cells: cells.collect(),
-        t_ref: PerNeuron::of_part(job, part, |lif, i| lif.t_ref.get(i)),
+        t_ref: PerNeuron::of_parts(job, parts, |lif, i| lif.t_ref.get(i)),
         flow,
         updates: 0,
     }

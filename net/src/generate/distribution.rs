@@ -1,9 +1,6 @@
 //! Values that are given or drawn: parameters, weights, delays.
 
-use rand_distr::Distribution as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use crate::random::Stream;
 
 /// A number, or how it is drawn.
 ///
@@ -167,69 +164,13 @@ impl Distribution {
         }
         faults
     }
-
-    /// A function that draws from it.
-    ///
-    /// # Panics
-    /// If it has faults.
-    pub(super) fn sampler(&self) -> impl Fn(&mut Stream) -> f64 + Sync + Send + use<> {
-        let drawn = *self;
-        const CHECKED: &str = "the generator checks every distribution before it draws";
-        let gauss = match drawn {
-            Self::Drawn(Drawn::Normal(Normal { mean, std, .. })) => {
-                Some(rand_distr::Normal::new(mean, std).expect(CHECKED))
-            }
-            Self::Drawn(Drawn::LogNormal { mu, sigma, .. }) => {
-                Some(rand_distr::Normal::new(mu, sigma).expect(CHECKED))
-            }
-            Self::Constant(_)
-            | Self::Drawn(Drawn::Uniform { .. } | Drawn::Gamma { .. } | Drawn::Either { .. }) => None,
-        };
-        let gamma = match drawn {
-            Self::Drawn(Drawn::Gamma { shape, scale, .. }) => {
-                Some(rand_distr::Gamma::new(shape, scale).expect(CHECKED))
-            }
-            Self::Constant(_)
-            | Self::Drawn(
-                Drawn::Uniform { .. } | Drawn::Normal(_) | Drawn::LogNormal { .. } | Drawn::Either { .. },
-            ) => None,
-        };
-        move |stream| match drawn {
-            Self::Constant(value) => value,
-            Self::Drawn(Drawn::Uniform { low, high }) => low + (high - low) * stream.open01(),
-            Self::Drawn(Drawn::Normal(normal)) => {
-                let (low, high) = normal.limits();
-                let gauss = gauss.expect(CHECKED);
-                loop {
-                    let value = gauss.sample(stream);
-                    if normal.clip {
-                        return value.max(low).min(high);
-                    }
-                    if value >= low && value <= high {
-                        return value;
-                    }
-                }
-            }
-            Self::Drawn(Drawn::LogNormal { factor, .. }) => {
-                factor * libm::exp(gauss.expect(CHECKED).sample(stream))
-            }
-            Self::Drawn(Drawn::Gamma { factor, .. }) => factor * gamma.expect(CHECKED).sample(stream),
-            Self::Drawn(Drawn::Either { a, b, p_a }) => {
-                if stream.open01() < p_a {
-                    a
-                } else {
-                    b
-                }
-            }
-        }
-    }
 }
 
 impl Normal {
     /// Redrawing stops being cheap below this share of draws within the limits.
     const LEAST_INSIDE: f64 = 1e-3;
 
-    fn limits(&self) -> (f64, f64) {
+    pub(super) fn limits(&self) -> (f64, f64) {
         (self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY))
     }
 
@@ -290,50 +231,10 @@ impl<'de> Deserialize<'de> for Distribution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Purpose;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Holder {
         x: Distribution,
-    }
-
-    /// Mean and deviation of n draws; the error of the mean is deviation/√n.
-    fn moments(distribution: Distribution) -> (f64, f64) {
-        let draw = distribution.sampler();
-        let mut stream = Stream::new(5, Purpose::Parameter, 0, 0);
-        let values: Vec<f64> = (0..100_000).map(|_| draw(&mut stream)).collect();
-        let mean = values.iter().sum::<f64>() / 1e5;
-        (mean, (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 1e5).sqrt())
-    }
-
-    /// Closed forms: uniform (high − low)/√12; lognormal exp(mu + sigma²/2); gamma shape·scale and
-    /// √shape·scale; two values p a + (1 − p) b; a Gaussian above its mean has mean √(2/π).
-    #[test]
-    fn draws_have_the_moments_of_the_textbook() {
-        let half = Normal { mean: 0.0, std: 1.0, min: Some(0.0), max: None, clip: false };
-        let clipped = Normal { clip: true, ..half };
-        let drawn = Distribution::Drawn;
-        let root = |x: f64| x.sqrt();
-        let pi = std::f64::consts::PI;
-        let cases = [
-            (Distribution::from(2.5), 2.5, 0.0),
-            (Distribution::uniform(1.0, 3.0), 2.0, 2.0 / root(12.0)),
-            (Distribution::normal(-4.0, 0.5), -4.0, 0.5),
-            (drawn(Drawn::Normal(half)), root(2.0 / pi), root(1.0 - 2.0 / pi)),
-            (drawn(Drawn::Normal(clipped)), 1.0 / root(2.0 * pi), root(0.5 - 0.5 / pi)),
-            (
-                drawn(Drawn::LogNormal { mu: 0.0, sigma: 0.5, factor: -2.0 }),
-                -2.0 * 0.125_f64.exp(),
-                2.0 * root((0.25_f64.exp() - 1.0) * 0.25_f64.exp()),
-            ),
-            (drawn(Drawn::Gamma { shape: 4.0, scale: 0.5, factor: 1.0 }), 2.0, 1.0),
-            (drawn(Drawn::Either { a: 1.0, b: -1.0, p_a: 0.8 }), 0.6, 0.8),
-        ];
-        for (distribution, mean, deviation) in cases {
-            let (m, d) = moments(distribution);
-            assert!((m - mean).abs() <= 5.0 * deviation / 1e5_f64.sqrt() + 1e-12, "{distribution:?}: {m}");
-            assert!((d - deviation).abs() <= 0.02 * deviation + 1e-12, "{distribution:?}: {d}");
-        }
     }
 
     #[test]

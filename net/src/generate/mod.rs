@@ -28,14 +28,16 @@ mod presets;
 mod projections;
 mod rows;
 mod rules;
+mod sampler;
 mod spec;
 
 pub use distribution::{Distribution, Drawn, Normal};
 pub use error::{GenerateError, SpecFault};
 pub use model::{IzhikevichSpec, LifSpec, ModelSpec};
 pub use presets::{
-    Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair, column,
-    column_grid, layered, lsm_delta, lsm_exp,
+    Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair,
+    brunel_delta, coba, column, column_grid, cuba, layered, lsm_delta, lsm_exp, lsm_stp, pd14,
+    pd14_reference_rates,
 };
 pub use rules::{Distance, Explicit, Rule, ScaleFree, SmallWorld};
 pub use spec::{NetworkSpec, Placement, PopulationSpec, Precision, ProjectionSpec, SpaceSpec};

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::check::Resolved;
+use super::sampler::Sampler;
 use super::{Distribution, IzhikevichSpec, LifSpec, ModelSpec, NetworkSpec, PopulationSpec, place};
 use crate::random::{Purpose, Stream};
 use crate::{
@@ -72,11 +73,11 @@ impl ParamDraw {
         if let Distribution::Constant(value) = distribution {
             return Param::Shared(*value);
         }
-        let sample = distribution.sampler();
+        let sampler = Sampler::new(distribution);
         let value = |i: u32| {
             // Sixteen numbers to a node; a model with more goes on above all nodes.
             let index = (number >> 4) << 36 | u64::from(i) << 4 | number & 15;
-            sample(&mut Stream::new(self.seed, Purpose::Parameter, self.part, index))
+            sampler.draw(&mut Stream::new(self.seed, Purpose::Parameter, self.part, index))
         };
         Param::PerNode((0..self.size).into_par_iter().map(value).collect())
     }

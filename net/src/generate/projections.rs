@@ -2,6 +2,7 @@
 
 use super::check::Resolved;
 use super::rules::{self, Ends, Rule, Streams};
+use super::sampler::Sampler;
 use super::{Distribution, Precision, ProjectionSpec, rows};
 use crate::random::{Purpose, Stream};
 use crate::{Delays, Population, PopulationId, Projection, Synapses, Weights};
@@ -50,16 +51,14 @@ fn weights(spec: &ProjectionSpec, row_start: &[u64], streams: Streams) -> Weight
     if let Distribution::Constant(weight) = spec.weight {
         return Weights::Shared(weight);
     }
-    let sample = spec.weight.sampler();
+    let sampler = Sampler::new(&spec.weight);
     let stream = |row| Stream::new(streams.seed, Purpose::Weight, streams.projection, row);
     match spec.precision {
         Precision::Single => Weights::F32(rows::fill(row_start, |row, weights| {
-            let mut stream = stream(row);
-            weights.iter_mut().for_each(|weight| *weight = sample(&mut stream) as f32);
+            sampler.fill(&mut stream(row), weights, |weight| weight as f32);
         })),
         Precision::Double => Weights::F64(rows::fill(row_start, |row, weights| {
-            let mut stream = stream(row);
-            weights.iter_mut().for_each(|weight| *weight = sample(&mut stream));
+            sampler.fill(&mut stream(row), weights, |weight| weight);
         })),
     }
 }
@@ -73,12 +72,13 @@ fn delays(spec: &ProjectionSpec, row_start: &[u64], streams: Streams) -> Delays 
     if let Distribution::Constant(delay) = spec.delay {
         return Delays::Shared(delay);
     }
-    let sample = spec.delay.sampler();
+    let sampler = Sampler::new(&spec.delay);
     let tick = spec.tick;
+    // Half a tick more, cut off, is rounded: cheaper than to ask for it.
+    let in_ticks = |delay: f64| ((delay / tick).clamp(1.0, f64::from(u16::MAX)) + 0.5) as u16;
     let n = rows::fill(row_start, |row, delays| {
         let mut stream = Stream::new(streams.seed, Purpose::Delay, streams.projection, row);
-        let mut ticks = || (sample(&mut stream) / tick).round().clamp(1.0, f64::from(u16::MAX)) as u16;
-        delays.iter_mut().for_each(|delay| *delay = ticks());
+        sampler.fill(&mut stream, delays, in_ticks);
     });
     Delays::Ticks { tick, n }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Plasticity;
 use crate::generate::{
     Distance, Distribution, Drawn, LifSpec, ModelSpec, NetworkSpec, Placement, PopulationSpec,
     ProjectionSpec, Rule, SpaceSpec,
@@ -19,6 +20,7 @@ use crate::generate::{
 /// | `lambda`, `cutoff` | 2, 4.5 lambda | spacing | see [`Distance`] |
 /// | `weight` | 30, 60, −19, −19 | mV or pA | weights for the pairs |
 /// | `delay` | 1.5, 0.8, 0.8, 0.8 | ms | delays for the pairs |
+/// | `plasticity` | none | | how the synapses of the pairs change |
 /// | `exc`, `inh` | defaults of [`LifSpec`] | | neurons |
 /// | `input` | none | | what drives the column |
 ///
@@ -45,6 +47,9 @@ pub struct ColumnSpec {
     pub weight: PerPair<Distribution>,
     /// Delays \[ms\].
     pub delay: PerPair<Distribution>,
+    /// How the synapses of each pair of kinds change; static if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plasticity: Option<PerPair<Plasticity>>,
     /// Excitatory neurons.
     pub exc: LifSpec,
     /// Inhibitory neurons.
@@ -149,6 +154,7 @@ impl Default for ColumnSpec {
             cutoff: None,
             weight: PerPair { ee: 30.0, ei: 60.0, ie: -19.0, ii: -19.0 }.map(Distribution::from),
             delay: PerPair { ee: 1.5, ei: 0.8, ie: 0.8, ii: 0.8 }.map(Distribution::from),
+            plasticity: None,
             exc: LifSpec::default(),
             inh: LifSpec::default(),
             input: ColumnInput::None,
@@ -202,10 +208,15 @@ pub fn column(spec: &ColumnSpec) -> NetworkSpec {
         let population = PopulationSpec::new(name, size, ModelSpec::Lif(lif.clone()));
         network.populations.push(PopulationSpec { placement, ..population });
     }
-    let each = spec.c.pairs().into_iter().zip(spec.weight.pairs()).zip(spec.delay.pairs());
-    for (((source, target, c), (.., weight)), (.., delay)) in each {
+    let plasticity = match spec.plasticity {
+        None => [None; 4],
+        Some(rules) => rules.pairs().map(|(.., rule)| Some(rule)),
+    };
+    let each = spec.c.pairs().into_iter().zip(spec.weight.pairs()).zip(spec.delay.pairs()).zip(plasticity);
+    for ((((source, target, c), (.., weight)), (.., delay)), plasticity) in each {
         let rule = Rule::Distance(Distance { c, lambda: spec.lambda, cutoff: spec.cutoff });
-        network.projections.push(ProjectionSpec::new(source, target, rule).with(weight, delay));
+        let projection = ProjectionSpec::new(source, target, rule).with(weight, delay);
+        network.projections.push(ProjectionSpec { plasticity, ..projection });
     }
     match spec.input {
         ColumnInput::None => {}

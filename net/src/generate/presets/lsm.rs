@@ -13,27 +13,52 @@
 //! | v_init | uniform in 13.5…14.9 | mV | |
 //! | input | 30 % of the neurons, 5 Hz each, delay 0.1 ms | | |
 //!
-//! Columns as in Maass, Natschläger & Markram 2002, doi 10.1162/089976602760407955, with smaller weights.
+//! Columns as in Maass, Natschläger & Markram 2002, doi 10.1162/089976602760407955, with smaller weights. The
+//! dynamic synapses of [`lsm_stp`] have the mean parameters given there (from Markram, Wang & Tsodyks 1998,
+//! doi 10.1073/pnas.95.9.5323, and Gupta, Wang & Markram 2000, doi 10.1126/science.287.5451.273):
+//!
+//! | | U | tau_rec \[ms\] | tau_fac \[ms\] |
+//! |---|---|---|---|
+//! | EE | 0.5 | 1100 | 50 |
+//! | EI | 0.05 | 125 | 1200 |
+//! | IE | 0.25 | 700 | 20 |
+//! | II | 0.32 | 144 | 60 |
 
 use super::{Background, ColumnInput, ColumnSpec, PerPair, column};
-use crate::SynapseKind;
 use crate::generate::{Distribution, LifSpec, NetworkSpec};
+use crate::{Plasticity, SynapseKind, Tsodyks};
 
 /// The liquid with exponential currents: tau_syn 3 and 6 ms; weights 4, 8, −19, −19 nA for EE, EI, IE, II;
 /// input 18 nA.
 pub fn lsm_exp(n: u32) -> NetworkSpec {
     let weight = PerPair { ee: 4e3, ei: 8e3, ie: -19e3, ii: -19e3 };
-    liquid(n, SynapseKind::Exp, weight, 18e3)
+    column(&liquid(n, SynapseKind::Exp, weight, 18e3))
 }
 
 /// The liquid with delta synapses of the same charge: jumps of weight · tau_syn / c_m, which are 0.4, 0.8,
 /// −3.8, −3.8 mV, and 1.8 mV for the input.
 pub fn lsm_delta(n: u32) -> NetworkSpec {
     let weight = PerPair { ee: 0.4, ei: 0.8, ie: -3.8, ii: -3.8 };
-    liquid(n, SynapseKind::Delta, weight, 1.8)
+    column(&liquid(n, SynapseKind::Delta, weight, 1.8))
 }
 
-fn liquid(n: u32, synapse: SynapseKind, weight: PerPair<f64>, input: f64) -> NetworkSpec {
+/// The liquid of [`lsm_exp`] with dynamic synapses: weights 30, 60, −19, −19 nA for EE, EI, IE, II, of which a
+/// spike delivers the share that depression and facilitation leave; the input is static.
+pub fn lsm_stp(n: u32) -> NetworkSpec {
+    let weight = PerPair { ee: 30e3, ei: 60e3, ie: -19e3, ii: -19e3 };
+    let rule =
+        |(u, tau_rec, tau_fac)| Plasticity::Tsodyks(Tsodyks { u, tau_rec, tau_fac, ..Tsodyks::default() });
+    let dynamics = PerPair {
+        ee: (0.5, 1100.0, 50.0),
+        ei: (0.05, 125.0, 1200.0),
+        ie: (0.25, 700.0, 20.0),
+        ii: (0.32, 144.0, 60.0),
+    };
+    let spec = liquid(n, SynapseKind::Exp, weight, 18e3);
+    column(&ColumnSpec { plasticity: Some(dynamics.map(rule)), ..spec })
+}
+
+fn liquid(n: u32, synapse: SynapseKind, weight: PerPair<f64>, input: f64) -> ColumnSpec {
     let neuron = |t_ref: f64| LifSpec {
         synapse,
         tau_m: 30.0.into(),
@@ -49,7 +74,7 @@ fn liquid(n: u32, synapse: SynapseKind, weight: PerPair<f64>, input: f64) -> Net
         ..LifSpec::default()
     };
     let background = Background { fraction: 0.3, rate_hz: 5.0, weight: input, delay: 0.1 };
-    column(&ColumnSpec {
+    ColumnSpec {
         n,
         cutoff: Some(9.0),
         weight: weight.map(Distribution::from),
@@ -57,5 +82,5 @@ fn liquid(n: u32, synapse: SynapseKind, weight: PerPair<f64>, input: f64) -> Net
         inh: neuron(2.0),
         input: ColumnInput::Background(background),
         ..ColumnSpec::default()
-    })
+    }
 }

@@ -3,11 +3,18 @@
 //! A [`Stream`] is named by `(seed, purpose, index)` and needs no state but its counter, so that
 //! "the weights of row 17" can be drawn by any thread, at any time, in any order. The generator is
 //! Philox4x32-10 (Salmon et al. 2011, doi 10.1145/2063384.2063405), tested against its authors'
-//! known answers.
+//! known answers. What a stream draws by itself, it draws with bits of our own: no library's next
+//! version changes a network.
+
+mod gamma;
+mod normal;
+mod philox;
 
 use std::convert::Infallible;
 
 use rand::rand_core::TryRng;
+
+pub(crate) use gamma::Gamma;
 
 /// What a stream is for: streams of different purposes never meet.
 ///
@@ -40,13 +47,19 @@ pub enum Purpose {
 }
 
 /// A stream of random numbers. Implements `rand`'s `Rng`, so every distribution can be drawn from it.
+///
+/// The words of its blocks one after the other: the first block by itself, because many streams are
+/// short, and then four at a time.
 #[derive(Debug, Clone)]
 pub struct Stream {
     key: [u32; 2],
-    /// Block number (two words), index (two words).
-    counter: [u32; 4],
-    block: [u32; 4],
+    index: u64,
+    /// The block that is made next.
+    block: u64,
+    words: [u32; philox::WORDS],
+    /// The words from `used` to `made` are not given out yet.
     used: usize,
+    made: usize,
 }
 
 impl Stream {
@@ -55,8 +68,8 @@ impl Stream {
     pub fn new(seed: u64, purpose: Purpose, part: u32, index: u64) -> Self {
         // The part is mixed into the key by one Philox block of the seed, so that
         // (seed, part) pairs do not collide as sums would.
-        let [k0, k1, _, _] = philox([purpose as u32, part, 0, 0], [seed as u32, (seed >> 32) as u32]);
-        Self { key: [k0, k1], counter: [0, 0, index as u32, (index >> 32) as u32], block: [0; 4], used: 4 }
+        let [k0, k1, _, _] = philox::block([purpose as u32, part, 0, 0], [seed as u32, (seed >> 32) as u32]);
+        Self { key: [k0, k1], index, block: 0, words: [0; philox::WORDS], used: 0, made: 0 }
     }
 
     /// Words `4 * block` to `4 * block + 3` of sixteen streams of neighboring indices, whose first is
@@ -65,32 +78,38 @@ impl Stream {
     /// `self` is any stream of the same seed, purpose and part. Written so that compilers vectorize it.
     #[inline(always)]
     pub fn words_of_16(&self, index: u32, block: u32) -> [[u32; 16]; 4] {
-        let mut counter = [[block; 16], [0; 16], [0; 16], [0; 16]];
-        counter[2].iter_mut().zip(0..).for_each(|(word, i)| *word = index.wrapping_add(i));
-        let mut key = self.key;
-        for _ in 0..ROUNDS {
-            let [c0, c1, c2, c3] = &mut counter;
-            for i in 0..16 {
-                [c0[i], c1[i], c2[i], c3[i]] = round([c0[i], c1[i], c2[i], c3[i]], key);
-            }
-            key = next_key(key);
-        }
-        counter
+        philox::neighbors(block, index, self.key)
     }
 
+    fn refill(&mut self) {
+        if self.block == 0 {
+            self.words[..4].copy_from_slice(&philox::block(philox::counter(0, self.index), self.key));
+            self.made = 4;
+        } else {
+            self.words = philox::consecutive(self.block, self.index, self.key);
+            self.made = philox::WORDS;
+        }
+        self.block = self.block.wrapping_add(self.made as u64 / 4);
+        self.used = 0;
+    }
+
+    #[inline]
     fn word(&mut self) -> u32 {
-        if self.used == 4 {
-            self.block = philox(self.counter, self.key);
-            self.used = 0;
-            let (low, carry) = self.counter[0].overflowing_add(1);
-            self.counter[0] = low;
-            self.counter[1] = self.counter[1].wrapping_add(u32::from(carry));
+        if self.used == self.made {
+            self.refill();
         }
         self.used += 1;
-        self.block[self.used - 1]
+        self.words[self.used - 1]
+    }
+
+    /// The next two words, the first in the low half.
+    #[inline]
+    fn bits(&mut self) -> u64 {
+        u64::from(self.word()) | u64::from(self.word()) << 32
     }
 
     /// A number in the open interval (0, 1): never 0, so that its logarithm is finite.
+    #[inline]
     pub fn open01(&mut self) -> f64 {
         let bits = (u64::from(self.word()) << 32 | u64::from(self.word())) >> 12;
         (bits as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
@@ -100,17 +119,25 @@ impl Stream {
     pub fn exponential(&mut self) -> f64 {
         -libm::log(self.open01())
     }
+
+    /// A standard normal number: mean 0, deviation 1.
+    #[inline]
+    pub fn normal(&mut self) -> f64 {
+        normal::draw(self)
+    }
 }
 
 impl TryRng for Stream {
     type Error = Infallible;
 
+    #[inline]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         Ok(self.word())
     }
 
+    #[inline]
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(u64::from(self.word()) | u64::from(self.word()) << 32)
+        Ok(self.bits())
     }
 
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
@@ -122,42 +149,20 @@ impl TryRng for Stream {
     }
 }
 
-const ROUNDS: usize = 10;
-
-/// Philox4x32 with ten rounds.
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for _ in 0..ROUNDS {
-        counter = round(counter, key);
-        key = next_key(key);
-    }
-    counter
-}
-
-#[inline(always)]
-fn round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let p0 = u64::from(counter[0]) * 0xD251_1F53;
-    let p1 = u64::from(counter[2]) * 0xCD9E_8D57;
-    [(p1 >> 32) as u32 ^ counter[1] ^ key[0], p1 as u32, (p0 >> 32) as u32 ^ counter[3] ^ key[1], p0 as u32]
-}
-
-#[inline(always)]
-fn next_key(key: [u32; 2]) -> [u32; 2] {
-    [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The known answers that come with Random123 (`kat_vectors`, philox4x32 10).
+    /// A stream is the words of blocks 0, 1, 2, … of its key and index, however they are made.
     #[test]
-    fn philox_gives_its_authors_answers() {
-        let answer = philox([0; 4], [0; 2]);
-        assert_eq!(answer, [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        let answer = philox([u32::MAX; 4], [u32::MAX; 2]);
-        assert_eq!(answer, [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
-        let answer = philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]);
-        assert_eq!(answer, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
+    fn a_stream_is_its_blocks_in_order() {
+        let mut stream = Stream::new(3, Purpose::Weight, 5, 1 << 40 | 7);
+        let key = stream.key;
+        for block in 0..20 {
+            let expected = philox::block([block, 0, 7, 1 << 8], key);
+            let words: [u32; 4] = std::array::from_fn(|_| stream.word());
+            assert_eq!(words, expected, "block {block}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod queue;
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_lif::Flow;
+use rheobase_lif::FromMembrane;
 use rheobase_lif::alpha::AlphaFlow;
 use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
@@ -325,8 +325,8 @@ impl Injections<'_> {
 }
 
 /// The neurons of a part at time 0.
-fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, part: &Part, idx: usize) -> Cells<F> {
-    let flow = PerNeuron::of_part(job, part, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
+fn new_cells<F: FromMembrane + PartialEq>(job: &Job<'_>, part: &Part, idx: usize) -> Cells<F> {
+    let flow = PerNeuron::of_part(job, part, |lif, i| F::from_membrane(&lif.membrane(i), &lif.synaptic_current(i)));
     let cells = job.v_init(part).into_iter().enumerate().map(|(i, v)| Cell {
         state: flow.get(i).state(v),
         t: 0.0,

@@ -22,6 +22,7 @@
 //! - *Adaptation*: the threshold of any of them may move with the neuron's own spikes ([`adapt`]).
 //! - *State* is kept relative to rest: `u = v − v_rest`.
 //!
+//! [`izhikevich`] is a model of another kind, with two equations and no closed form.
 //!
 //! Units: ms, mV, pA, pF, nS. Exponentials come from the `libm` crate or, in loops over neurons, from
 //! [`vexp`], not from the system, so that a result has the same bits on every machine.
@@ -41,8 +42,10 @@ pub mod alpha;
 pub mod cond;
 pub mod crossing;
 pub mod delta;
+mod dopri5;
 pub mod exp;
 mod flow;
+pub mod izhikevich;
 mod kernel;
 mod params;
 pub mod vexp;

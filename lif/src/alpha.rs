@@ -27,9 +27,10 @@ use std::f64::consts::E;
 
 use libm::{exp, expm1};
 
+use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, first_crossing};
 use crate::kernel::{alpha_response, alpha_response_bound, exp_response, exp_response_peak};
-use crate::{Flow, Membrane, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,27 +132,8 @@ pub struct AlphaState {
 }
 
 impl AlphaFlow {
-    /// The potential, relative to rest, after `t` ms.
-    fn u_after(&self, state: &AlphaState, t: f64) -> f64 {
-        let AlphaState { u, u_inf, ex, inh } = *state;
-        let response = |(i, d): (f64, f64), tau_syn: f64| {
-            if i == 0.0 && d == 0.0 {
-                return 0.0;
-            }
-            i * exp_response(t, self.tau_m, self.c_m, tau_syn)
-                + d * alpha_response(t, self.tau_m, self.c_m, tau_syn)
-        };
-        u_inf
-            + (u - u_inf) * exp(-t / self.tau_m)
-            + response(ex, self.tau_syn_ex)
-            + response(inh, self.tau_syn_in)
-    }
-}
-
-impl Flow for AlphaFlow {
-    type State = AlphaState;
-
-    fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    pub fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
         let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
         let (tau_syn_ex, tau_syn_in) = current.time_constants();
         let peak =
@@ -169,6 +151,44 @@ impl Flow for AlphaFlow {
             peak_in: peak(tau_syn_in),
         }
     }
+
+    /// The potential, relative to rest, after `t` ms.
+    fn u_after(&self, state: &AlphaState, t: f64) -> f64 {
+        let AlphaState { u, u_inf, ex, inh } = *state;
+        let response = |(i, d): (f64, f64), tau_syn: f64| {
+            if i == 0.0 && d == 0.0 {
+                return 0.0;
+            }
+            i * exp_response(t, self.tau_m, self.c_m, tau_syn)
+                + d * alpha_response(t, self.tau_m, self.c_m, tau_syn)
+        };
+        u_inf
+            + (u - u_inf) * exp(-t / self.tau_m)
+            + response(ex, self.tau_syn_ex)
+            + response(inh, self.tau_syn_in)
+    }
+
+    /// The largest potential that the state can still lead to, or more.
+    fn u_bound(&self, state: &AlphaState) -> f64 {
+        let AlphaState { u, u_inf, ex, inh } = *state;
+        let most = |(i, d): (f64, f64), peak: (f64, f64)| i.max(0.0) * peak.0 + d.max(0.0) * peak.1;
+        u.max(u_inf) + most(ex, self.peak_ex) + most(inh, self.peak_in)
+    }
+
+    /// `f` and how far the potential is from where it would settle.
+    fn with_responses(&self, mut f: ExpPoly, state: &AlphaState) -> ExpPoly {
+        let AlphaState { u, u_inf, ex, inh } = *state;
+        f.add(1.0 / self.tau_m, [u - u_inf, 0.0, 0.0]);
+        for ((i, d), tau_syn) in [(ex, self.tau_syn_ex), (inh, self.tau_syn_in)] {
+            f.add_exp_response(self.tau_m, self.c_m, tau_syn, i);
+            f.add_alpha_response(self.tau_m, self.c_m, tau_syn, d);
+        }
+        f
+    }
+}
+
+impl Flow for AlphaFlow {
+    type State = AlphaState;
 
     fn state(&self, v: f64) -> AlphaState {
         AlphaState { u: v - self.v_rest, u_inf: self.u_bias, ex: (0.0, 0.0), inh: (0.0, 0.0) }
@@ -216,17 +236,31 @@ impl Flow for AlphaFlow {
     }
 
     fn next_crossing(&self, state: &AlphaState, horizon: f64) -> Option<f64> {
-        let AlphaState { u, u_inf, ex, inh } = *state;
-        let most = |(i, d): (f64, f64), peak: (f64, f64)| i.max(0.0) * peak.0 + d.max(0.0) * peak.1;
-        if u.max(u_inf) + most(ex, self.peak_ex) + most(inh, self.peak_in) < self.theta {
+        if self.u_bound(state) < self.theta {
             return None;
         }
-        let mut f = ExpPoly::constant(u_inf - self.theta);
-        f.add(1.0 / self.tau_m, [u - u_inf, 0.0, 0.0]);
-        for ((i, d), tau_syn) in [(ex, self.tau_syn_ex), (inh, self.tau_syn_in)] {
-            f.add_exp_response(self.tau_m, self.c_m, tau_syn, i);
-            f.add_alpha_response(self.tau_m, self.c_m, tau_syn, d);
-        }
+        let f = self.with_responses(ExpPoly::constant(state.u_inf - self.theta), state);
         first_crossing(&f, |t| self.u_after(state, t) - self.theta, horizon)
+    }
+}
+
+impl MovableThreshold for AlphaFlow {
+    #[inline]
+    fn is_over_shifted(&self, state: &AlphaState, shift: f64) -> bool {
+        state.u >= self.theta + shift
+    }
+
+    fn next_crossing_shifted(&self, state: &AlphaState, shift: &ThresholdShift, horizon: f64) -> Option<f64> {
+        if self.u_bound(state) < self.theta + shift.lowest(horizon) {
+            return None;
+        }
+        let f = self.with_responses(shift.distance_from(state.u_inf - self.theta), state);
+        first_crossing(&f, |t| self.u_after(state, t) - (self.theta + shift.at(t)), horizon)
+    }
+}
+
+impl FromMembrane for AlphaFlow {
+    fn from_membrane(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+        Self::new(membrane, current)
     }
 }

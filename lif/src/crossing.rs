@@ -6,7 +6,8 @@
 //! f(t) = Σ_k p_k(t) exp(−λ_k t)          p_k a polynomial, 0 ≤ λ_0 < λ_1 < …
 //! ```
 //!
-//! with at most six coefficients: a constant, the membrane, and one or two for each synaptic current.
+//! with at most nine coefficients: a constant, the membrane, one or two for each synaptic current, and
+//! more where the threshold itself moves ([`crate::adapt`]).
 //! An event scheduler that samples f, or looks at the ends of an interval only, misses a potential that
 //! rises over the threshold and falls back. This one cannot, by induction over the number of
 //! coefficients n:
@@ -24,10 +25,11 @@
 //! threshold and turns may be judged either way.
 //!
 //! Cost: three bracketed roots for exponential and ten for alpha currents at most, each about ten
-//! evaluations; and none of it unless a bound says that the threshold is in reach.
+//! evaluations, ten and twenty-one with a moving threshold; and none of it unless a bound says that the
+//! threshold is in reach.
 
-const MAX_TERMS: usize = 4;
-/// Zeros of a function of at most six coefficients (five), and the two ends of the interval.
+const MAX_TERMS: usize = 6;
+/// Zeros of a function of at most nine coefficients.
 const MAX_POINTS: usize = 8;
 /// Rates closer than this, relative to each other, are one rate with a polynomial: a critical point
 /// moves by the order of this, and the potential at it by the order of its square.
@@ -175,7 +177,8 @@ impl Points {
 }
 
 /// The first `t` in `[0, horizon]` with `f(t) ≥ 0`. `f` gives the turning points, and `precise`, the
-/// same function, every sign and the final value of `t`.
+/// same function, every sign and the final value of `t`. Where f has a part that grows linearly, the
+/// horizon must be finite.
 pub fn first_crossing(f: &ExpPoly, precise: impl Fn(f64) -> f64, horizon: f64) -> Option<f64> {
     let (mut a, mut f_a) = (0.0, precise(0.0));
     if f_a >= 0.0 {
@@ -183,7 +186,8 @@ pub fn first_crossing(f: &ExpPoly, precise: impl Fn(f64) -> f64, horizon: f64) -
     }
     // After 800 of the slowest time constants every exponential is below the smallest double.
     let slowest = f.terms().iter().map(|term| term.rate).find(|rate| *rate > 0.0)?;
-    let end = horizon.min(800.0 / slowest);
+    let grows = f.terms[0].rate == 0.0 && f.terms[0].p[1] != 0.0;
+    let end = if grows { horizon } else { horizon.min(800.0 / slowest) };
     for b in f.reduced(0.0).zeros(end).iter().chain([end]) {
         let f_b = precise(b);
         if f_b >= 0.0 {

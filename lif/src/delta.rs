@@ -16,13 +16,16 @@
 //! | `t_ref` | 2 | ms | refractory period |
 //! | `i_bias` | 0 | pA | constant current |
 //!
-//! Method: exact. The crossing has a closed form, `tau_m ln((u∞ − u)/(u∞ − θ))` with `u∞ = R i`.
+//! Method: exact. The crossing has a closed form, `tau_m ln((u∞ − u)/(u∞ − θ))` with `u∞ = R i`; with a
+//! threshold that moves it is a bracketed root that cannot be missed ([`crate::crossing`]).
 //! Semantics of NEST's `iaf_psc_delta` (grid) and `iaf_psc_delta_ps` (event); Rotter & Diesmann 1999,
 //! doi 10.1007/s004220050570.
 
 use libm::{exp, expm1, log1p};
 
-use crate::{Flow, Membrane, Port, SynapticCurrent};
+use crate::adapt::ThresholdShift;
+use crate::crossing::first_crossing;
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,10 +80,9 @@ pub struct DeltaState {
     pub u_inf: f64,
 }
 
-impl Flow for DeltaFlow {
-    type State = DeltaState;
-
-    fn new(membrane: &Membrane, _current: &SynapticCurrent) -> Self {
+impl DeltaFlow {
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    pub fn new(membrane: &Membrane, _current: &SynapticCurrent) -> Self {
         let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
         let r_m = tau_m / c_m;
         Self {
@@ -92,6 +94,10 @@ impl Flow for DeltaFlow {
             reset: v_reset - v_rest,
         }
     }
+}
+
+impl Flow for DeltaFlow {
+    type State = DeltaState;
 
     fn state(&self, v: f64) -> DeltaState {
         DeltaState { u: v - self.v_rest, u_inf: self.u_bias }
@@ -141,5 +147,29 @@ impl Flow for DeltaFlow {
         }
         let t = log1p((self.theta - state.u) / (state.u_inf - self.theta)) / self.rate;
         (t <= horizon).then_some(t)
+    }
+}
+
+impl MovableThreshold for DeltaFlow {
+    #[inline]
+    fn is_over_shifted(&self, state: &DeltaState, shift: f64) -> bool {
+        state.u >= self.theta + shift
+    }
+
+    fn next_crossing_shifted(&self, state: &DeltaState, shift: &ThresholdShift, horizon: f64) -> Option<f64> {
+        let DeltaState { u, u_inf } = *state;
+        if u.max(u_inf) < self.theta + shift.lowest(horizon) {
+            return None;
+        }
+        let mut f = shift.distance_from(u_inf - self.theta);
+        f.add(self.rate, [u - u_inf, 0.0, 0.0]);
+        let u_after = |t: f64| u_inf + (u - u_inf) * exp(-self.rate * t);
+        first_crossing(&f, |t| u_after(t) - (self.theta + shift.at(t)), horizon)
+    }
+}
+
+impl FromMembrane for DeltaFlow {
+    fn from_membrane(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+        Self::new(membrane, current)
     }
 }

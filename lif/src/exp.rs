@@ -25,9 +25,10 @@
 
 use libm::{exp, expm1};
 
+use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, first_crossing};
 use crate::kernel::{exp_response, exp_response_peak};
-use crate::{Flow, Membrane, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,25 +105,8 @@ pub struct ExpState {
 }
 
 impl ExpFlow {
-    /// The potential, relative to rest, after `t` ms.
-    #[inline]
-    fn u_after(&self, state: &ExpState, t: f64) -> f64 {
-        let ExpState { u, u_inf, i_ex, i_in } = *state;
-        let mut after = u_inf + (u - u_inf) * exp(-t / self.tau_m);
-        if i_ex != 0.0 {
-            after += i_ex * exp_response(t, self.tau_m, self.c_m, self.tau_syn_ex);
-        }
-        if i_in != 0.0 {
-            after += i_in * exp_response(t, self.tau_m, self.c_m, self.tau_syn_in);
-        }
-        after
-    }
-}
-
-impl Flow for ExpFlow {
-    type State = ExpState;
-
-    fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    pub fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
         let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
         let (tau_syn_ex, tau_syn_in) = current.time_constants();
         Self {
@@ -138,6 +122,41 @@ impl Flow for ExpFlow {
             peak_in: exp_response_peak(tau_m, c_m, tau_syn_in),
         }
     }
+
+    /// The potential, relative to rest, after `t` ms.
+    #[inline]
+    fn u_after(&self, state: &ExpState, t: f64) -> f64 {
+        let ExpState { u, u_inf, i_ex, i_in } = *state;
+        let mut after = u_inf + (u - u_inf) * exp(-t / self.tau_m);
+        if i_ex != 0.0 {
+            after += i_ex * exp_response(t, self.tau_m, self.c_m, self.tau_syn_ex);
+        }
+        if i_in != 0.0 {
+            after += i_in * exp_response(t, self.tau_m, self.c_m, self.tau_syn_in);
+        }
+        after
+    }
+
+    /// The largest potential that the state can still lead to, or more.
+    #[inline]
+    fn u_bound(&self, state: &ExpState) -> f64 {
+        let ExpState { u, u_inf, i_ex, i_in } = *state;
+        u.max(u_inf) + i_ex.max(0.0) * self.peak_ex + i_in.max(0.0) * self.peak_in
+    }
+
+    /// `f` and how far the potential is from where it would settle.
+    #[inline]
+    fn with_responses(&self, mut f: ExpPoly, state: &ExpState) -> ExpPoly {
+        let ExpState { u, u_inf, i_ex, i_in } = *state;
+        f.add(1.0 / self.tau_m, [u - u_inf, 0.0, 0.0]);
+        f.add_exp_response(self.tau_m, self.c_m, self.tau_syn_ex, i_ex);
+        f.add_exp_response(self.tau_m, self.c_m, self.tau_syn_in, i_in);
+        f
+    }
+}
+
+impl Flow for ExpFlow {
+    type State = ExpState;
 
     fn state(&self, v: f64) -> ExpState {
         ExpState { u: v - self.v_rest, u_inf: self.u_bias, i_ex: 0.0, i_in: 0.0 }
@@ -192,15 +211,31 @@ impl Flow for ExpFlow {
 
     #[inline]
     fn next_crossing(&self, state: &ExpState, horizon: f64) -> Option<f64> {
-        let ExpState { u, u_inf, i_ex, i_in } = *state;
-        let bound = u.max(u_inf) + i_ex.max(0.0) * self.peak_ex + i_in.max(0.0) * self.peak_in;
-        if bound < self.theta {
+        if self.u_bound(state) < self.theta {
             return None;
         }
-        let mut f = ExpPoly::constant(u_inf - self.theta);
-        f.add(1.0 / self.tau_m, [u - u_inf, 0.0, 0.0]);
-        f.add_exp_response(self.tau_m, self.c_m, self.tau_syn_ex, i_ex);
-        f.add_exp_response(self.tau_m, self.c_m, self.tau_syn_in, i_in);
+        let f = self.with_responses(ExpPoly::constant(state.u_inf - self.theta), state);
         first_crossing(&f, |t| self.u_after(state, t) - self.theta, horizon)
+    }
+}
+
+impl MovableThreshold for ExpFlow {
+    #[inline]
+    fn is_over_shifted(&self, state: &ExpState, shift: f64) -> bool {
+        state.u >= self.theta + shift
+    }
+
+    fn next_crossing_shifted(&self, state: &ExpState, shift: &ThresholdShift, horizon: f64) -> Option<f64> {
+        if self.u_bound(state) < self.theta + shift.lowest(horizon) {
+            return None;
+        }
+        let f = self.with_responses(shift.distance_from(state.u_inf - self.theta), state);
+        first_crossing(&f, |t| self.u_after(state, t) - (self.theta + shift.at(t)), horizon)
+    }
+}
+
+impl FromMembrane for ExpFlow {
+    fn from_membrane(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+        Self::new(membrane, current)
     }
 }

@@ -1,5 +1,6 @@
 //! What the event scheduler asks of a neuron model.
 
+use crate::adapt::ThresholdShift;
 use crate::{Membrane, SynapticCurrent};
 
 /// Which of a neuron's synaptic currents a weight is added to.
@@ -15,9 +16,6 @@ pub enum Port {
 pub trait Flow: Copy + Send + Sync {
     /// The state, relative to rest.
     type State: Copy + Send + Sync;
-
-    /// The flow of a neuron with these parameters; it expects them to be valid.
-    fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self;
 
     /// The state at potential `v` \[mV\] without synaptic current.
     fn state(&self, v: f64) -> Self::State;
@@ -49,4 +47,22 @@ pub trait Flow: Copy + Send + Sync {
     /// How long it takes until the potential first reaches the threshold if nothing arrives, or
     /// `None` if that takes longer than `horizon` ms, or for ever.
     fn next_crossing(&self, state: &Self::State, horizon: f64) -> Option<f64>;
+}
+
+/// A flow that a membrane and its synapses make: every LIF model.
+pub trait FromMembrane: Flow {
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    fn from_membrane(membrane: &Membrane, current: &SynapticCurrent) -> Self;
+}
+
+/// A flow whose threshold may be shifted, and move, while nothing arrives; [`crate::adapt`] makes of it
+/// a neuron with an adaptive threshold.
+pub trait MovableThreshold: Flow {
+    /// As [`Flow::is_over`], with the threshold shifted by `shift` \[mV\].
+    fn is_over_shifted(&self, state: &Self::State, shift: f64) -> bool;
+
+    /// As [`Flow::next_crossing`], with a threshold that moves; where its shift has a slope, `horizon`
+    /// must be finite.
+    fn next_crossing_shifted(&self, state: &Self::State, shift: &ThresholdShift, horizon: f64)
+    -> Option<f64>;
 }

@@ -19,7 +19,10 @@
 //! - *Threshold*: the neuron fires when `v ≥ v_th` (NEST, Arbor), not `v > v_th` (NIR, Lava).
 //! - *Reset*: `v = v_reset` at the spike, and it stays there for `t_ref`.
 //! - *Refractory input*: synaptic currents and conductances go on and add up during `t_ref`; a delta synapse's jump is lost.
+//! - *Adaptation*: the threshold of any of them may move with the neuron's own spikes ([`adapt`]).
 //! - *State* is kept relative to rest: `u = v − v_rest`.
+//!
+//! [`izhikevich`] is a model of another kind, with two equations and no closed form.
 //!
 //! Units: ms, mV, pA, pF, nS. Exponentials come from the `libm` crate or, in loops over neurons, from
 //! [`vexp`], not from the system, so that a result has the same bits on every machine.
@@ -34,15 +37,18 @@
 //! assert!((t - 10.0 * (20.0_f64 / 5.0).ln()).abs() < 1e-12);
 //! ```
 
+pub mod adapt;
 pub mod alpha;
 pub mod cond;
 pub mod crossing;
 pub mod delta;
+mod dopri5;
 pub mod exp;
 mod flow;
+pub mod izhikevich;
 mod kernel;
 mod params;
 pub mod vexp;
 
-pub use flow::{Flow, Port};
+pub use flow::{Flow, FromMembrane, MovableThreshold, Port};
 pub use params::{Membrane, ParamFault, SynapticCurrent};

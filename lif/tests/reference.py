@@ -134,8 +134,25 @@ def exponentials():
         csv.writer(file, lineterminator="\n").writerows([["x", "exp", "exp_rest", "mean", "mean_rest"], *rows])
 
 
+STEP = mpf(1) / 8
+
+
+def pieces(values):
+    """Taylor coefficients of the potential around 0, 1/8, 2/8 ... ms, 36 of each."""
+    tau, c_m, tau_ex, tau_in, e_ex, e_in, _theta, start, bias, ex, inh = values
+    while True:
+        ex_k = [ex * (-1 / tau_ex) ** k / fac(k) for k in range(36)]
+        in_k = [inh * (-1 / tau_in) ** k / fac(k) for k in range(36)]
+        c = [start]
+        for k in range(35):
+            pull = e_ex * ex_k[k] + e_in * in_k[k] + (bias if k == 0 else 0)
+            pull -= sum((ex_k[j] + in_k[j]) * c[k - j] for j in range(k + 1))
+            c.append((pull / c_m - c[k] / tau) / (k + 1))
+        yield c
+        start, ex, inh = polyval(c[::-1], STEP), ex * exp(-STEP / tau_ex), inh * exp(-STEP / tau_in)
+
+
 def conductances():
-    step = mpf(1) / 8
     rng = random.Random(4)
     rows = []
     while len(rows) < 60:
@@ -146,33 +163,18 @@ def conductances():
         g_ex, g_in = rng.uniform(0, 3) * c_m / tau_m * rng.choice([0, 1, 1]), rng.uniform(0, 12) * c_m / tau_m * rng.choice([0, 1])
         t = rng.uniform(0.05, 20)
         values = [mpf(x) for x in (tau_m, c_m, tau_ex, tau_in, e_ex, e_in, theta, u, bias, g_ex, g_in)]
-        m_tau, m_c, m_ex, m_in, m_eex, m_ein, m_theta, m_u, m_bias, m_gex, m_gin = values
-
-        def pieces():
-            """Taylor coefficients of the potential around 0, 1/8, 2/8 ... ms, 36 of each."""
-            start, ex, inh = m_u, m_gex, m_gin
-            while True:
-                ex_k = [ex * (-1 / m_ex) ** k / fac(k) for k in range(36)]
-                in_k = [inh * (-1 / m_in) ** k / fac(k) for k in range(36)]
-                c = [start]
-                for k in range(35):
-                    pull = m_eex * ex_k[k] + m_ein * in_k[k] + (m_bias if k == 0 else 0)
-                    pull -= sum((ex_k[j] + in_k[j]) * c[k - j] for j in range(k + 1))
-                    c.append((pull / m_c - c[k] / m_tau) / (k + 1))
-                yield c
-                start, ex, inh = polyval(c[::-1], step), ex * exp(-step / m_ex), inh * exp(-step / m_in)
-
+        m_theta = values[6]
         crossing = u_after = None
-        for k, c in enumerate(pieces()):
-            if u_after is None and t < (k + 1) * step:
-                u_after = polyval(c[::-1], t - k * step)
-            if crossing is None and polyval(c[::-1], step) >= m_theta:
-                a, b = mpf(0), step
+        for k, c in enumerate(pieces(values)):
+            if u_after is None and t < (k + 1) * STEP:
+                u_after = polyval(c[::-1], t - k * STEP)
+            if crossing is None and polyval(c[::-1], STEP) >= m_theta:
+                a, b = mpf(0), STEP
                 for _ in range(70):
                     middle = (a + b) / 2
                     a, b = (a, middle) if polyval(c[::-1], middle) >= m_theta else (middle, b)
-                crossing = k * step + b
-            if u_after is not None and (crossing is not None or (k + 1) * step >= 60):
+                crossing = k * STEP + b
+            if u_after is not None and (crossing is not None or (k + 1) * STEP >= 60):
                 break
         if crossing is None and rng.random() < 0.6:
             continue
@@ -183,6 +185,66 @@ def conductances():
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
-for table in (responses, crossings, exponentials, conductances):
+def thresholds():
+    """Crossings of a threshold theta + a exp(-t/tau_theta) + b that falls by slope until b is b_min."""
+    rng = random.Random(5)
+    rows = []
+    while len(rows) < 60:
+        model = rng.choice(["delta", "exp", "alpha"]) if len(rows) < 48 else "cond"
+        tau_m, c_m, theta = rng.uniform(5, 30), rng.uniform(50, 400), rng.uniform(5, 20)
+        tau_ex, tau_in = rng.uniform(0.5, 8), rng.choice([tau_m, rng.uniform(0.5, 15)])
+        gain = theta * c_m / tau_m
+        u, bias = rng.uniform(-10, 0.9 * theta), rng.choice([0, rng.uniform(0, 1), rng.uniform(1, 3)]) * gain
+        state = [0.0] * 4
+        e_ex = e_in = 0.0
+        if model == "cond":
+            e_ex, e_in = rng.uniform(50, 75), rng.uniform(-25, -5)
+            state[0], state[2] = rng.uniform(0, 3) * c_m / tau_m, rng.uniform(0, 5) * c_m / tau_m
+        if model in ("exp", "alpha"):
+            state[0], state[2] = gain * rng.uniform(0, 12), -gain * rng.uniform(0, 12)
+        if model == "alpha":
+            state[1], state[3] = gain * rng.uniform(0, 12) / tau_ex, -gain * rng.uniform(0, 12) / tau_in
+        tau_theta = rng.choice([tau_m, rng.uniform(5, 50), rng.uniform(100, 1000)])
+        a, b, b_min = rng.uniform(0, theta), rng.uniform(-2, 2), -3.0
+        slope = rng.choice([0, 10 ** rng.uniform(-4, 0)])
+        values = [mpf(x) for x in (tau_m, c_m, tau_ex, tau_in, e_ex, e_in, theta, u, bias, *state, tau_theta, a, b, slope)]
+        m_tau, m_c, m_ex, m_in, _, _, m_theta, m_u, m_bias, i_ex, d_ex, i_in, d_in, m_tt, m_a, m_b, m_slope = values
+        u_inf = m_tau / m_c * m_bias
+
+        def threshold(t):
+            return m_theta + m_a * exp(-t / m_tt) + max(m_b - m_slope * t, mpf(b_min))
+
+        if model == "cond":
+            crossing = None
+            for k, c in enumerate(pieces([*values[:9], i_ex, i_in])):
+                f = lambda t: polyval(c[::-1], t) - threshold(k * STEP + t)
+                if f(STEP) >= 0:
+                    lo, hi = mpf(0), STEP
+                    for _ in range(70):
+                        middle = (lo + hi) / 2
+                        lo, hi = (lo, middle) if f(middle) >= 0 else (middle, hi)
+                    crossing = k * STEP + hi
+                if crossing is not None or k >= 480:
+                    break
+        else:
+
+            def f(t):
+                return (
+                    u_inf - threshold(t) + (m_u - u_inf) * exp(-t / m_tau)
+                    + i_ex * exp_response(t, m_tau, m_c, m_ex) + d_ex * alpha_response(t, m_tau, m_c, m_ex)
+                    + i_in * exp_response(t, m_tau, m_c, m_in) + d_in * alpha_response(t, m_tau, m_c, m_in)
+                )
+
+            crossing = first_crossing(f, 60)
+        if crossing is None and rng.random() < 0.75:
+            continue
+        answer = "never" if crossing is None else text(crossing)
+        rows.append([model, *(repr(float(x)) for x in values), answer])
+    header = "model tau_m c_m tau_syn_ex tau_syn_in e_ex e_in theta u i_bias ex d_ex inh d_in tau_theta a b slope crossing".split()
+    with open(os.path.join(HERE, "thresholds.csv"), "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+for table in (responses, crossings, exponentials, conductances, thresholds):
     if len(sys.argv) == 1 or table.__name__ in sys.argv:
         table()

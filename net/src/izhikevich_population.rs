@@ -1,5 +1,6 @@
 //! Izhikevich's neurons: the parameters of a population.
 
+use rheobase_lif::izhikevich::{Izhikevich, IzhikevichMethod};
 use serde::{Deserialize, Serialize};
 
 use crate::Param;
@@ -52,17 +53,6 @@ pub struct IzhikevichPopulation {
     pub method: IzhikevichMethod,
 }
 
-/// How the grid scheduler integrates a step of Izhikevich's equations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IzhikevichMethod {
-    /// Forward Euler, of first order: NEST's `izhikevich` with consistent integration.
-    Euler,
-    /// The classical Runge–Kutta method, of fourth order.
-    #[default]
-    Rk4,
-}
-
 impl Default for IzhikevichPopulation {
     fn default() -> Self {
         Self {
@@ -74,7 +64,7 @@ impl Default for IzhikevichPopulation {
             i_bias: 0.0.into(),
             v_init: (-65.0).into(),
             u_init: (-13.0).into(),
-            method: IzhikevichMethod::default(),
+            method: IzhikevichMethod::RungeKutta4,
         }
     }
 }
@@ -97,6 +87,18 @@ macro_rules! named_params {
 }
 
 impl IzhikevichPopulation {
+    /// Neuron `i` of the population.
+    pub fn neuron(&self, i: usize) -> Izhikevich {
+        Izhikevich {
+            a: self.a.get(i),
+            b: self.b.get(i),
+            c: self.c.get(i),
+            d: self.d.get(i),
+            v_peak: self.v_peak.get(i),
+            i_bias: self.i_bias.get(i),
+        }
+    }
+
     /// Every parameter with its name, in the order in which files hold them.
     pub fn params(&self) -> [(&'static str, &Param); 8] {
         named_params!(self)

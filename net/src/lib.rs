@@ -26,13 +26,14 @@ mod validate;
 mod waveform;
 
 pub use ids::{NodeId, PopulationId, ProjectionId};
-pub use izhikevich_population::{IzhikevichMethod, IzhikevichPopulation};
+pub use izhikevich_population::IzhikevichPopulation;
 pub use lif_population::{LifPopulation, SynapseKind};
 pub use network::{Description, Network};
 pub use plasticity::{Bounds, Plasticity, StdpPair, StdpTriplet, Tsodyks};
 pub use population::{Model, Param, Population};
 pub use projection::{Delays, Projection, Receptor, Synapses, Weights};
 pub use recording::{Counters, NodeRange, Provenance, Rates, Recording, Traces};
+pub use rheobase_lif::izhikevich::IzhikevichMethod;
 pub use source::{CurrentSource, SpikeSource};
 pub use spike_train::{SpikeTrain, SpikeTrainError};
 pub use validate::{Fault, InvalidNetwork, ValidNetwork, validate};

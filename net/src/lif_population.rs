@@ -1,5 +1,6 @@
 //! Leaky integrate-and-fire neurons: the parameters of a population.
 
+use rheobase_lif::adapt::Adaptation;
 use rheobase_lif::{Membrane, SynapticCurrent};
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +187,17 @@ impl LifPopulation {
                 let (e_ex, e_in) = (self.e_ex.get(i), self.e_in.get(i));
                 SynapticCurrent::Cond { tau_syn_ex, tau_syn_in, e_ex, e_in }
             }
+        }
+    }
+
+    /// How the threshold of neuron `i` of the population moves; its homeostatic part has the default bounds.
+    pub fn adaptation(&self, i: usize) -> Adaptation {
+        Adaptation {
+            tau_theta: self.tau_theta.get(i),
+            theta_jump: self.theta_jump.get(i),
+            eta: self.eta_theta.get(i),
+            target_rate: self.target_rate.get(i),
+            ..Adaptation::default()
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{Counters, LifPopulation, Model, Param, SynapseKind, ValidNetwork, Waveform};
+use rheobase_net::{
+    Counters, IzhikevichPopulation, LifPopulation, Model, Param, SynapseKind, ValidNetwork, Waveform,
+};
 
 use crate::inputs::Bound;
 use crate::plan::{CurrentLink, Part, Plan, Reception, Shard};
@@ -54,12 +56,18 @@ impl<T: Copy + PartialEq> PerNeuron<T> {
         if lif.params().iter().all(is_shared) {
             return Self::Shared(of_neuron(lif, first));
         }
-        let each: Vec<T> = (first..first + part.size as usize).map(|i| of_neuron(lif, i)).collect();
-        if each.iter().all(|value| *value == each[0]) { Self::Shared(each[0]) } else { Self::Each(each) }
+        Self::of_neurons(part, |i| of_neuron(lif, i))
     }
 }
 
 impl<T: Copy + PartialEq> PerNeuron<T> {
+    /// As [`PerNeuron::of_part`], for neurons that are not LIF; `of_neuron` takes the index in the population.
+    pub fn of_neurons(part: &Part, of_neuron: impl Fn(usize) -> T) -> Self {
+        let first = part.first as usize;
+        let each: Vec<T> = (first..first + part.size as usize).map(of_neuron).collect();
+        if each.iter().all(|value| *value == each[0]) { Self::Shared(each[0]) } else { Self::Each(each) }
+    }
+
     /// As [`PerNeuron::of_part`], for neighboring parts.
     pub fn of_parts(job: &Job<'_>, parts: &[Part], of_neuron: impl Fn(&LifPopulation, usize) -> T) -> Self {
         let mut joined: Option<Self> = None;
@@ -99,11 +107,26 @@ impl<T: Copy> PerNeuron<T> {
 }
 
 impl<'a> Job<'a> {
+    /// The model of a part.
+    pub fn model(&self, part: &Part) -> &'a Model {
+        &self.network.population(part.population).model
+    }
+
     fn lif(&self, part: &Part) -> &'a LifPopulation {
-        match &self.network.population(part.population).model {
+        match self.model(part) {
             Model::Lif(lif) => lif,
             Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
-                unreachable!("only LIF neurons are dealt to shards")
+                unreachable!("only LIF neurons are asked for their membranes")
+            }
+        }
+    }
+
+    /// The neurons of a part that are Izhikevich's.
+    pub fn izhikevich(&self, part: &Part) -> &'a IzhikevichPopulation {
+        match self.model(part) {
+            Model::Izhikevich(izhikevich) => izhikevich,
+            Model::Lif(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+                unreachable!("only Izhikevich's neurons are asked for their recovery")
             }
         }
     }
@@ -115,15 +138,23 @@ impl<'a> Job<'a> {
 
     /// The initial potentials \[mV\] of a part.
     pub fn v_init(&self, part: &Part) -> Vec<f64> {
-        let (lif, first) = (self.lif(part), part.first as usize);
-        (first..first + part.size as usize).map(|i| lif.v_init.get(i)).collect()
+        let v_init = match self.model(part) {
+            Model::Lif(lif) => &lif.v_init,
+            Model::Izhikevich(izhikevich) => &izhikevich.v_init,
+            Model::SpikeSource(_) | Model::CurrentSource(_) => unreachable!("sources are in no part"),
+        };
+        let first = part.first as usize;
+        (first..first + part.size as usize).map(|i| v_init.get(i)).collect()
     }
 
     /// The excitatory and inhibitory currents \[pA\] or conductances \[nS\] of a part at the start; zeros for
     /// delta synapses.
     pub fn syn_init(&self, part: &Part) -> (Vec<f64>, Vec<f64>) {
-        let (lif, first) = (self.lif(part), part.first as usize);
+        let first = part.first as usize;
         let range = first..first + part.size as usize;
+        let Model::Lif(lif) = self.model(part) else {
+            return (vec![0.0; range.len()], vec![0.0; range.len()]);
+        };
         let is_used = lif.synapse != SynapseKind::Delta;
         let values =
             |param: &Param| range.clone().map(|i| if is_used { param.get(i) } else { 0.0 }).collect();

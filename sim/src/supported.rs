@@ -18,14 +18,7 @@ pub(crate) fn check(network: &ValidNetwork) -> Result<(), SimError> {
 
 fn check_population(population: &Population) -> Result<(), SimError> {
     match &population.model {
-        Model::Lif(lif) => {
-            if lif.has_moving_threshold() {
-                Err(refusal(population, "a moving threshold"))
-            } else {
-                Ok(())
-            }
-        }
-        Model::Izhikevich(_) => Err(refusal(population, "Izhikevich's neurons")),
+        Model::Lif(_) | Model::Izhikevich(_) => Ok(()),
         Model::SpikeSource(SpikeSource::PoissonSteps { .. }) => {
             Err(refusal(population, "Poisson trains of a changing rate"))
         }

@@ -3,9 +3,10 @@
 use libm::exp;
 
 use super::GAUSS;
+use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, bracketed_zero};
 use crate::vexp::{exp_neg, mean_exp_neg};
-use crate::{Flow, Membrane, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
 
 /// Of the sum of all rates times the length of a part of the quadrature: at 2 the error of a part is
 /// below rounding (measured against multiprecision values in `tests/cond.rs`).
@@ -27,7 +28,8 @@ const PART: f64 = 2.0;
 /// θ: when `f(t) = (u_inf − θ)/tau_m + Σ r_x(t) (e_x − θ) > 0`. This f is an exponential polynomial of
 /// three coefficients, whose zeros are all known ([`crate::crossing`]): at most two intervals remain.
 /// In such an interval the potential, once at θ, cannot come back below it; so it has crossed exactly
-/// when it is above θ at the interval's end. No crossing can be missed between two looks.
+/// when it is above θ at the interval's end. No crossing can be missed between two looks. With a
+/// threshold that moves the same holds for `f(t) − θ'(t)`, of nine coefficients at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CondFlow {
     /// Rates \[1/ms\] of the leak and of the decays of the conductances.
@@ -58,6 +60,25 @@ pub struct CondState {
 }
 
 impl CondFlow {
+    /// The flow of a neuron with these parameters; it expects them to be valid.
+    pub fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+        let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
+        let (tau_syn_ex, tau_syn_in) = current.time_constants();
+        let (e_ex, e_in) = current.reversals();
+        Self {
+            leak: 1.0 / tau_m,
+            decay_ex: 1.0 / tau_syn_ex,
+            decay_in: 1.0 / tau_syn_in,
+            c_m,
+            u_bias: tau_m / c_m * i_bias,
+            v_rest,
+            theta: v_th - v_rest,
+            reset: v_reset - v_rest,
+            e_ex: e_ex - v_rest,
+            e_in: e_in - v_rest,
+        }
+    }
+
     /// The rates \[1/ms\] of the two conductances, 0 where what is left of one cannot change a double.
     #[inline]
     fn rates(&self, state: &CondState) -> (f64, f64) {
@@ -114,28 +135,34 @@ impl CondFlow {
         }
         self.e_ex - (self.e_ex - from) * exp_neg(state.g_ex / (self.c_m * self.decay_ex))
     }
+
+    /// How fast the potential would rise above the threshold if it were at it: `u' − θ'` at `u = θ(t)`.
+    fn rise_at_threshold(&self, state: &CondState, shift: &ThresholdShift) -> ExpPoly {
+        let ThresholdShift { a, rate, b, slope } = *shift;
+        let theta = self.theta + b;
+        let mut rise = ExpPoly::constant(self.leak * (state.u_inf - theta) + slope);
+        if slope != 0.0 {
+            rise.add(0.0, [0.0, self.leak * slope, 0.0]);
+        }
+        if a != 0.0 {
+            rise.add(rate, [a * (rate - self.leak), 0.0, 0.0]);
+        }
+        for (g, e, decay) in [(state.g_ex, self.e_ex, self.decay_ex), (state.g_in, self.e_in, self.decay_in)]
+        {
+            let r = g / self.c_m;
+            if r != 0.0 {
+                rise.add(decay, [r * (e - theta), r * slope, 0.0]);
+                if a != 0.0 {
+                    rise.add(decay + rate, [-r * a, 0.0, 0.0]);
+                }
+            }
+        }
+        rise
+    }
 }
 
 impl Flow for CondFlow {
     type State = CondState;
-
-    fn new(membrane: &Membrane, current: &SynapticCurrent) -> Self {
-        let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref: _, i_bias } = *membrane;
-        let (tau_syn_ex, tau_syn_in) = current.time_constants();
-        let (e_ex, e_in) = current.reversals();
-        Self {
-            leak: 1.0 / tau_m,
-            decay_ex: 1.0 / tau_syn_ex,
-            decay_in: 1.0 / tau_syn_in,
-            c_m,
-            u_bias: tau_m / c_m * i_bias,
-            v_rest,
-            theta: v_th - v_rest,
-            reset: v_reset - v_rest,
-            e_ex: e_ex - v_rest,
-            e_in: e_in - v_rest,
-        }
-    }
 
     fn state(&self, v: f64) -> CondState {
         CondState { u: v - self.v_rest, u_inf: self.u_bias, g_ex: 0.0, g_in: 0.0 }
@@ -190,28 +217,41 @@ impl Flow for CondFlow {
     }
 
     fn next_crossing(&self, state: &CondState, horizon: f64) -> Option<f64> {
-        if state.u >= self.theta {
+        self.next_crossing_shifted(state, &ThresholdShift::default(), horizon)
+    }
+}
+
+impl MovableThreshold for CondFlow {
+    #[inline]
+    fn is_over_shifted(&self, state: &CondState, shift: f64) -> bool {
+        state.u >= self.theta + shift
+    }
+
+    fn next_crossing_shifted(&self, state: &CondState, shift: &ThresholdShift, horizon: f64) -> Option<f64> {
+        let theta_at = |t: f64| self.theta + shift.at(t);
+        if state.u >= theta_at(0.0) {
             return Some(0.0);
         }
-        if self.u_bound(state) < self.theta {
+        if self.u_bound(state) < self.theta + shift.lowest(horizon) {
             return None;
         }
-        let mut rise = ExpPoly::constant(self.leak * (state.u_inf - self.theta));
-        rise.add(self.decay_ex, [state.g_ex / self.c_m * (self.e_ex - self.theta), 0.0, 0.0]);
-        rise.add(self.decay_in, [state.g_in / self.c_m * (self.e_in - self.theta), 0.0, 0.0]);
-        let (mut state, mut t) = (*state, 0.0);
+        let rise = self.rise_at_threshold(state, shift);
         // After 800 of the slowest time constants every exponential is below the smallest double.
-        let end = horizon.min(800.0 / self.leak.min(self.decay_ex).min(self.decay_in));
+        let slowest = self.leak.min(self.decay_ex).min(self.decay_in);
+        let slowest = if shift.a == 0.0 { slowest } else { slowest.min(shift.rate) };
+        let end = if shift.slope == 0.0 { horizon.min(800.0 / slowest) } else { horizon };
+        let (mut state, mut t) = (*state, 0.0);
         for (from, to) in rise.positive_intervals(end) {
             self.advance(&mut state, from - t);
             t = from;
             while t < to {
                 let part = self.part(&state).min(to - t);
                 let u = self.u_after_part(&state, part);
-                if u >= self.theta {
-                    let excess = |s: f64| self.u_after_part(&state, s) - self.theta;
-                    let start = (0.0, (state.u - self.theta).min(-f64::MIN_POSITIVE));
-                    return Some(t + bracketed_zero(excess, start, (part, u - self.theta)));
+                if u >= theta_at(t + part) {
+                    let excess = |s: f64| self.u_after_part(&state, s) - theta_at(t + s);
+                    // Rounding may have put the start of an interval to the threshold.
+                    let start = (0.0, excess(0.0).min(-f64::MIN_POSITIVE));
+                    return Some(t + bracketed_zero(excess, start, (part, u - theta_at(t + part))));
                 }
                 state.u = u;
                 self.advance_refractory(&mut state, part);
@@ -219,5 +259,11 @@ impl Flow for CondFlow {
             }
         }
         None
+    }
+}
+
+impl FromMembrane for CondFlow {
+    fn from_membrane(membrane: &Membrane, current: &SynapticCurrent) -> Self {
+        Self::new(membrane, current)
     }
 }

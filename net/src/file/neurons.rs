@@ -54,7 +54,7 @@ pub(super) fn put_izhikevich(
     group.text(path, "model", "izhikevich")?;
     let method = match izhikevich.method {
         IzhikevichMethod::Euler => "euler",
-        IzhikevichMethod::Rk4 => "rk4",
+        IzhikevichMethod::RungeKutta4 => "rk4",
     };
     group.text(path, "method", method)?;
     izhikevich.params().into_iter().for_each(|(name, param)| param::put(group, name, param));
@@ -66,7 +66,7 @@ pub(super) fn izhikevich(file: &Hdf5Reader, group: &str) -> Result<IzhikevichPop
     let attributes = file.attributes(group)?;
     let method = match attributes.text("method")? {
         "euler" => IzhikevichMethod::Euler,
-        "rk4" => IzhikevichMethod::Rk4,
+        "rk4" => IzhikevichMethod::RungeKutta4,
         _ => return Err(attributes.refuse("method", "\"euler\" or \"rk4\"")),
     };
     let mut izhikevich = IzhikevichPopulation { method, ..IzhikevichPopulation::default() };

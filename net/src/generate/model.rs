@@ -222,7 +222,7 @@ impl Default for IzhikevichSpec {
             i_bias: 0.0.into(),
             v_init: (-65.0).into(),
             u_init: None,
-            method: IzhikevichMethod::default(),
+            method: IzhikevichMethod::RungeKutta4,
         }
     }
 }

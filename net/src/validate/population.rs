@@ -115,10 +115,11 @@ fn lif_faults(lif: &LifPopulation, i: usize) -> Vec<ParamFault> {
             SynapseKind::Delta | SynapseKind::Exp | SynapseKind::Alpha => not_finite(name, value, "pA"),
         });
     }
-    faults.extend(below_zero("theta_jump", lif.theta_jump.get(i), "mV"));
-    faults.extend(not_positive("tau_theta", lif.tau_theta.get(i), "ms"));
-    faults.extend(below_zero("eta_theta", lif.eta_theta.get(i), "mV"));
-    faults.extend(below_zero("target_rate", lif.target_rate.get(i), "Hz"));
+    let renamed = |fault: ParamFault| ParamFault {
+        name: if fault.name == "eta" { "eta_theta" } else { fault.name },
+        ..fault
+    };
+    faults.extend(lif.adaptation(i).faults(&lif.membrane(i)).into_iter().map(renamed));
     faults
 }
 

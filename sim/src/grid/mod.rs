@@ -22,17 +22,18 @@ mod part;
 mod plain;
 mod prefetch;
 mod shard;
+mod thresholds;
 
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_net::{Counters, Model, PopulationId, SynapseKind};
+use rheobase_net::{Counters, Model, PopulationId};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
 use crate::depression::Depression;
 use crate::job::{Done, Job, Progress};
-use crate::plan::Fused;
+use crate::plan::{Form, Fused};
 use crate::sources::background_spikes;
 use lanes::Inlet;
 use modal::Modal;
@@ -142,7 +143,7 @@ fn inlets(job: &Job<'_>) -> Vec<Inlet> {
     let n_synapses: u64 = plan.n_synapses.iter().sum();
     let arrivals = n_synapses as f64 / f64::from(network.n_neurons()) * ASSUMED_RATE * dt / 1000.0;
     let reception = |(class, reception): (usize, &crate::plan::Reception)| {
-        let is_delta = reception.synapse == SynapseKind::Delta;
+        let is_delta = reception.form == Form::Delta;
         let populations: Vec<PopulationId> = plan
             .shards
             .iter()
@@ -157,12 +158,13 @@ fn inlets(job: &Job<'_>) -> Vec<Inlet> {
             plan.fused.iter().any(|fused| fused.target == *id)
                 || projections.any(|projection| projection.target == *id && is_current(projection.source))
         };
-        let may_be_modal =
-            (is_delta || arrivals <= MOST_ARRIVALS_FOR_MODES) && !populations.iter().any(is_fed);
+        let may_be_modal = !reception.adapts
+            && (is_delta || arrivals <= MOST_ARRIVALS_FOR_MODES)
+            && !populations.iter().any(is_fed);
         match Modal::new(reception, *dt).filter(|_| may_be_modal) {
             Some(modal) if is_delta => Inlet::ModalJump(modal),
             Some(modal) => Inlet::ModalSum(modal),
-            None if is_delta => Inlet::Jump,
+            None if reception.jumps() => Inlet::Jump,
             None => Inlet::Sum,
         }
     };

@@ -18,8 +18,7 @@
 use libm::exp;
 use rheobase_lif::Port;
 
-use crate::plan::{Reception, Response};
-use rheobase_net::SynapseKind;
+use crate::plan::{Form, Reception, Response};
 
 /// The phase of a class of neurons.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,10 +53,10 @@ impl Modal {
     /// The modes of a class, if it is better off with them.
     pub fn new(reception: &Reception, dt: f64) -> Option<Self> {
         let Response { tau_m, c_m, tau_syn_ex, tau_syn_in } = reception.response?;
-        let (tau_ex, tau_in) = match reception.synapse {
-            SynapseKind::Delta => (f64::INFINITY, f64::INFINITY),
-            SynapseKind::Exp => (tau_syn_ex, tau_syn_in),
-            SynapseKind::Alpha | SynapseKind::Conductance => return None,
+        let (tau_ex, tau_in) = match reception.form {
+            Form::Delta => (f64::INFINITY, f64::INFINITY),
+            Form::Exp => (tau_syn_ex, tau_syn_in),
+            Form::Alpha | Form::Conductance | Form::Izhikevich => return None,
         };
         let is_near = |tau: f64| (tau - tau_m).abs() < LEAST_DIFFERENCE * tau_m;
         if is_near(tau_ex) || is_near(tau_in) {

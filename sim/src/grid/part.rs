@@ -13,13 +13,15 @@
 use pulp::Arch;
 use rheobase_lif::Port;
 use rheobase_lif::delta::DeltaStep;
+use rheobase_lif::izhikevich::Izhikevich;
 
 use super::background::Background;
 use super::lanes::{BLOCK, Lanes};
 use super::modal::Modal;
 use super::plain::Plain;
+use super::thresholds::Thresholds;
 use crate::job::{Job, PerNeuron};
-use crate::plan::Part;
+use crate::plan::{Form, Part};
 
 /// The neurons of a part.
 pub(super) struct PartState {
@@ -33,6 +35,7 @@ pub(super) struct PartState {
     /// The blocks in which a potential may be at its threshold.
     over: Vec<bool>,
     injected: Vec<(u32, Vec<f64>)>,
+    thresholds: Option<Thresholds>,
 }
 
 /// What every model has.
@@ -48,6 +51,32 @@ pub(super) struct Neuron {
     pub ref_steps: u32,
 }
 
+impl Neuron {
+    fn of_part(job: &Job<'_>, part: &Part) -> PerNeuron<Self> {
+        let dt = job.dt;
+        if job.reception(part).form == Form::Izhikevich {
+            let population = job.izhikevich(part);
+            return PerNeuron::of_neurons(part, |i| {
+                let Izhikevich { a: _, b: _, c, d: _, v_peak, i_bias } = population.neuron(i);
+                Self { v_rest: 0.0, resistance: 1.0, p20: dt, i_bias, theta: v_peak, reset: c, ref_steps: 0 }
+            });
+        }
+        PerNeuron::of_part(job, part, |lif, i| {
+            let membrane = lif.membrane(i);
+            let DeltaStep { p22: _, p20, theta, reset } = DeltaStep::new(&membrane, dt);
+            Self {
+                v_rest: membrane.v_rest,
+                resistance: membrane.tau_m / membrane.c_m,
+                p20,
+                i_bias: membrane.i_bias,
+                theta,
+                reset,
+                ref_steps: (membrane.t_ref / dt).round() as u32,
+            }
+        })
+    }
+}
+
 enum Dynamics {
     /// Propagators, and the potential that constant currents add in a step \[mV\].
     Plain { plain: Plain, drive: PerNeuron<f64> },
@@ -61,20 +90,7 @@ const PORTS: [Port; 2] = [Port::Excitatory, Port::Inhibitory];
 impl PartState {
     /// The neurons of a part at the start of a run, their potentials put into the lanes.
     pub fn new(job: &Job<'_>, part: &Part, modal: Option<&Modal>, lanes: &mut Lanes) -> Self {
-        let dt = job.dt;
-        let neuron = PerNeuron::of_part(job, part, |lif, i| {
-            let membrane = lif.membrane(i);
-            let DeltaStep { p22: _, p20, theta, reset } = DeltaStep::new(&membrane, dt);
-            Neuron {
-                v_rest: membrane.v_rest,
-                resistance: membrane.tau_m / membrane.c_m,
-                p20,
-                i_bias: membrane.i_bias,
-                theta,
-                reset,
-                ref_steps: (membrane.t_ref / dt).round() as u32,
-            }
-        });
+        let neuron = Neuron::of_part(job, part);
         let dynamics = if modal.is_some() {
             let u_inf = neuron.map(|neuron| neuron.resistance * neuron.i_bias);
             let quiet = |i: usize| u_inf.get(i) < neuron.get(i).theta;
@@ -115,6 +131,7 @@ impl PartState {
             held: Vec::new(),
             over: vec![false; (part.size as usize).div_ceil(BLOCK)],
             injected: Vec::new(),
+            thresholds: Thresholds::of(job, part),
         }
     }
 
@@ -222,9 +239,16 @@ impl PartState {
             let first = block * BLOCK;
             for i in first..(first + BLOCK).min(self.part.size as usize) {
                 let Neuron { theta, ref_steps, .. } = self.neuron.get(i);
-                if self.u(lanes, modal, i) >= theta {
+                let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
+                if self.u(lanes, modal, i) >= theta + shift {
                     fired.push((now, self.part.first_node + i as u32));
                     self.reset(lanes, modal, i);
+                    if let Dynamics::Plain { plain, .. } = &mut self.dynamics {
+                        plain.spike(i);
+                    }
+                    if let Some(thresholds) = &mut self.thresholds {
+                        thresholds.spike(i);
+                    }
                     if ref_steps > 0 {
                         self.held.push((now + ref_steps, i as u32));
                     }
@@ -244,9 +268,14 @@ impl PartState {
 
     /// Finds the blocks in which a potential is at its threshold, where propagating has not found them.
     fn look(&mut self, lanes: &mut Lanes, modal: Option<&Modal>) {
-        let Self { arch, part, neuron, dynamics, over, .. } = self;
+        let Self { arch, part, neuron, dynamics, over, thresholds, .. } = self;
         let size = part.size as usize;
         let first = part.first_lane as usize;
+        if let Some(thresholds) = thresholds {
+            thresholds.step(*arch);
+            thresholds.look(&lanes.u[part.lanes()], neuron, over);
+            return;
+        }
         match (dynamics, modal) {
             (Dynamics::Plain { plain, .. }, _) if !plain.adds_to_potential() => {}
             (Dynamics::Modal { u_inf, has_currents, is_quiet }, Some(modal)) => {

@@ -5,12 +5,12 @@ use rheobase_lif::alpha::AlphaStep;
 use rheobase_lif::cond::CondStep;
 use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::exp::ExpStep;
-use rheobase_net::SynapseKind;
+use rheobase_lif::izhikevich::{IzhikevichMethod, IzhikevichStep};
 
 use super::lanes::{BLOCK, Lanes};
 use super::part::Neuron;
 use crate::job::{Job, PerNeuron};
-use crate::plan::Part;
+use crate::plan::{Form, Part};
 
 /// The propagators of a part.
 pub(super) enum Plain {
@@ -20,6 +20,12 @@ pub(super) enum Plain {
     Exp(PerNeuron<ExpStep>),
     /// The ports are conductances \[nS\].
     Cond(PerNeuron<CondStep>),
+    /// The lanes hold the potential itself; recovery is here.
+    Izhikevich {
+        step: PerNeuron<IzhikevichStep>,
+        method: IzhikevichMethod,
+        recovery: Vec<f64>,
+    },
     /// The lanes hold the rises of the currents, in units of weight; the currents \[pA\] are here.
     Alpha {
         step: PerNeuron<AlphaStep>,
@@ -32,32 +38,42 @@ impl Plain {
     /// The propagators of a part, with no synaptic current.
     pub fn new(job: &Job<'_>, part: &Part) -> Self {
         let dt = job.dt;
-        match job.reception(part).synapse {
-            SynapseKind::Delta => {
+        match job.reception(part).form {
+            Form::Delta => {
                 Self::Delta(PerNeuron::of_part(job, part, |lif, i| DeltaStep::new(&lif.membrane(i), dt)))
             }
-            SynapseKind::Exp => {
+            Form::Exp => {
                 let step = PerNeuron::of_part(job, part, |lif, i| {
                     ExpStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
                 });
                 if job.reception(part).has_one_port() { Self::ExpSum(step) } else { Self::Exp(step) }
             }
-            SynapseKind::Alpha => {
+            Form::Alpha => {
                 let step = PerNeuron::of_part(job, part, |lif, i| {
                     AlphaStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
                 });
                 let (i_ex, i_in) = job.syn_init(part);
                 Self::Alpha { step, i_ex, i_in }
             }
-            SynapseKind::Conductance => Self::Cond(PerNeuron::of_part(job, part, |lif, i| {
+            Form::Conductance => Self::Cond(PerNeuron::of_part(job, part, |lif, i| {
                 CondStep::new(&lif.membrane(i), &lif.synaptic_current(i), dt)
             })),
+            Form::Izhikevich => {
+                let population = job.izhikevich(part);
+                let first = part.first as usize;
+                let recovery = (first..first + part.size as usize).map(|i| population.u_init.get(i));
+                Self::Izhikevich {
+                    step: PerNeuron::of_neurons(part, |i| IzhikevichStep::new(&population.neuron(i), dt)),
+                    method: population.method,
+                    recovery: recovery.collect(),
+                }
+            }
         }
     }
 
     /// What starts in the lanes of the ports, if they are not the rises of alpha currents.
     pub fn starts_in_ports(&self) -> bool {
-        !matches!(self, Self::Delta(_) | Self::Alpha { .. })
+        !matches!(self, Self::Delta(_) | Self::Alpha { .. } | Self::Izhikevich { .. })
     }
 
     /// What a constant current is multiplied by: the propagators take what it adds in a step, those of
@@ -66,12 +82,20 @@ impl Plain {
         match self {
             Self::Delta(_) | Self::ExpSum(_) | Self::Exp(_) | Self::Alpha { .. } => neuron.p20,
             Self::Cond(_) => neuron.resistance,
+            Self::Izhikevich { .. } => 1.0,
         }
     }
 
     /// Whether what arrives is added to the potential itself.
     pub fn adds_to_potential(&self) -> bool {
-        matches!(self, Self::Delta(_))
+        matches!(self, Self::Delta(_) | Self::Izhikevich { .. })
+    }
+
+    /// What a spike changes beside the potential.
+    pub fn spike(&mut self, i: usize) {
+        if let Self::Izhikevich { step, recovery, .. } = self {
+            recovery[i] += step.get(i).params.d;
+        }
     }
 
     /// Takes a step. `over` is told the blocks in which a potential is at its threshold, unless arrivals
@@ -104,6 +128,12 @@ impl Plain {
                 let sums = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
                 for (k, ((u, over), (i_ex, i_in))) in blocks.zip(sums).enumerate() {
                     *over = with_parameters(arch, step, drive, k * BLOCK, ExpUpdate { u, i_ex, i_in });
+                }
+            }
+            Self::Izhikevich { step, method, recovery } => {
+                for (k, ((v, _), recovery)) in blocks.zip(recovery.chunks_mut(BLOCK)).enumerate() {
+                    let update = IzhikevichUpdate { v, recovery, method: *method };
+                    with_parameters(arch, step, drive, k * BLOCK, update);
                 }
             }
             Self::Cond(step) => {
@@ -212,6 +242,34 @@ impl Update<ExpStep> for ExpUpdate<'_> {
             over |= u[i] >= p.theta;
         }
         over
+    }
+}
+
+struct IzhikevichUpdate<'a> {
+    v: &'a mut [f64],
+    recovery: &'a mut [f64],
+    method: IzhikevichMethod,
+}
+
+impl Update<IzhikevichStep> for IzhikevichUpdate<'_> {
+    #[inline(always)]
+    fn update(self, parameters: impl Fn(usize) -> IzhikevichStep, drive: impl Fn(usize) -> f64) -> bool {
+        let Self { v, recovery, method } = self;
+        let n = v.len();
+        let recovery = &mut recovery[..n];
+        match method {
+            IzhikevichMethod::Euler => {
+                for i in 0..n {
+                    (v[i], recovery[i]) = parameters(i).euler((v[i], recovery[i]), drive(i), 0.0);
+                }
+            }
+            IzhikevichMethod::RungeKutta4 => {
+                for i in 0..n {
+                    (v[i], recovery[i]) = parameters(i).runge_kutta_4((v[i], recovery[i]), drive(i), 0.0);
+                }
+            }
+        }
+        false
     }
 }
 

@@ -8,12 +8,25 @@ use std::ops::Range;
 
 use rheobase_net::{LifPopulation, Model, Param, PopulationId, SynapseKind, ValidNetwork};
 
-/// What a spike has to know of its targets: neurons of a class receive weights in the same way.
+/// What a spike has to know of its targets: neurons of a class receive weights in the same way, and follow
+/// the same equations.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Reception {
-    pub synapse: SynapseKind,
+    pub form: Form,
+    /// Whether thresholds move.
+    pub adapts: bool,
     /// What the neurons of the class share, if all of their parameters are shared.
     pub response: Option<Response>,
+}
+
+/// The equations of a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Delta,
+    Exp,
+    Alpha,
+    Conductance,
+    Izhikevich,
 }
 
 /// How currents act on the potential.
@@ -26,7 +39,16 @@ pub(crate) struct Response {
 }
 
 impl Reception {
-    fn of(lif: &LifPopulation) -> Self {
+    /// How the neurons of a population receive; a source does not.
+    fn of(model: &Model) -> Option<Self> {
+        match model {
+            Model::Lif(lif) => Some(Self::of_lif(lif)),
+            Model::Izhikevich(_) => Some(Self { form: Form::Izhikevich, adapts: false, response: None }),
+            Model::SpikeSource(_) | Model::CurrentSource(_) => None,
+        }
+    }
+
+    fn of_lif(lif: &LifPopulation) -> Self {
         let shared = |param: &Param| match param {
             Param::Shared(value) => Some(*value),
             Param::PerNode(values) => values.first().copied().filter(|one| values.iter().all(|v| v == one)),
@@ -39,21 +61,32 @@ impl Reception {
                 tau_syn_in: shared(&lif.tau_syn_in)?,
             })
         };
-        Self { synapse: lif.synapse, response: response() }
+        let form = match lif.synapse {
+            SynapseKind::Delta => Form::Delta,
+            SynapseKind::Exp => Form::Exp,
+            SynapseKind::Alpha => Form::Alpha,
+            SynapseKind::Conductance => Form::Conductance,
+        };
+        Self { form, adapts: lif.has_moving_threshold(), response: response() }
     }
 
     /// Whether a weight's sign only chooses the port.
     pub fn takes_amounts(&self) -> bool {
-        self.synapse == SynapseKind::Conductance
+        self.form == Form::Conductance
+    }
+
+    /// Whether what arrives is added to the potential.
+    pub fn jumps(&self) -> bool {
+        matches!(self.form, Form::Delta | Form::Izhikevich)
     }
 
     /// Whether excitatory and inhibitory weights are added to the same sum: jumps always are, and
     /// exponential currents with one time constant may be, because they stay proportional.
     pub fn has_one_port(&self) -> bool {
-        match self.synapse {
-            SynapseKind::Delta => true,
-            SynapseKind::Exp => self.response.is_some_and(|r| r.tau_syn_ex == r.tau_syn_in),
-            SynapseKind::Alpha | SynapseKind::Conductance => false,
+        match self.form {
+            Form::Delta | Form::Izhikevich => true,
+            Form::Exp => self.response.is_some_and(|r| r.tau_syn_ex == r.tau_syn_in),
+            Form::Alpha | Form::Conductance => false,
         }
     }
 }
@@ -108,12 +141,11 @@ pub(crate) fn deal(network: &ValidNetwork, n_shards: usize) -> Layout {
     let mut class_of = Vec::with_capacity(populations.len());
     let mut bounds = Vec::with_capacity(populations.len());
     for population in populations {
-        let Model::Lif(lif) = &population.model else {
+        let Some(reception) = Reception::of(&population.model) else {
             class_of.push(None);
             bounds.push(vec![0; n_shards + 1]);
             continue;
         };
-        let reception = Reception::of(lif);
         let class = classes.iter().position(|known| *known == reception).unwrap_or_else(|| {
             classes.push(reception);
             classes.len() - 1

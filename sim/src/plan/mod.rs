@@ -22,7 +22,7 @@ use rheobase_net::{Delays, Model, ValidNetwork, validate};
 use crate::SimError;
 pub(crate) use fused::Fused;
 pub(crate) use kinds::Kind;
-pub(crate) use layout::{Part, Reception, Response};
+pub(crate) use layout::{Form, Part, Reception, Response};
 pub(crate) use links::CurrentLink;
 pub(crate) use table::{Segment, Table, Targets, Weights};
 

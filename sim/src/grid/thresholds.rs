@@ -1,0 +1,68 @@
+//! Thresholds that move with the spikes of their neurons.
+
+use pulp::Arch;
+use rheobase_lif::adapt::ThresholdStep;
+
+use super::lanes::BLOCK;
+use super::part::Neuron;
+use crate::job::{Job, PerNeuron};
+use crate::plan::Part;
+
+/// The thresholds of a part.
+pub(super) struct Thresholds {
+    step: PerNeuron<ThresholdStep>,
+    /// The adaptive part \[mV\].
+    a: Vec<f64>,
+    /// The homeostatic part \[mV\].
+    b: Vec<f64>,
+}
+
+impl Thresholds {
+    /// The thresholds of a part, if they move.
+    pub fn of(job: &Job<'_>, part: &Part) -> Option<Self> {
+        job.reception(part).adapts.then(|| {
+            let of_neuron =
+                |lif: &rheobase_net::LifPopulation, i| ThresholdStep::new(&lif.adaptation(i), job.dt);
+            let zeros = || vec![0.0; part.size as usize];
+            Self { step: PerNeuron::of_part(job, part, of_neuron), a: zeros(), b: zeros() }
+        })
+    }
+
+    /// Takes a step.
+    pub fn step(&mut self, arch: Arch) {
+        let Self { step, a, b } = self;
+        let n = a.len();
+        let b = &mut b[..n];
+        match step {
+            PerNeuron::Shared(step) => arch.dispatch(|| {
+                for i in 0..n {
+                    (a[i], b[i]) = step.step((a[i], b[i]));
+                }
+            }),
+            PerNeuron::Each(steps) => {
+                for (i, step) in steps.iter().enumerate() {
+                    (a[i], b[i]) = step.step((a[i], b[i]));
+                }
+            }
+        }
+    }
+
+    /// How far a threshold has moved \[mV\].
+    pub fn shift(&self, i: usize) -> f64 {
+        self.a[i] + self.b[i]
+    }
+
+    /// Neuron `i` has fired.
+    pub fn spike(&mut self, i: usize) {
+        (self.a[i], self.b[i]) = self.step.get(i).spike((self.a[i], self.b[i]), true);
+    }
+
+    /// Finds the blocks in which a potential is at its threshold.
+    pub fn look(&self, u: &[f64], neuron: &PerNeuron<Neuron>, over: &mut [bool]) {
+        for ((k, over), u) in over.iter_mut().enumerate().zip(u.chunks(BLOCK)) {
+            let first = k * BLOCK;
+            let is_over = |(i, u): (usize, &f64)| *u >= neuron.get(first + i).theta + self.shift(first + i);
+            *over = u.iter().enumerate().any(is_over);
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
 
 pub mod file;
+mod fingerprint;
 pub mod generate;
 mod ids;
 pub mod memory;
@@ -21,6 +22,7 @@ mod spike_train;
 mod validate;
 mod waveform;
 
+pub use fingerprint::Fingerprint;
 pub use ids::{NodeId, PopulationId, ProjectionId};
 pub use network::{Description, Network};
 pub use population::{CurrentSource, LifPopulation, Model, Param, Population, SpikeSource, SynapseKind};

@@ -99,8 +99,8 @@ impl Canon {
     fn list<T: Copy + Sync, const N: usize>(&mut self, values: &[T], bytes: fn(T) -> [u8; N]) {
         const BLOCK: usize = 1 << 20;
         let hash = |block: &[T]| {
-            /// Small enough for the first cache.
-            const PIECE: usize = 1 << 10;
+            /// Small enough for the second cache, and long enough for the hash's vector instructions.
+            const PIECE: usize = 1 << 14;
             let mut hasher = blake3::Hasher::new();
             let mut piece = [[0; N]; PIECE];
             for values in block.chunks(PIECE) {

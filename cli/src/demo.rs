@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use rheobase_net::file::write_recording;
-use rheobase_net::{Model, NodeRange, Recording};
+use rheobase_net::{NodeRange, Recording};
 use rheobase_study::compare::{Comparison, Example, Trained};
 use rheobase_study::data::{Dataset, Signal, japanese_vowels};
 use rheobase_study::experiment;
@@ -103,10 +103,7 @@ fn draw(folder: &Path, trained: &Trained, recording: &Recording) -> anyhow::Resu
 fn threshold(trained: &Trained, nodes: &[NodeRange], node: u32) -> Option<f64> {
     let range = |range: &NodeRange| (range.first..range.first + range.size).contains(&node);
     let population = nodes.iter().position(range)?;
-    match &trained.network.populations()[population].model {
-        Model::Lif(lif) => Some(lif.v_th.get((node - nodes[population].first) as usize)),
-        Model::SpikeSource(_) | Model::CurrentSource(_) => None,
-    }
+    trained.network.populations()[population].model.threshold((node - nodes[population].first) as usize)
 }
 
 fn answer(dataset: &Dataset, example: &Example) -> Answer {

@@ -162,12 +162,16 @@ fn model_name(population: &Population) -> &'static str {
             SynapseKind::Delta => "lif, delta",
             SynapseKind::Exp => "lif, exponential",
             SynapseKind::Alpha => "lif, alpha",
+            SynapseKind::Conductance => "lif, conductance",
         },
+        Model::Izhikevich(_) => "izhikevich",
         Model::SpikeSource(SpikeSource::External) => "spikes, external",
         Model::SpikeSource(SpikeSource::Poisson { .. }) => "spikes, Poisson",
+        Model::SpikeSource(SpikeSource::PoissonSteps { .. }) => "spikes, Poisson of a changing rate",
         Model::SpikeSource(SpikeSource::Train(_)) => "spikes, stored",
         Model::CurrentSource(CurrentSource::External) => "current, external",
         Model::CurrentSource(CurrentSource::Steps(_)) => "current, stored",
+        Model::CurrentSource(CurrentSource::Noise { .. }) => "current, noise",
     }
 }
 

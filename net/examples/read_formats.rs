@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use rheobase_net::{
-    Delays, LifPopulation, Model, Param, PopulationId, Receptor, SpikeSource, SynapseKind, Weights, file,
-    validate,
+    CurrentSource, Delays, IzhikevichMethod, IzhikevichPopulation, LifPopulation, Model, Param, Plasticity,
+    PopulationId, Receptor, SpikeSource, StdpPair, SynapseKind, Weights, file, validate,
 };
 
 fn main() -> Result<(), file::FileError> {
@@ -34,21 +34,36 @@ fn main() -> Result<(), file::FileError> {
 }
 
 fn network(path: &Path) -> Result<(), file::FileError> {
-    let mut network = file::read_network(path)?;
+    let network = file::read_network(path)?;
     let names: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
-    assert_eq!(names, ["noise", "größe"]);
+    assert_eq!(names, ["noise", "größe", "chattering", "hiss"]);
     let Model::SpikeSource(SpikeSource::Poisson { rate_hz }) = &network.populations[0].model else {
         panic!("{:?}", network.populations[0])
     };
     assert_eq!(*rate_hz, Param::PerNode(vec![5.0, 10.0]));
     let Model::Lif(lif) = &network.populations[1].model else { panic!("{:?}", network.populations[1]) };
     let expected = LifPopulation {
-        synapse: SynapseKind::Delta,
+        synapse: SynapseKind::Conductance,
         v_init: Param::PerNode(vec![-70.0, -65.0, -60.0]),
+        e_in: (-80.0).into(),
+        theta_jump: Param::PerNode(vec![0.0, 0.5, 1.5]),
         ..LifPopulation::default()
     };
     assert_eq!(*lif, expected);
     assert_eq!(network.populations[1].positions.as_ref().map(Vec::len), Some(3));
+
+    let Model::Izhikevich(chattering) = &network.populations[2].model else {
+        panic!("{:?}", network.populations[2])
+    };
+    let expected = IzhikevichPopulation {
+        c: (-50.0).into(),
+        d: 2.0.into(),
+        method: IzhikevichMethod::Euler,
+        ..IzhikevichPopulation::default()
+    };
+    assert_eq!(*chattering, expected);
+    let noise = CurrentSource::Noise { mean: 0.0.into(), sd: Param::PerNode(vec![1.0, 2.0]), interval: 0.5 };
+    assert_eq!(network.populations[3].model, Model::CurrentSource(noise));
 
     let [input, recurrent] = network.projections.as_slice() else { panic!("{:?}", network.projections) };
     assert_eq!((input.source, input.target), (PopulationId(0), PopulationId(1)));
@@ -56,11 +71,11 @@ fn network(path: &Path) -> Result<(), file::FileError> {
     assert_eq!(input.synapses.weight, Weights::Shared(2.0));
     assert_eq!(input.synapses.delay, Delays::Shared(1.0));
     assert_eq!((&input.synapses.row_start, &input.synapses.target), (&vec![0, 2, 3], &vec![0, 1, 2]));
-    assert_eq!(recurrent.plasticity.as_deref(), Some("stdp"));
-    assert_eq!(recurrent.synapses.weight, Weights::F32(vec![0.5, -0.5]));
+    let rule = StdpPair { mu_plus: 0.0, w_max: 0.5, ..StdpPair::default() };
+    assert_eq!(recurrent.plasticity, Some(Plasticity::StdpPair(rule)));
+    assert_eq!(recurrent.synapses.weight, Weights::F32(vec![0.5, 0.25]));
     assert_eq!(recurrent.synapses.delay, Delays::Ticks { tick: 0.1, n: vec![10, 20] });
     assert_eq!(network.description.seed, u64::MAX);
-    network.projections[1].plasticity = None;
     if let Err(faults) = validate(network) {
         panic!("{faults}");
     }

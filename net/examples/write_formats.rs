@@ -6,9 +6,9 @@ use std::path::Path;
 
 use ndarray::array;
 use rheobase_net::{
-    Counters, CurrentSource, Delays, Description, LifPopulation, Model, Network, NodeRange, Param,
-    Population, PopulationId, Projection, Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain,
-    Synapses, Traces, Waveform, Weights, file,
+    Counters, CurrentSource, Delays, Description, IzhikevichPopulation, LifPopulation, Model, Network,
+    NodeRange, Param, Plasticity, Population, PopulationId, Projection, Provenance, Rates, Receptor,
+    Recording, SpikeSource, SpikeTrain, Synapses, Traces, Tsodyks, Waveform, Weights, file,
 };
 
 fn population(name: &str, size: u32, model: Model) -> Population {
@@ -30,14 +30,19 @@ fn description() -> Description {
 }
 
 fn network() -> Network {
-    let lif =
-        LifPopulation { v_init: Param::PerNode(vec![-70.0, -65.5, -60.25]), ..LifPopulation::default() };
+    let lif = LifPopulation {
+        v_init: Param::PerNode(vec![-70.0, -65.5, -60.25]),
+        theta_jump: 0.5.into(),
+        ..LifPopulation::default()
+    };
     let liquid = Population {
         positions: Some(vec![[0.0, 0.0, 0.0], [1.0, 0.0, 0.5], [2.0, 0.0, 1.0]]),
         ..population("liquid", 3, Model::Lif(lif))
     };
     let train = SpikeTrain::from_sorted(2, vec![0.5, 1.25], vec![1, 0]).expect("in order");
     let steps = Waveform::new(1, vec![0.0, 2.5], vec![100.0, -50.0]).expect("in order");
+    let bursts = Waveform::new(1, vec![0.0, 10.0], vec![5.0, 50.0]).expect("in order");
+    let hiss = CurrentSource::Noise { mean: 1.5.into(), sd: 20.0.into(), interval: 0.5 };
     let poisson = SpikeSource::Poisson { rate_hz: Param::Shared(12.5) };
     let recurrent = Synapses {
         row_start: vec![0, 2, 3, 3],
@@ -63,11 +68,14 @@ fn network() -> Network {
             liquid,
             population("noise", 2, Model::SpikeSource(poisson)),
             population("current", 1, Model::CurrentSource(CurrentSource::Steps(steps))),
+            population("chattering", 2, Model::Izhikevich(IzhikevichPopulation::default())),
+            population("bursts", 2, Model::SpikeSource(SpikeSource::PoissonSteps { rates: bursts })),
+            population("hiss", 1, Model::CurrentSource(hiss)),
         ],
         projections: vec![
             projection("words to liquid", 0, Receptor::Excitatory, input),
             Projection {
-                plasticity: Some("stdp".to_owned()),
+                plasticity: Some(Plasticity::Tsodyks(Tsodyks { u: 0.32, ..Tsodyks::default() })),
                 ..projection("recurrent", 1, Receptor::BySign, recurrent)
             },
             projection("drive", 3, Receptor::BySign, current),

@@ -20,8 +20,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CurrentSource, Delays, LifPopulation, Model, Param, Population, Projection, Receptor, SpikeSource,
-    SpikeTrain, SynapseKind, Synapses, ValidNetwork, Waveform, Weights,
+    Bounds, CurrentSource, Delays, IzhikevichMethod, IzhikevichPopulation, LifPopulation, Model, Param,
+    Plasticity, Population, Projection, Receptor, SpikeSource, SpikeTrain, StdpPair, StdpTriplet,
+    SynapseKind, Synapses, Tsodyks, ValidNetwork, Waveform, Weights,
 };
 
 /// A checksum of everything in a network that a run depends on.
@@ -90,6 +91,11 @@ impl Canon {
         self.0.update(&value.to_le_bytes());
     }
 
+    /// A fixed number of values, in the order of their fields.
+    fn f64s(&mut self, values: &[f64]) {
+        values.iter().for_each(|value| self.f64(*value));
+    }
+
     fn text(&mut self, text: &str) {
         self.u64(text.len() as u64);
         self.0.update(text.as_bytes());
@@ -144,6 +150,10 @@ impl Canon {
                 self.choice(2);
                 self.current_source(source);
             }
+            Model::Izhikevich(izhikevich) => {
+                self.choice(3);
+                self.izhikevich(izhikevich);
+            }
         }
     }
 
@@ -152,8 +162,22 @@ impl Canon {
             SynapseKind::Delta => 0,
             SynapseKind::Exp => 1,
             SynapseKind::Alpha => 2,
+            SynapseKind::Conductance => 3,
         });
-        for (name, param) in lif.params() {
+        self.params(&lif.params());
+    }
+
+    fn izhikevich(&mut self, izhikevich: &IzhikevichPopulation) {
+        self.choice(match izhikevich.method {
+            IzhikevichMethod::Euler => 0,
+            IzhikevichMethod::Rk4 => 1,
+        });
+        self.params(&izhikevich.params());
+    }
+
+    /// Every parameter of a population with its name.
+    fn params(&mut self, params: &[(&str, &Param)]) {
+        for (name, param) in params {
             self.text(name);
             self.param(param);
         }
@@ -170,6 +194,10 @@ impl Canon {
                 self.choice(2);
                 self.train(train);
             }
+            SpikeSource::PoissonSteps { rates } => {
+                self.choice(3);
+                self.waveform(rates);
+            }
         }
     }
 
@@ -185,6 +213,12 @@ impl Canon {
             CurrentSource::Steps(waveform) => {
                 self.choice(1);
                 self.waveform(waveform);
+            }
+            CurrentSource::Noise { mean, sd, interval } => {
+                self.choice(2);
+                self.param(mean);
+                self.param(sd);
+                self.f64(*interval);
             }
         }
     }
@@ -205,14 +239,50 @@ impl Canon {
             Receptor::Excitatory => 1,
             Receptor::Inhibitory => 2,
         });
-        match plasticity {
+        self.plasticity(plasticity.as_ref());
+        self.synapses(synapses);
+    }
+
+    fn plasticity(&mut self, rule: Option<&Plasticity>) {
+        match rule {
             None => self.choice(0),
-            Some(rule) => {
+            Some(Plasticity::Tsodyks(rule)) => {
                 self.choice(1);
-                self.text(rule);
+                let Tsodyks { u, tau_rec, tau_fac, u0: _, x0 } = *rule;
+                // What is left out is the same as what is written out.
+                self.f64s(&[u, tau_rec, tau_fac, rule.initial_u(), x0]);
+            }
+            Some(Plasticity::StdpPair(rule)) => {
+                self.choice(2);
+                let StdpPair { tau_plus, tau_minus, lambda, alpha, mu_plus, mu_minus, w_max } = *rule;
+                self.f64s(&[tau_plus, tau_minus, lambda, alpha, mu_plus, mu_minus, w_max]);
+            }
+            Some(Plasticity::StdpTriplet(rule)) => {
+                self.choice(3);
+                self.stdp_triplet(rule);
             }
         }
-        self.synapses(synapses);
+    }
+
+    fn stdp_triplet(&mut self, rule: &StdpTriplet) {
+        let StdpTriplet {
+            tau_plus,
+            tau_plus_triplet,
+            tau_minus,
+            tau_minus_triplet,
+            a_plus,
+            a_minus,
+            a_plus_triplet,
+            a_minus_triplet,
+            w_max,
+            bounds,
+        } = *rule;
+        self.f64s(&[tau_plus, tau_plus_triplet, tau_minus, tau_minus_triplet]);
+        self.f64s(&[a_plus, a_minus, a_plus_triplet, a_minus_triplet, w_max]);
+        self.choice(match bounds {
+            Bounds::Hard => 0,
+            Bounds::Soft => 1,
+        });
     }
 
     fn synapses(&mut self, synapses: &Synapses) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::PopulationId;
+use crate::{Plasticity, PopulationId};
 
 /// The synapses from one population to another.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,15 +13,16 @@ pub struct Projection {
     pub source: PopulationId,
     /// Where they end: a population of neurons.
     pub target: PopulationId,
-    /// Which of the target's synaptic currents they feed.
+    /// Which of the target's synaptic currents or conductances they feed.
     pub receptor: Receptor,
     /// The synapses.
     pub synapses: Synapses,
-    /// The name of the plasticity rule of these synapses; static if there is none.
-    pub plasticity: Option<String>,
+    /// How the synapses change; static if there is none.
+    pub plasticity: Option<Plasticity>,
 }
 
-/// Which synaptic current of the target a weight is added to.
+/// Which synaptic current of the target a weight is added to; for conductances, which conductance its
+/// size is added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Receptor {
@@ -45,7 +46,7 @@ pub struct Synapses {
     pub row_start: Vec<u64>,
     /// Target node inside the target population; `[n_synapses]`.
     pub target: Vec<u32>,
-    /// Weight: mV for delta synapses, pA otherwise; pA per unit from a current source.
+    /// Weight: mV for delta synapses, nS for conductances, else pA; pA per unit from a current source.
     pub weight: Weights,
     /// Delay \[ms\].
     pub delay: Delays,

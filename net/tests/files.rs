@@ -7,23 +7,46 @@ use ndarray::Array2;
 use proptest::prelude::*;
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
-    Counters, CurrentSource, Delays, Description, LifPopulation, Model, Network, NodeRange, Param,
-    Population, PopulationId, Projection, Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain,
-    SynapseKind, Synapses, Traces, Waveform, Weights,
+    Bounds, Counters, CurrentSource, Delays, Description, IzhikevichMethod, IzhikevichPopulation,
+    LifPopulation, Model, Network, NodeRange, Param, Plasticity, Population, PopulationId, Projection,
+    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, StdpPair, StdpTriplet, SynapseKind,
+    Synapses, Traces, Tsodyks, Waveform, Weights,
 };
 
 /// Numbers that a conversion through text or a narrower type would change.
 const HARD: [f64; 6] = [0.1, -0.0, f64::MIN_POSITIVE / 8.0, f64::MAX, 1.0 / 3.0, -70.000_000_000_000_01];
 
-fn lif(synapse: SynapseKind, size: usize) -> Model {
-    let mut lif = LifPopulation { synapse, ..LifPopulation::default() };
-    for (i, (_, param)) in lif.params_mut().into_iter().enumerate() {
-        *param = match i % 3 {
+fn hard(params: &mut [(&str, &mut Param)], size: usize) {
+    for (i, (_, param)) in params.iter_mut().enumerate() {
+        **param = match i % 3 {
             0 => Param::Shared(HARD[i % HARD.len()]),
             _ => Param::PerNode((0..size).map(|k| HARD[(i + k) % HARD.len()]).collect()),
         };
     }
+}
+
+fn lif(synapse: SynapseKind, size: usize) -> Model {
+    let mut lif = LifPopulation { synapse, ..LifPopulation::default() };
+    hard(&mut lif.params_mut(), size);
     Model::Lif(lif)
+}
+
+fn izhikevich(method: IzhikevichMethod, size: usize) -> Model {
+    let mut izhikevich = IzhikevichPopulation { method, ..IzhikevichPopulation::default() };
+    hard(&mut izhikevich.params_mut(), size);
+    Model::Izhikevich(izhikevich)
+}
+
+/// Every rule, with numbers whose last bit an inexact reader of decimals would lose.
+fn plasticity(i: u32) -> Option<Plasticity> {
+    let tsodyks = Tsodyks { u: HARD[0], tau_rec: HARD[2], tau_fac: HARD[3], u0: None, x0: HARD[4] };
+    match i {
+        0 => Some(Plasticity::Tsodyks(tsodyks)),
+        1 => Some(Plasticity::Tsodyks(Tsodyks { u0: Some(1.0 / 3.0), ..tsodyks })),
+        2 => Some(Plasticity::StdpPair(StdpPair { lambda: HARD[4], w_max: HARD[5], ..StdpPair::default() })),
+        3 => Some(Plasticity::StdpTriplet(StdpTriplet { bounds: Bounds::Soft, ..StdpTriplet::default() })),
+        _ => None,
+    }
 }
 
 fn population(name: &str, size: u32, model: Model, positions: bool) -> Population {
@@ -39,7 +62,7 @@ fn projection(i: u32, receptor: Receptor, weight: Weights, delay: Delays) -> Pro
         target: PopulationId((i + 1) % 9),
         receptor,
         synapses: Synapses { row_start: vec![0, 1, 3], target: vec![0, u32::MAX, 2], weight, delay },
-        plasticity: i.is_multiple_of(2).then(|| "stdp".to_owned()),
+        plasticity: plasticity(i),
     }
 }
 
@@ -47,6 +70,8 @@ fn projection(i: u32, receptor: Receptor, weight: Weights, delay: Delays) -> Pro
 fn network() -> Network {
     let train = SpikeTrain::from_sorted(3, vec![-1.5, 0.1, 0.1], vec![2, 0, 1]).unwrap();
     let steps = Waveform::new(2, vec![0.1, 0.3], vec![1.0, -0.0, 1.0 / 3.0, 4.0]).unwrap();
+    let noise =
+        CurrentSource::Noise { mean: 0.1.into(), sd: Param::PerNode(vec![1.0 / 3.0, 0.0]), interval: 0.1 };
     let populations = vec![
         population("z", 2, lif(SynapseKind::Delta, 2), true),
         population("größe", 1, lif(SynapseKind::Exp, 1), false),
@@ -59,9 +84,14 @@ fn network() -> Network {
             Model::SpikeSource(SpikeSource::Poisson { rate_hz: Param::PerNode(vec![0.1, 7.0]) }),
             false,
         ),
+        population("rates", 2, Model::SpikeSource(SpikeSource::PoissonSteps { rates: steps.clone() }), false),
         population("train", 3, Model::SpikeSource(SpikeSource::Train(train)), false),
         population("current", 1, Model::CurrentSource(CurrentSource::External), false),
         population("steps", 2, Model::CurrentSource(CurrentSource::Steps(steps)), true),
+        population("hiss", 2, Model::CurrentSource(noise), false),
+        population("conductance", 2, lif(SynapseKind::Conductance, 2), false),
+        population("euler", 2, izhikevich(IzhikevichMethod::Euler, 2), false),
+        population("rk4", 1, izhikevich(IzhikevichMethod::Rk4, 1), false),
     ];
     let (f32s, f64s) = (vec![0.1_f32, -0.0, f32::MIN_POSITIVE], vec![0.1, -0.0, 1e300]);
     let ticks = |tick| Delays::Ticks { tick, n: vec![1, 0, u16::MAX] };
@@ -229,16 +259,102 @@ fn another_format_says_what_it_is() {
     assert!(matches!(file::read_recording(&path), Err(FileError::Format { .. })));
 }
 
+/// Version 1 knows no plasticity, no conductances and no moving thresholds: a file of it is one of version 2
+/// that leaves them out.
+#[test]
+fn version_1_reads_with_the_defaults_of_what_it_lacks() {
+    for version in [1, 2] {
+        let mut file = hdf5_pure::FileBuilder::new();
+        file.set_attr("format", hdf5_pure::AttrValue::VarLenString("rheobase-network".to_owned()));
+        file.set_attr("version", hdf5_pure::AttrValue::I64(version));
+        let mut populations = file.create_group("populations");
+        let mut neurons = populations.create_group("neurons");
+        for (name, text) in [("model", "lif"), ("synapse", "alpha")] {
+            neurons.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
+        }
+        neurons.set_attr("idx", hdf5_pure::AttrValue::U32(0));
+        neurons.set_attr("size", hdf5_pure::AttrValue::U32(3));
+        for (i, name) in VERSION_1.iter().enumerate() {
+            neurons.create_dataset(name).with_f64_data(&[i as f64]).with_shape(&[]);
+        }
+        populations.add_group(neurons.finish());
+        file.add_group(populations.finish());
+        let network = file::read_network_bytes(&file.finish().unwrap()).unwrap();
+        let Model::Lif(lif) = &network.populations[0].model else { panic!("{network:?}") };
+        let default = LifPopulation::default();
+        for (i, ((name, param), (_, default))) in lif.params().into_iter().zip(default.params()).enumerate() {
+            match VERSION_1.contains(&name) {
+                true => assert_eq!(*param, Param::Shared(i as f64), "{name}"),
+                false => assert_eq!(param, default, "{name}"),
+            }
+        }
+        assert!(!lif.has_moving_threshold());
+    }
+}
+
+const VERSION_1: [&str; 10] =
+    ["tau_m", "c_m", "v_rest", "v_th", "v_reset", "t_ref", "i_bias", "v_init", "tau_syn_ex", "tau_syn_in"];
+
+#[test]
+fn a_rule_that_is_not_known_says_what_is_wrong_with_it() {
+    let read = |text: &str| {
+        let mut file = hdf5_pure::FileBuilder::new();
+        file.set_attr("format", hdf5_pure::AttrValue::VarLenString("rheobase-network".to_owned()));
+        file.set_attr("version", hdf5_pure::AttrValue::I64(2));
+        let mut populations = file.create_group("populations");
+        let mut input = populations.create_group("input");
+        for (name, text) in [("model", "spike_source"), ("source", "external")] {
+            input.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
+        }
+        input.set_attr("idx", hdf5_pure::AttrValue::U32(0));
+        input.set_attr("size", hdf5_pure::AttrValue::U32(1));
+        populations.add_group(input.finish());
+        file.add_group(populations.finish());
+        let mut projections = file.create_group("projections");
+        let mut group = projections.create_group("p");
+        for (name, text) in
+            [("source", "input"), ("target", "input"), ("receptor", "by_sign"), ("plasticity", text)]
+        {
+            group.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
+        }
+        group.set_attr("idx", hdf5_pure::AttrValue::U32(0));
+        projections.add_group(group.finish());
+        file.add_group(projections.finish());
+        file::read_network_bytes(&file.finish().unwrap()).unwrap_err().to_string()
+    };
+    for (text, word) in [
+        ("stdp", "expected"),
+        ("{\"stdp_pair\": {\"tau\": 1}}", "unknown field `tau`"),
+        ("{\"stdp\": {}}", "unknown variant `stdp`"),
+        ("{\"tsodyks\": {\"u\": null}}", "null"),
+    ] {
+        let message = read(text);
+        assert!(message.contains("projections/p") && message.contains(word), "{message}");
+    }
+    // The rule is read before the synapses; a rule with defaults alone is one.
+    assert!(read("{\"stdp_triplet\": {}}").contains("row_start"));
+}
+
+#[test]
+fn a_rule_that_json_cannot_hold_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut network = network();
+    let rule = StdpPair { w_max: f64::INFINITY, ..StdpPair::default() };
+    network.projections[0].plasticity = Some(Plasticity::StdpPair(rule));
+    let error = file::write_network(&folder.path().join("a.h5"), &network).unwrap_err();
+    assert!(matches!(&error, FileError::Encode { reason, .. } if reason.contains("p0")), "{error}");
+}
+
 #[test]
 fn a_later_version_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.h5");
     let mut later = hdf5_pure::FileBuilder::new();
     later.set_attr("format", hdf5_pure::AttrValue::VarLenString("rheobase-network".to_owned()));
-    later.set_attr("version", hdf5_pure::AttrValue::I64(2));
+    later.set_attr("version", hdf5_pure::AttrValue::I64(3));
     later.write(&path).unwrap();
     let error = file::read_network(&path).unwrap_err();
-    assert!(matches!(error, FileError::Version { found: 2, newest: 1, .. }), "{error}");
+    assert!(matches!(error, FileError::Version { found: 3, newest: 2, .. }), "{error}");
 }
 
 #[test]
@@ -269,7 +385,7 @@ fn names_that_are_no_groups_are_refused_before_anything_is_written() {
         assert!(matches!(&error, FileError::Text { text, .. } if text == name), "{error}");
     }
     let mut network = network();
-    network.projections[0].target = PopulationId(9);
+    network.projections[0].target = PopulationId(99);
     let error = file::write_network(&path, &network).unwrap_err();
     assert!(matches!(&error, FileError::UnknownPopulation { end: "target", .. }), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use rheobase_net::{
-    CurrentSource, Delays, Description, Fingerprint, LifPopulation, Model, Network, Param, Population,
-    PopulationId, Projection, Receptor, SpikeSource, SpikeTrain, SynapseKind, Synapses, Waveform, Weights,
+    Bounds, CurrentSource, Delays, Description, Fingerprint, IzhikevichMethod, IzhikevichPopulation,
+    LifPopulation, Model, Network, Param, Plasticity, Population, PopulationId, Projection, Receptor,
+    SpikeSource, SpikeTrain, StdpPair, StdpTriplet, SynapseKind, Synapses, Tsodyks, Waveform, Weights,
     validate,
 };
 
@@ -61,14 +62,16 @@ fn network() -> Network {
 fn lif(network: &mut Network) -> &mut LifPopulation {
     match &mut network.populations[3].model {
         Model::Lif(lif) => lif,
-        Model::SpikeSource(_) | Model::CurrentSource(_) => panic!("the liquid is of neurons"),
+        Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+            panic!("the liquid is of neurons")
+        }
     }
 }
 
 #[test]
 fn every_change_that_a_result_depends_on_shows() {
     type Change = fn(&mut Network);
-    let changes: [Change; 23] = [
+    let changes: [Change; 33] = [
         |_| {},
         |n| n.populations[0].name.push('x'),
         |n| n.populations.swap(0, 1),
@@ -78,6 +81,32 @@ fn every_change_that_a_result_depends_on_shows() {
         |n| lif(n).synapse = SynapseKind::Alpha,
         |n| lif(n).tau_m = Param::PerNode(vec![10.0, 11.0, 12.0, 13.0_f64.next_up()]),
         |n| lif(n).i_bias = 1.0.into(),
+        |n| lif(n).target_rate = 1.0.into(),
+        |n| n.populations[3].model = Model::Izhikevich(IzhikevichPopulation::default()),
+        |n| {
+            let method = IzhikevichMethod::Euler;
+            let neurons = IzhikevichPopulation { method, ..IzhikevichPopulation::default() };
+            n.populations[3].model = Model::Izhikevich(neurons);
+        },
+        |n| {
+            let rates = Waveform::new(2, vec![0.0], vec![5.0, 5.0]).unwrap();
+            n.populations[1].model = Model::SpikeSource(SpikeSource::PoissonSteps { rates });
+        },
+        |n| {
+            let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 1.0 };
+            n.populations[2].model = Model::CurrentSource(noise);
+        },
+        |n| {
+            let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 2.0 };
+            n.populations[2].model = Model::CurrentSource(noise);
+        },
+        |n| n.projections[1].plasticity = Some(Plasticity::Tsodyks(Tsodyks::default())),
+        |n| n.projections[1].plasticity = Some(Plasticity::StdpPair(StdpPair::default())),
+        |n| n.projections[1].plasticity = Some(Plasticity::StdpTriplet(StdpTriplet::default())),
+        |n| {
+            let rule = StdpTriplet { bounds: Bounds::Soft, ..StdpTriplet::default() };
+            n.projections[1].plasticity = Some(Plasticity::StdpTriplet(rule));
+        },
         |n| lif(n).tau_syn_ex = 2.5.into(),
         |n| lif(n).i_bias = (-0.0).into(),
         |n| n.projections.swap(0, 1),

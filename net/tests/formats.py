@@ -15,6 +15,7 @@ Prints one line a check and exits with 0 if all hold.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -78,11 +79,11 @@ def read_ours(folder):
     assert list(found["names"]) == ["words", "liquid"]
 
     with h5py.File(folder / "network.h5") as f:
-        assert (f.attrs["format"], f.attrs["version"]) == ("rheobase-network", 1)
+        assert (f.attrs["format"], f.attrs["version"]) == ("rheobase-network", 2)
         assert f["description"].attrs["configuration"] == "größe = 3\n"
         assert f["description"].attrs["seed"] == U64_MAX
         order = sorted(f["populations"], key=lambda name: f["populations"][name].attrs["idx"])
-        assert order == ["words", "liquid", "noise", "current"], order
+        assert order == ["words", "liquid", "noise", "current", "chattering", "bursts", "hiss"], order
         liquid = f["populations/liquid"]
         assert (liquid.attrs["model"], liquid.attrs["synapse"], liquid.attrs["size"]) == ("lif", "exp", 3)
         assert liquid["tau_m"].shape == () and liquid["tau_m"][()] == 10.0
@@ -92,8 +93,18 @@ def read_ours(folder):
         assert f["populations/noise/rate_hz"][()] == 12.5
         same(f["populations/words/spikes/t_ms"][:], np.array([0.5, 1.25]))
         same(f["populations/current/value"][:], np.array([[100.0], [-50.0]]))
+        assert liquid["theta_jump"][()] == 0.5 and liquid["e_in"][()] == -85.0
+        chattering = f["populations/chattering"]
+        assert (chattering.attrs["model"], chattering.attrs["method"]) == ("izhikevich", "rk4")
+        assert chattering["v_peak"][()] == 30.0
+        bursts, hiss = f["populations/bursts"], f["populations/hiss"]
+        assert bursts.attrs["source"] == "poisson_steps" and hiss.attrs["source"] == "noise"
+        same(bursts["rate_hz"][:], np.array([[5.0], [50.0]]))
+        assert (hiss["mean"][()], hiss["sd"][()], hiss.attrs["interval_ms"]) == (1.5, 20.0, 0.5)
         recurrent, words = f["projections/recurrent"], f["projections/words to liquid"]
-        assert recurrent.attrs["plasticity"] == "stdp" and "plasticity" not in words.attrs
+        rule = json.loads(recurrent.attrs["plasticity"])
+        assert rule == {"tsodyks": {"u": 0.32, "tau_rec": 800.0, "tau_fac": 0.0, "x0": 1.0}}, rule
+        assert "plasticity" not in words.attrs
         assert (words.attrs["source"], words.attrs["target"]) == ("words", "liquid")
         assert (words.attrs["receptor"], words["weight"][()], words["delay"][()]) == ("excitatory", 20.0, 1.5)
         same(f["projections/drive/weight"][:], np.array([0.1]))
@@ -140,7 +151,7 @@ def equal(first, second):
 def write_theirs(folder, libver, **how):
     """Files in the documented layout, in h5py's own types where the page allows them."""
     with h5py.File(folder / "network.h5", "w", libver=libver) as f:
-        f.attrs.update(format="rheobase-network", version=1, made_with="h5py")
+        f.attrs.update(format="rheobase-network", version=2, made_with="h5py")
         f.create_group("description").attrs.update(
             generator="h5py", seed=U64_MAX, version=h5py.__version__, configuration=""
         )
@@ -148,11 +159,20 @@ def write_theirs(folder, libver, **how):
         lif, noise = f.create_group("populations/größe"), f.create_group("populations/noise")
         noise.attrs.update(idx=0, size=2, model="spike_source", source="poisson")
         noise["rate_hz"] = [5, 10]
-        lif.attrs.update(idx=1, size=3, model="lif", synapse="delta")
+        lif.attrs.update(idx=1, size=3, model="lif", synapse="conductance")
+        # The five parameters of version 2 that are missing here have their defaults.
         values = dict(tau_m=10, c_m=250.0, v_rest=-70.0, v_th=-55.0, v_reset=-70.0, t_ref=np.float32(2),
-                      i_bias=0.0, v_init=[-70.0, -65.0, -60.0], tau_syn_ex=2.0, tau_syn_in=2.0)
+                      i_bias=0.0, v_init=[-70.0, -65.0, -60.0], tau_syn_ex=2.0, tau_syn_in=2.0, e_in=-80,
+                      theta_jump=[0.0, 0.5, 1.5], tau_theta=100)
         for name, value in values.items():
             lif[name] = value
+        chattering, hiss = f.create_group("populations/chattering"), f.create_group("populations/hiss")
+        chattering.attrs.update(idx=2, size=2, model="izhikevich", method="euler")
+        values = dict(a=0.02, b=0.2, c=-50, d=2, v_peak=30.0, i_bias=0.0, v_init=-65.0, u_init=-13.0)
+        for name, value in values.items():
+            chattering[name] = value
+        hiss.attrs.update(idx=3, size=2, model="current_source", source="noise", interval_ms=0.5)
+        hiss["mean"], hiss["sd"] = 0.0, [1.0, 2.0]
         lif.create_dataset("position", data=np.zeros((3, 3), "f4"), **how)
         p = f.create_group("projections/a noise")
         p.attrs.update(idx=0, source="noise", target="größe", receptor="excitatory")
@@ -161,10 +181,11 @@ def write_theirs(folder, libver, **how):
         p.create_dataset("target", data=np.array([0, 1, 2]), **how)
         p["weight"], p["delay"] = 2, 1.0
         p = f.create_group("projections/Recurrent")
-        p.attrs.update(idx=1, source="größe", target="größe", receptor="by_sign", plasticity="stdp")
+        p.attrs.update(idx=1, source="größe", target="größe", receptor="by_sign")
+        p.attrs["plasticity"] = json.dumps({"stdp_pair": {"mu_plus": 0, "w_max": 0.5}})
         p.create_dataset("row_start", data=np.array([0, 1, 2, 2], "u8"), **how)
         p.create_dataset("target", data=np.array([1, 0], "u4"), **how)
-        p.create_dataset("weight", data=np.array([0.5, -0.5], "f4"), **how)
+        p.create_dataset("weight", data=np.array([0.5, 0.25], "f4"), **how)
         p.create_dataset("delay", data=np.array([10, 20], "u2"), **how).attrs["tick_ms"] = 0.1
 
     def put_spikes(f):

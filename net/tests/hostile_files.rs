@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
-    Delays, Description, LifPopulation, Model, Network, Population, PopulationId, Projection, Receptor,
-    Recording, SpikeSource, SpikeTrain, Synapses, Weights,
+    Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
+    Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Weights,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -77,7 +77,7 @@ fn network() -> Network {
             target: PopulationId(1),
             receptor: Receptor::BySign,
             synapses,
-            plasticity: Some("stdp".to_owned()),
+            plasticity: Some(Plasticity::StdpTriplet(StdpTriplet::default())),
         }],
         description: Description::default(),
     }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use rheobase_net::{
-    CurrentSource, Delays, Fault, LifPopulation, Model, Network, Param, Population, PopulationId, Projection,
-    Receptor, SpikeSource, SpikeTrain, SpikeTrainError, Synapses, Waveform, Weights, validate,
+    CurrentSource, Delays, Fault, IzhikevichPopulation, LifPopulation, Model, Network, Param, Plasticity,
+    Population, PopulationId, Projection, Receptor, SpikeSource, SpikeTrain, SpikeTrainError, StdpPair,
+    StdpTriplet, SynapseKind, Synapses, Tsodyks, Waveform, Weights, validate,
 };
 
 fn population(name: &str, size: u32, model: Model) -> Population {
@@ -31,11 +32,15 @@ fn sound() -> Network {
     Network { populations: vec![neurons, input], projections: vec![projection], ..Network::default() }
 }
 
-/// The messages of the faults after a change.
-fn faults(change: impl FnOnce(&mut Network)) -> Vec<String> {
+fn changed(change: impl FnOnce(&mut Network)) -> Network {
     let mut network = sound();
     change(&mut network);
-    validate(network).unwrap_err().faults.iter().map(Fault::to_string).collect()
+    network
+}
+
+/// The messages of the faults after a change.
+fn faults(change: impl FnOnce(&mut Network)) -> Vec<String> {
+    validate(changed(change)).unwrap_err().faults.iter().map(Fault::to_string).collect()
 }
 
 /// The only fault after a change, which has to say all of `parts`.
@@ -104,6 +109,77 @@ fn parameters() {
 }
 
 #[test]
+fn parameters_of_conductances_and_thresholds() {
+    let conductance = |change: fn(&mut LifPopulation)| {
+        move |network: &mut Network| {
+            lif(network).synapse = SynapseKind::Conductance;
+            change(lif(network));
+        }
+    };
+    assert!(validate(changed(conductance(|lif| lif.syn_ex_init = 5.0.into()))).is_ok());
+    fault(&["tau_syn_ex is 0 ms"], conductance(|lif| lif.tau_syn_ex = 0.0.into()));
+    fault(&["e_in is NaN mV"], conductance(|lif| lif.e_in = f64::NAN.into()));
+    fault(&["syn_in_init is -1 nS", "at least 0"], conductance(|lif| lif.syn_in_init = (-1.0).into()));
+    assert!(validate(changed(|network| lif(network).syn_in_init = (-1.0).into())).is_ok(), "a current");
+    fault(&["syn_ex_init is inf pA"], |network| lif(network).syn_ex_init = f64::INFINITY.into());
+    fault(&["theta_jump is -1 mV"], |network| lif(network).theta_jump = (-1.0).into());
+    fault(&["tau_theta is 0 ms"], |network| lif(network).tau_theta = 0.0.into());
+    fault(&["eta_theta is NaN mV"], |network| lif(network).eta_theta = f64::NAN.into());
+    fault(&["target_rate is -3 Hz", "node 2"], |network| {
+        lif(network).target_rate = Param::PerNode(vec![0.0, 1.0, -3.0]);
+    });
+}
+
+#[test]
+fn parameters_of_izhikevichs_neurons() {
+    let izhikevich = |change: fn(&mut IzhikevichPopulation)| {
+        move |network: &mut Network| {
+            let mut neurons = IzhikevichPopulation::default();
+            change(&mut neurons);
+            network.populations[0].model = Model::Izhikevich(neurons);
+        }
+    };
+    let network = validate(changed(izhikevich(|_| ()))).unwrap();
+    assert_eq!((network.n_neurons(), network.node_ranges()[0].is_source), (3, false));
+    fault(&["a is NaN 1/ms"], izhikevich(|neurons| neurons.a = f64::NAN.into()));
+    fault(&["u_init is inf mV/ms"], izhikevich(|neurons| neurons.u_init = f64::INFINITY.into()));
+    fault(
+        &["c is 30 mV", "below v_peak", "node 1"],
+        izhikevich(|neurons| {
+            neurons.c = Param::PerNode(vec![-65.0, 30.0, 0.0]);
+        }),
+    );
+    fault(&["2 values of d"], izhikevich(|neurons| neurons.d = Param::PerNode(vec![2.0, 2.0])));
+}
+
+#[test]
+fn parameters_of_sources() {
+    let noise = |sd: f64, interval: f64| {
+        move |network: &mut Network| {
+            let (mean, sd) = (0.0.into(), sd.into());
+            network.populations[1].model = Model::CurrentSource(CurrentSource::Noise { mean, sd, interval });
+        }
+    };
+    assert!(validate(changed(noise(1.0, 0.1))).is_ok());
+    fault(&["\"input\"", "sd is -1 pA"], noise(-1.0, 0.1));
+    fault(&["interval is 0 ms", "above 0", "1 more"], |network| {
+        let (mean, sd) = (Param::PerNode(vec![1.0, 2.0]), 1.0.into());
+        let model = CurrentSource::Noise { mean, sd, interval: 0.0 };
+        network.populations[1].model = Model::CurrentSource(model);
+    });
+    let rates = |n_channels: u32, values: &'static [f64]| {
+        move |network: &mut Network| {
+            let rates = Waveform::new(n_channels, vec![5.0], values.to_vec()).unwrap();
+            network.populations[1].model = Model::SpikeSource(SpikeSource::PoissonSteps { rates });
+        }
+    };
+    assert!(validate(changed(rates(1, &[10.0]))).is_ok());
+    assert!(validate(changed(rates(2, &[10.0, 0.0]))).is_ok());
+    fault(&["2 nodes", "channels for 3"], rates(3, &[1.0; 3]));
+    fault(&["node 1", "rate_hz is -1 Hz"], rates(2, &[0.0, -1.0]));
+}
+
+#[test]
 fn what_a_population_carries() {
     fault(&["\"exc\"", "3 nodes", "positions for 1"], |network| {
         network.populations[0].positions = Some(vec![[0.0; 3]]);
@@ -133,8 +209,47 @@ fn projections() {
     fault(&["synapse 0", "node 9", "\"exc\" has 3", "1 more"], |network| {
         network.projections[0].synapses.target = vec![9, 3];
     });
-    fault(&["\"stdp\"", "has none"], |network| {
-        network.projections[0].plasticity = Some("stdp".to_owned());
+}
+
+#[test]
+fn plasticity() {
+    let with = |rule: Plasticity| {
+        move |network: &mut Network| {
+            network.projections[0].plasticity = Some(rule);
+            network.projections[0].synapses.weight = Weights::Shared(1.0);
+        }
+    };
+    let pair = StdpPair::default();
+    assert!(validate(changed(with(Plasticity::StdpPair(StdpPair { w_max: 1.0, ..pair })))).is_ok());
+    assert!(validate(changed(with(Plasticity::Tsodyks(Tsodyks::default())))).is_ok());
+    let tsodyks = Tsodyks { u: 1.5, tau_fac: -1.0, u0: Some(0.0), ..Tsodyks::default() };
+    let both = faults(with(Plasticity::Tsodyks(tsodyks)));
+    assert_eq!(both.len(), 2, "{both:?}");
+    fault(
+        &["u0 of its plasticity is -0.5", "from 0 to 1"],
+        with(Plasticity::Tsodyks(Tsodyks { u0: Some(-0.5), ..Tsodyks::default() })),
+    );
+    fault(
+        &["tau_minus of its plasticity is 0", "above 0 ms"],
+        with(Plasticity::StdpPair(StdpPair { tau_minus: 0.0, ..pair })),
+    );
+    fault(
+        &["a_plus_triplet of its plasticity is NaN"],
+        with(Plasticity::StdpTriplet(StdpTriplet { a_plus_triplet: f64::NAN, ..StdpTriplet::default() })),
+    );
+    fault(&["w_max of its plasticity is 0"], with(Plasticity::StdpPair(StdpPair { w_max: 0.0, ..pair })));
+    fault(&["weight is 1", "w_max, 0.5"], with(Plasticity::StdpPair(StdpPair { w_max: 0.5, ..pair })));
+    fault(&["weight is 1", "w_max, -5"], with(Plasticity::StdpPair(StdpPair { w_max: -5.0, ..pair })));
+    let inhibitory = |network: &mut Network| {
+        let projection = &mut network.projections[0];
+        projection.plasticity = Some(Plasticity::StdpPair(StdpPair { w_max: -0.1, ..StdpPair::default() }));
+        // The nearest single-precision number to -0.1 is below it.
+        projection.synapses.weight = Weights::F32(vec![-0.1, 0.0]);
+    };
+    assert!(validate(changed(inhibitory)).is_ok());
+    fault(&["starts at \"input\"", "sends currents"], |network| {
+        network.populations[1].model = Model::CurrentSource(CurrentSource::External);
+        network.projections[0].plasticity = Some(Plasticity::Tsodyks(Tsodyks::default()));
     });
 }
 

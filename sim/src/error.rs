@@ -44,19 +44,17 @@ pub enum SimError {
         /// The step \[ms\].
         dt: f64,
     },
-    /// A delay is so long that the input slots until it is due do not fit.
+    /// A delay is so long that a calendar of steps until it is due does not fit.
     #[error(
-        "the longest delay, {delay} ms, needs {slots} steps of {dt} ms for {lanes} inputs, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
+        "the longest delay, {delay} ms, needs a calendar of {slots} steps of {dt} ms, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
     )]
     DelayTooLong {
         /// The delay \[ms\].
         delay: f64,
         /// The step \[ms\].
         dt: f64,
-        /// Slots that are needed.
+        /// Steps that are needed.
         slots: u64,
-        /// Inputs in every slot.
-        lanes: u64,
         /// What that takes.
         bytes: u64,
     },
@@ -105,6 +103,12 @@ pub enum SimError {
         n_neurons: u32,
         /// The least that they take.
         bytes: u64,
+    },
+    /// The network has something that neither scheduler runs.
+    #[error("{what}: neither scheduler runs this; leave it out")]
+    Unsupported {
+        /// What has it, and what it is.
+        what: String,
     },
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]

@@ -49,7 +49,9 @@ pub(crate) fn bind<'a>(network: &'a ValidNetwork, inputs: &'a Inputs) -> Result<
     for (idx, population) in network.populations().iter().enumerate() {
         let id = PopulationId(idx as u32);
         match &population.model {
-            Model::Lif(_) | Model::SpikeSource(SpikeSource::Poisson { .. }) => {}
+            Model::Lif(_) | Model::Izhikevich(_) => {}
+            Model::SpikeSource(SpikeSource::Poisson { .. } | SpikeSource::PoissonSteps { .. })
+            | Model::CurrentSource(CurrentSource::Noise { .. }) => {}
             Model::SpikeSource(SpikeSource::Train(train)) => bound.trains.push((id, train)),
             Model::CurrentSource(CurrentSource::Steps(waveform)) => bound.waveforms.push((id, waveform)),
             Model::SpikeSource(SpikeSource::External) => {

@@ -24,6 +24,7 @@
 pub mod checkpoint;
 mod choose;
 mod config;
+mod depression;
 mod engine;
 mod error;
 mod event;
@@ -33,6 +34,7 @@ mod job;
 mod plan;
 mod record;
 mod sources;
+mod supported;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
 pub use engine::{Engine, simulate};

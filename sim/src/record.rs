@@ -1,7 +1,7 @@
 //! Recorders: where spikes and samples go while a run goes on.
 
 use ndarray::Array2;
-use rheobase_net::{Model, PopulationId, Rates, SpikeTrain, Traces, ValidNetwork};
+use rheobase_net::{PopulationId, Rates, SpikeTrain, Traces, ValidNetwork};
 
 use crate::plan::Plan;
 use crate::{Record, SimError, TraceRequest};
@@ -52,6 +52,11 @@ impl SpikeSinks {
         }
     }
 
+    /// Whether anybody asked for the spikes of sources.
+    pub fn wants_sources(&self) -> bool {
+        self.sources
+    }
+
     fn keep(&mut self, spikes: &[(f64, u32)]) {
         self.times.extend(spikes.iter().map(|spike| spike.0));
         self.nodes.extend(spikes.iter().map(|spike| spike.1));
@@ -79,7 +84,7 @@ impl RateBins {
         let mut column = vec![u32::MAX; network.n_nodes() as usize];
         let (mut names, mut sizes) = (Vec::new(), Vec::new());
         for (idx, population) in network.populations().iter().enumerate() {
-            if let Model::Lif(_) = population.model {
+            if population.model.is_neuron() {
                 let first = network.first_node(PopulationId(idx as u32)).0 as usize;
                 column[first..first + population.size as usize].fill(names.len() as u32);
                 names.push(population.name.clone());

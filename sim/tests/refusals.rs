@@ -6,8 +6,8 @@ mod support;
 use std::ops::ControlFlow;
 
 use rheobase_net::{
-    CurrentSource, Model, NodeId, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork, Waveform,
-    generate,
+    CurrentSource, IzhikevichPopulation, LifPopulation, Model, NodeId, Plasticity, PopulationId, SpikeSource,
+    SpikeTrain, SynapseKind, Tsodyks, ValidNetwork, Waveform, generate, validate,
 };
 use rheobase_sim::{Inputs, Record, Run, Scheduler, SimConfig, TraceRequest, simulate};
 use support::*;
@@ -29,6 +29,33 @@ fn silence(duration: f64) -> Run {
     let nothing = SpikeTrain::from_sorted(2, vec![], vec![]).unwrap();
     let inputs = Inputs { spikes: vec![(PopulationId(1), nothing)], currents: vec![] };
     Run { duration, seed: 0, inputs }
+}
+
+#[test]
+fn what_no_scheduler_runs() {
+    let moving = LifPopulation { theta_jump: 1.0.into(), ..neuron(SynapseKind::Delta) };
+    let charged = LifPopulation { syn_in_init: 1.0.into(), ..neuron(SynapseKind::Exp) };
+    let rates = Waveform::new(1, vec![0.0], vec![5.0]).unwrap();
+    let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 0.1 };
+    for (model, word) in [
+        (Model::Lif(neuron(SynapseKind::Conductance)), "conductance synapses"),
+        (Model::Lif(moving), "a moving threshold"),
+        (Model::Lif(charged), "synaptic currents at the start"),
+        (Model::Izhikevich(IzhikevichPopulation::default()), "Izhikevich"),
+        (Model::SpikeSource(SpikeSource::PoissonSteps { rates }), "a changing rate"),
+        (Model::CurrentSource(noise), "noise currents"),
+    ] {
+        let network = network(vec![population("them", 1, model)], vec![]);
+        let run = Run { duration: 1.0, ..Run::default() };
+        for scheduler in [Scheduler::Grid, Scheduler::Event] {
+            let message = refusal(&network, &config(scheduler, 0.1), &run);
+            assert!(message.contains("\"them\"") && message.contains(word), "{message}");
+        }
+    }
+    let mut plastic = small().into_network();
+    plastic.projections[0].plasticity = Some(Plasticity::Tsodyks(Tsodyks::default()));
+    let message = refusal(&validate(plastic).unwrap(), &config(Scheduler::Event, 0.1), &silence(1.0));
+    assert!(message.contains("\"in-one\": plasticity"), "{message}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use rheobase_net::{Model, Network, PopulationId, Projection, Receptor};
+use rheobase_net::{Network, PopulationId, Projection, Receptor};
 
 use super::axes::{count_text, headed, text};
 use super::palette::{EXCITATORY, FAINT, INHIBITORY, INK, tint};
@@ -59,10 +59,10 @@ struct View {
 fn placed_neurons(network: &Network) -> Vec<Neuron> {
     let mut neurons = Vec::new();
     for (population, nodes) in network.populations.iter().enumerate() {
-        let (Model::Lif(_), Some(positions)) = (&nodes.model, &nodes.positions) else { continue };
+        let (true, Some(positions)) = (nodes.model.is_neuron(), &nodes.positions) else { continue };
         let mut has_input = vec![false; positions.len()];
         for projection in &network.projections {
-            let is_input = !matches!(network.populations[projection.source.idx()].model, Model::Lif(_));
+            let is_input = !network.populations[projection.source.idx()].model.is_neuron();
             if is_input && projection.target.idx() == population {
                 projection.synapses.target.iter().for_each(|target| has_input[*target as usize] = true);
             }
@@ -183,7 +183,7 @@ impl Liquid<'_> {
     fn is_drawn(&self, projection: &Projection) -> bool {
         [projection.source, projection.target].into_iter().all(|end| {
             let population = &self.network.populations[end.idx()];
-            matches!(population.model, Model::Lif(_)) && population.positions.is_some()
+            population.model.is_neuron() && population.positions.is_some()
         })
     }
 

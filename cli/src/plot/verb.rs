@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use ndarray::Array2;
-use rheobase_net::{Model, NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
+use rheobase_net::{NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
 use serde::{Deserialize, Serialize};
 
 use super::{Confusion, confusion, liquid, raster, rates, traces};
@@ -179,10 +179,7 @@ fn draw_traces(args: &Args) -> Result<(), Failure> {
             .nodes
             .iter()
             .position(|range| (range.first..range.first + range.size).contains(&node))?;
-        match &network.populations()[range].model {
-            Model::Lif(lif) => Some(lif.v_th.get((node - recording.nodes[range].first) as usize)),
-            Model::SpikeSource(_) | Model::CurrentSource(_) => None,
-        }
+        network.populations()[range].model.threshold((node - recording.nodes[range].first) as usize)
     };
     Ok(traces(&recording, threshold, &args.output)?)
 }

@@ -169,6 +169,19 @@ pub enum FileError {
         /// What is wrong with it.
         source: WaveformError,
     },
+    /// The plasticity of a projection is none that is known.
+    #[error(
+        "{}: the attribute \"plasticity\" of {object} is not the JSON of a rule: {reason}; docs/formats.md lists the rules",
+        file.display()
+    )]
+    Plasticity {
+        /// The file.
+        file: PathBuf,
+        /// The projection's group.
+        object: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The populations or projections do not count 0, 1, 2, ….
     #[error(
         "{}: the attributes \"idx\" of the {n} groups of {object} must be 0 to {}, each once; {found} is repeated or outside",

@@ -28,16 +28,19 @@
 //! ```
 
 mod attributes;
+mod budget;
 mod element;
 mod error;
 mod header;
 mod limits;
 mod network;
+mod neurons;
+mod param;
 mod population;
 mod projection;
 mod reader;
 mod recording;
-mod source;
+mod sources;
 mod spikes;
 mod stream;
 mod writer;

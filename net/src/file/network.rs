@@ -10,7 +10,7 @@ use super::writer::{self, Place};
 use super::{FileError, Hdf5Reader, population, projection};
 use crate::{Description, Network};
 
-const FORMAT: Format = Format { name: "rheobase-network", version: 1 };
+const FORMAT: Format = Format { name: "rheobase-network", version: 2 };
 
 /// Writes a network as a file of the format `rheobase-network`, atomically.
 ///

@@ -6,7 +6,7 @@ use hdf5_pure::{AttrValue, GroupBuilder};
 
 use super::writer::Place;
 use super::{FileError, Hdf5Reader};
-use crate::{Delays, PopulationId, Projection, Receptor, Synapses, Weights};
+use crate::{Delays, Plasticity, PopulationId, Projection, Receptor, Synapses, Weights};
 
 /// Puts a projection into its group.
 pub(super) fn put(
@@ -33,7 +33,7 @@ pub(super) fn put(
     };
     group.text(path, "receptor", receptor)?;
     if let Some(rule) = plasticity {
-        group.text(path, "plasticity", rule)?;
+        group.text(path, "plasticity", &rule_text(path, name, rule)?)?;
     }
     put_synapses(group, synapses);
     Ok(())
@@ -62,7 +62,7 @@ pub(super) fn get(file: &Hdf5Reader, name: &str, populations: &[String]) -> Resu
         _ => return Err(attributes.refuse("receptor", "\"by_sign\", \"excitatory\" or \"inhibitory\"")),
     };
     let plasticity = match attributes.has("plasticity") {
-        true => Some(attributes.text("plasticity")?.to_owned()),
+        true => Some(rule(file, &group, attributes.text("plasticity")?)?),
         false => None,
     };
     Ok(Projection {
@@ -72,6 +72,27 @@ pub(super) fn get(file: &Hdf5Reader, name: &str, populations: &[String]) -> Resu
         receptor,
         synapses: synapses(file, &group)?,
         plasticity,
+    })
+}
+
+/// A plasticity rule as JSON.
+fn rule_text(path: &Path, projection: &str, rule: &Plasticity) -> Result<String, FileError> {
+    let refuse = |reason| FileError::Encode { file: path.to_owned(), reason };
+    let text = serde_json::to_string(rule).map_err(|error| refuse(error.to_string()))?;
+    // JSON has no infinity, and its writer puts null instead.
+    match text.contains("null") {
+        false => Ok(text),
+        true => Err(refuse(format!(
+            "the plasticity of projection \"{projection}\" has a number that is not finite, which JSON cannot hold"
+        ))),
+    }
+}
+
+fn rule(file: &Hdf5Reader, group: &str, text: &str) -> Result<Plasticity, FileError> {
+    serde_json::from_str(text).map_err(|error| FileError::Plasticity {
+        file: file.path().to_owned(),
+        object: group.to_owned(),
+        reason: error.to_string(),
     })
 }
 

@@ -10,9 +10,9 @@ use hdf5_pure::{Dataset, FormatError, Layout};
 
 use super::FileError;
 use super::attributes::Attributes;
+use super::budget::{Budget, Metered};
 use super::element::{Element, Mismatch};
 use super::limits;
-use super::source::{Budget, Metered};
 
 /// Where the library runs: a hostile file can nest its types some thousand levels deep, and each
 /// level is a call on the stack.

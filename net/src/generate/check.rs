@@ -2,9 +2,8 @@
 
 use super::error::SpecFault;
 use super::rules::{self, Ends, Rule};
-use super::spec::{ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec};
-use super::{Distribution, place};
-use crate::memory;
+use super::{Distribution, ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec, place};
+use crate::{Waveform, memory};
 
 /// What the description says once names are looked up.
 #[derive(Debug)]
@@ -42,7 +41,11 @@ pub(super) fn check(spec: &NetworkSpec) -> Result<Resolved, Vec<SpecFault>> {
         .map(|projection| check_projection(spec, projection, &sizes, &mut n_synapses, &mut faults))
         .collect();
     if faults.is_empty() {
-        faults.extend(check_memory(n_nodes, n_synapses));
+        let of_population = |(population, size): (&PopulationSpec, &Option<u32>)| {
+            f64::from(size.unwrap_or(0)) * numbers_a_node(&population.model) as f64
+        };
+        let n_numbers = populations.iter().zip(&sizes).map(of_population).sum();
+        faults.extend(check_memory(n_nodes, n_numbers, n_synapses));
     }
     let (sizes, ends): (Option<Vec<u32>>, Option<Vec<_>>) =
         (sizes.into_iter().collect(), ends.into_iter().collect());
@@ -53,12 +56,12 @@ pub(super) fn check(spec: &NetworkSpec) -> Result<Resolved, Vec<SpecFault>> {
 }
 
 /// Refuses what cannot fit before anything is drawn.
-fn check_memory(n_nodes: u64, n_synapses: f64) -> Option<SpecFault> {
-    /// A row start.
+fn check_memory(n_nodes: u64, n_numbers: f64, n_synapses: f64) -> Option<SpecFault> {
+    /// A row start, and any other number that a node has.
     const NODE_BYTES: f64 = 8.0;
     /// A target, and the least that a weight and a delay take.
     const SYNAPSE_BYTES: f64 = 10.0;
-    let bytes = (n_nodes as f64 * NODE_BYTES + n_synapses * SYNAPSE_BYTES) as u64;
+    let bytes = ((n_nodes as f64 + n_numbers) * NODE_BYTES + n_synapses * SYNAPSE_BYTES) as u64;
     (!memory::is_granted(bytes)).then_some(SpecFault::Memory { n_nodes, n_synapses, bytes })
 }
 
@@ -79,15 +82,7 @@ fn check_population(
 ) -> Option<u32> {
     let PopulationSpec { name, size: _, model, placement } = population;
     let thing = || format!("population \"{name}\"");
-    match model {
-        ModelSpec::Lif(lif) => {
-            for (parameter, distribution) in lif.params() {
-                check_distribution(&thing(), parameter, &distribution, faults);
-            }
-        }
-        ModelSpec::Poisson { rate_hz } => check_distribution(&thing(), "rate_hz", rate_hz, faults),
-        ModelSpec::ExternalSpikes | ModelSpec::ExternalCurrents => {}
-    }
+    check_model(name, model, faults);
     let n_nodes = population.n_nodes();
     let mut problems = Vec::new();
     match placement {
@@ -120,6 +115,46 @@ fn check_population(
     None
 }
 
+fn check_model(population: &str, model: &ModelSpec, faults: &mut Vec<SpecFault>) {
+    let thing = format!("population \"{population}\"");
+    let mut check = |parameter: &str, distribution: &Distribution| {
+        check_distribution(&thing, parameter, distribution, faults);
+    };
+    match model {
+        ModelSpec::Lif(lif) => lif.params().iter().for_each(|(name, drawn)| check(name, drawn)),
+        ModelSpec::Izhikevich(spec) => spec.params().iter().for_each(|(name, drawn)| check(name, drawn)),
+        ModelSpec::Poisson { rate_hz } => check("rate_hz", rate_hz),
+        ModelSpec::Dc { amplitude } => check("amplitude", amplitude),
+        ModelSpec::Noise { mean, sd, interval } => {
+            check("mean", mean);
+            check("sd", sd);
+            check("interval", &Distribution::Constant(*interval));
+        }
+        ModelSpec::PoissonSteps { times, rate_hz: values }
+        | ModelSpec::Steps { times, amplitude: values } => {
+            if let Err(fault) = Waveform::new(1, times.clone(), values.clone()) {
+                faults.push(SpecFault::Waveform { population: population.to_owned(), fault });
+            }
+        }
+        ModelSpec::ExternalSpikes | ModelSpec::ExternalCurrents => {}
+    }
+}
+
+/// Numbers that are kept for every node of a population of currents.
+fn numbers_a_node(model: &ModelSpec) -> usize {
+    match model {
+        ModelSpec::Dc { .. } => 1,
+        ModelSpec::Steps { times, .. } => times.len(),
+        ModelSpec::Lif(_)
+        | ModelSpec::Izhikevich(_)
+        | ModelSpec::Poisson { .. }
+        | ModelSpec::PoissonSteps { .. }
+        | ModelSpec::Noise { .. }
+        | ModelSpec::ExternalSpikes
+        | ModelSpec::ExternalCurrents => 0,
+    }
+}
+
 /// Checks a projection and gives the places of its ends, if they are there.
 fn check_projection(
     spec: &NetworkSpec,
@@ -137,6 +172,14 @@ fn check_projection(
         let must = "from 1e-6 to 1000 ms".to_owned();
         faults.push(SpecFault::Range { thing: thing.clone(), name: "tick".to_owned(), value: tick, must });
     }
+    if let Some(plasticity) = &projection.plasticity {
+        faults.extend(plasticity.faults().into_iter().map(|(parameter, value, must)| SpecFault::Range {
+            thing: thing.clone(),
+            name: format!("plasticity: {parameter}"),
+            value,
+            must: must.to_owned(),
+        }));
+    }
     let mut find = |end: &str, wanted: &String| {
         let place = spec.populations.iter().position(|population| population.name == *wanted);
         if place.is_none() {
@@ -147,7 +190,7 @@ fn check_projection(
     };
     let (source, target) = (find("source", &projection.source), find("target", &projection.target));
     let (source, target) = (source?, target?);
-    if !matches!(spec.populations[target].model, ModelSpec::Lif(_)) {
+    if !spec.populations[target].model.is_neuron() {
         let problem = format!(
             "it ends at \"{}\", which is a source and receives nothing: end it at neurons",
             projection.target

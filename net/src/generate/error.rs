@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::WaveformError;
+
 /// One fault of a network's description: what has it, what it is, what the limit is, the way out.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,14 @@ pub enum SpecFault {
         population: String,
         /// What is wrong, and the way out.
         problem: String,
+    },
+    /// The steps of a source are no signal.
+    #[error("population \"{population}\": {fault}")]
+    Waveform {
+        /// The population.
+        population: String,
+        /// What is wrong with them.
+        fault: WaveformError,
     },
     /// All nodes together are more than an index can count.
     #[error("the populations have {n_nodes} nodes, and the limit is {}: make them smaller", u32::MAX)]

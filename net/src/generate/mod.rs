@@ -17,27 +17,28 @@
 //! parallel, and a row can be drawn twice instead of being kept twice. All rules cost as much as they make
 //! synapses, not the square of the number of neurons.
 
-mod build;
 mod check;
 mod distribution;
 mod draw;
 mod error;
+mod model;
 mod place;
+mod populations;
 mod presets;
+mod projections;
 mod rows;
 mod rules;
 mod spec;
 
 pub use distribution::{Distribution, Drawn, Normal};
 pub use error::{GenerateError, SpecFault};
+pub use model::{IzhikevichSpec, LifSpec, ModelSpec};
 pub use presets::{
     Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair, column,
     column_grid, layered, lsm_delta, lsm_exp,
 };
 pub use rules::{Distance, Explicit, Rule, ScaleFree, SmallWorld};
-pub use spec::{
-    LifSpec, ModelSpec, NetworkSpec, Placement, PopulationSpec, Precision, ProjectionSpec, SpaceSpec,
-};
+pub use spec::{NetworkSpec, Placement, PopulationSpec, Precision, ProjectionSpec, SpaceSpec};
 
 use crate::{Description, Network};
 
@@ -53,12 +54,12 @@ pub fn generate(spec: &NetworkSpec, seed: u64) -> Result<Network, GenerateError>
     let resolved = check::check(spec).map_err(|faults| GenerateError { faults })?;
     let configuration = toml::to_string(spec)
         .map_err(|error| GenerateError { faults: vec![SpecFault::Toml { problem: error.to_string() }] })?;
-    let populations = build::populations(spec, &resolved, seed);
+    let populations = populations::populations(spec, &resolved, seed);
     let projections = spec
         .projections
         .iter()
         .enumerate()
-        .map(|(idx, projection)| build::projection(projection, idx, &resolved, &populations, seed))
+        .map(|(idx, projection)| projections::projection(projection, idx, &resolved, &populations, seed))
         .collect();
     let description = Description {
         generator: "rheobase generate".to_owned(),

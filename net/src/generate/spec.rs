@@ -1,10 +1,9 @@
 //! The description of a network: populations, spaces and projections.
 
-use rheobase_lif::Membrane;
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, Rule};
-use crate::{Receptor, SynapseKind};
+use super::{Distribution, ModelSpec, Rule};
+use crate::{Plasticity, Receptor};
 
 /// What to generate: the input of [`generate`](super::generate), and a TOML file.
 ///
@@ -77,54 +76,6 @@ pub struct PopulationSpec {
     pub placement: Placement,
 }
 
-/// What the nodes of a population are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "there is one a population, and most are neurons")]
-pub enum ModelSpec {
-    /// Leaky integrate-and-fire neurons.
-    Lif(LifSpec),
-    /// Sources that each draw a Poisson train.
-    Poisson {
-        /// Rate \[Hz\], ≥ 0.
-        rate_hz: Distribution,
-    },
-    /// Sources whose spikes are given with the run.
-    ExternalSpikes,
-    /// Sources whose currents are given with the run.
-    ExternalCurrents,
-}
-
-/// Leaky integrate-and-fire neurons, each parameter given or drawn; see
-/// [`LifPopulation`](crate::LifPopulation).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LifSpec {
-    /// The shape of the synaptic current.
-    pub synapse: SynapseKind,
-    /// Membrane time constant \[ms\].
-    pub tau_m: Distribution,
-    /// Membrane capacitance \[pF\].
-    pub c_m: Distribution,
-    /// Resting potential \[mV\].
-    pub v_rest: Distribution,
-    /// Threshold \[mV\].
-    pub v_th: Distribution,
-    /// Reset potential \[mV\].
-    pub v_reset: Distribution,
-    /// Refractory period \[ms\].
-    pub t_ref: Distribution,
-    /// Constant input current \[pA\].
-    pub i_bias: Distribution,
-    /// Potential at the start \[mV\]; the neuron's resting potential if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub v_init: Option<Distribution>,
-    /// Excitatory synaptic time constant \[ms\].
-    pub tau_syn_ex: Distribution,
-    /// Inhibitory synaptic time constant \[ms\].
-    pub tau_syn_in: Distribution,
-}
-
 /// Where the nodes of a population are.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -168,8 +119,8 @@ pub struct ProjectionSpec {
     pub target: String,
     /// Which pairs are joined.
     pub rule: Rule,
-    /// Weight \[mV for delta synapses, pA otherwise; pA per unit from a current source\]. A constant
-    /// is stored once.
+    /// Weight \[mV for delta synapses, nS for conductances, else pA; pA per unit from a current source\].
+    /// A constant is stored once.
     #[serde(default = "one")]
     pub weight: Distribution,
     /// How drawn weights are stored.
@@ -193,6 +144,9 @@ pub struct ProjectionSpec {
     /// fixed in-degree, fixed out-degree and total number.
     #[serde(default)]
     pub allow_multapses: bool,
+    /// How the synapses change; static if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plasticity: Option<Plasticity>,
 }
 
 /// How drawn weights are stored.
@@ -220,64 +174,6 @@ fn tenth() -> f64 {
 
 fn by_sign() -> Receptor {
     Receptor::BySign
-}
-
-impl Default for ModelSpec {
-    fn default() -> Self {
-        Self::Lif(LifSpec::default())
-    }
-}
-
-impl Default for LifSpec {
-    /// NEST's defaults for `iaf_psc_exp`, as [`LifPopulation`](crate::LifPopulation).
-    fn default() -> Self {
-        let Membrane { tau_m, c_m, v_rest, v_th, v_reset, t_ref, i_bias } = Membrane::default();
-        Self {
-            synapse: SynapseKind::Exp,
-            tau_m: tau_m.into(),
-            c_m: c_m.into(),
-            v_rest: v_rest.into(),
-            v_th: v_th.into(),
-            v_reset: v_reset.into(),
-            t_ref: t_ref.into(),
-            i_bias: i_bias.into(),
-            v_init: None,
-            tau_syn_ex: 2.0.into(),
-            tau_syn_in: 2.0.into(),
-        }
-    }
-}
-
-impl LifSpec {
-    /// Every parameter with its name, in the order of
-    /// [`LifPopulation::params`](crate::LifPopulation::params).
-    pub(super) fn params(&self) -> [(&'static str, Distribution); 10] {
-        let Self {
-            synapse: _,
-            tau_m,
-            c_m,
-            v_rest,
-            v_th,
-            v_reset,
-            t_ref,
-            i_bias,
-            v_init,
-            tau_syn_ex,
-            tau_syn_in,
-        } = *self;
-        [
-            ("tau_m", tau_m),
-            ("c_m", c_m),
-            ("v_rest", v_rest),
-            ("v_th", v_th),
-            ("v_reset", v_reset),
-            ("t_ref", t_ref),
-            ("i_bias", i_bias),
-            ("v_init", v_init.unwrap_or(v_rest)),
-            ("tau_syn_ex", tau_syn_ex),
-            ("tau_syn_in", tau_syn_in),
-        ]
-    }
 }
 
 impl Placement {
@@ -324,6 +220,7 @@ impl ProjectionSpec {
             receptor: by_sign(),
             allow_autapses: false,
             allow_multapses: false,
+            plasticity: None,
         }
     }
 

@@ -169,15 +169,43 @@ pub enum Fault {
         /// How many more synapses have the same fault.
         others: usize,
     },
-    /// A plasticity rule is not known.
+    /// A parameter of a plasticity rule is out of its range.
     #[error(
-        "projection \"{projection}\" has the plasticity \"{plasticity}\", and this version has none: leave it out"
+        "projection \"{projection}\": the parameter {parameter} of its plasticity is {value}, and must be {must}"
     )]
-    UnknownPlasticity {
+    PlasticityParam {
         /// The projection.
         projection: String,
-        /// The name.
-        plasticity: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it has to be.
+        must: &'static str,
+    },
+    /// A plastic projection starts where no spike comes from.
+    #[error(
+        "projection \"{projection}\" is plastic and starts at \"{population}\", which sends currents and no spikes: leave its plasticity out"
+    )]
+    PlasticCurrent {
+        /// The projection.
+        projection: String,
+        /// The population.
+        population: String,
+    },
+    /// A weight is outside of the bounds of its plasticity rule.
+    #[error("projection \"{projection}\", synapse {synapse}: its weight is {weight}, and must be between 0 and the rule's w_max, {w_max}{}", also(*.others))]
+    PlasticWeight {
+        /// The projection.
+        projection: String,
+        /// The first synapse that has it.
+        synapse: usize,
+        /// The weight.
+        weight: f64,
+        /// The bound.
+        w_max: f64,
+        /// How many more synapses have the same fault.
+        others: usize,
     },
 }
 

@@ -28,6 +28,7 @@ pub fn neuron(synapse: SynapseKind) -> LifPopulation {
         v_init: 0.0.into(),
         tau_syn_ex: 2.0.into(),
         tau_syn_in: 5.0.into(),
+        ..LifPopulation::default()
     }
 }
 

@@ -46,6 +46,7 @@ fn liquid(n: u32, synapse: SynapseKind, weight: PerPair<f64>, input: f64) -> Net
         v_init: Some(Distribution::uniform(13.5, 14.9)),
         tau_syn_ex: 3.0.into(),
         tau_syn_in: 6.0.into(),
+        ..LifSpec::default()
     };
     let background = Background { fraction: 0.3, rate_hz: 5.0, weight: input, delay: 0.1 };
     column(&ColumnSpec {

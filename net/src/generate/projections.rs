@@ -1,71 +1,10 @@
-//! From a checked description to populations and projections.
-
-use rayon::prelude::*;
+//! From a checked description to projections.
 
 use super::check::Resolved;
 use super::rules::{self, Ends, Rule, Streams};
-use super::spec::{LifSpec, ModelSpec, NetworkSpec, Precision, ProjectionSpec};
-use super::{Distribution, place, rows};
+use super::{Distribution, Precision, ProjectionSpec, rows};
 use crate::random::{Purpose, Stream};
-use crate::{
-    CurrentSource, Delays, LifPopulation, Model, Param, Population, PopulationId, Projection, SpikeSource,
-    Synapses, Weights,
-};
-
-/// Makes all populations.
-pub(super) fn populations(spec: &NetworkSpec, resolved: &Resolved, seed: u64) -> Vec<Population> {
-    let positions = place::positions(spec, &resolved.sizes, seed);
-    let each = spec.populations.iter().zip(&resolved.sizes).zip(positions);
-    let make = |(part, ((population, size), positions)): (u32, ((&super::PopulationSpec, &u32), _))| {
-        let draw = ParamDraw { seed, part, size: *size };
-        let model = match &population.model {
-            ModelSpec::Lif(spec) => Model::Lif(lif(spec, draw)),
-            ModelSpec::Poisson { rate_hz } => {
-                Model::SpikeSource(SpikeSource::Poisson { rate_hz: draw.param(0, rate_hz) })
-            }
-            ModelSpec::ExternalSpikes => Model::SpikeSource(SpikeSource::External),
-            ModelSpec::ExternalCurrents => Model::CurrentSource(CurrentSource::External),
-        };
-        Population { name: population.name.clone(), size: *size, model, positions }
-    };
-    (0..).zip(each).map(make).collect()
-}
-
-/// Whose parameters are drawn.
-#[derive(Clone, Copy)]
-struct ParamDraw {
-    seed: u64,
-    part: u32,
-    size: u32,
-}
-
-impl ParamDraw {
-    /// Parameter number `number` (< 16) of the population.
-    fn param(self, number: u64, distribution: &Distribution) -> Param {
-        if let Distribution::Constant(value) = distribution {
-            return Param::Shared(*value);
-        }
-        let sample = distribution.sampler();
-        let value = |i: u32| {
-            let index = u64::from(i) << 4 | number;
-            sample(&mut Stream::new(self.seed, Purpose::Parameter, self.part, index))
-        };
-        Param::PerNode((0..self.size).into_par_iter().map(value).collect())
-    }
-}
-
-fn lif(spec: &LifSpec, draw: ParamDraw) -> LifPopulation {
-    let mut population = LifPopulation { synapse: spec.synapse, ..LifPopulation::default() };
-    for (number, ((_, param), (_, distribution))) in
-        (0..).zip(population.params_mut().into_iter().zip(spec.params()))
-    {
-        *param = draw.param(number, &distribution);
-    }
-    if spec.v_init.is_none() {
-        population.v_init = population.v_rest.clone();
-    }
-    population
-}
+use crate::{Delays, Population, PopulationId, Projection, Synapses, Weights};
 
 /// Makes the projection `idx`.
 pub(super) fn projection(
@@ -95,7 +34,7 @@ pub(super) fn projection(
         target: PopulationId(target as u32),
         receptor: spec.receptor,
         synapses: Synapses { row_start, target: targets, weight, delay },
-        plasticity: None,
+        plasticity: spec.plasticity,
     }
 }
 

@@ -9,19 +9,25 @@
 //!   -max_total_time=60 -max_len=20000 FOLDER fuzz/corpus/TARGET` fuzzes; finds go to FOLDER;
 //! - a find is kept as a file of the corpus, with a name that says what was wrong with it.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use rheobase_net::file::{self, FileError, Hdf5Reader};
+use rheobase_net::{Fingerprint, LifPopulation, Model, Network, Population, validate};
+use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 
 /// What a target does with some bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
     ("dataset_file", dataset_file),
     ("samples_file", samples_file),
     ("wav_file", wav_file),
+    ("checkpoint_file", checkpoint_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -59,6 +65,40 @@ pub fn samples_file(data: &[u8]) {
 pub fn wav_file(data: &[u8]) {
     if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
         assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
+    }
+}
+
+/// What [`checkpoint_file`] takes for a state: a list, lists of lists, texts, a map, a choice.
+pub type State = (Vec<f64>, Vec<Vec<(u64, u32)>>, BTreeMap<u32, String>, Option<Result<u16, String>>);
+
+/// The run whose checkpoint [`checkpoint_file`] expects.
+pub fn checkpoint_run() -> Expected<'static> {
+    static NETWORK: LazyLock<Fingerprint> = LazyLock::new(|| {
+        let model = Model::Lif(LifPopulation::default());
+        let population = Population { name: "liquid".to_owned(), size: 1, model, positions: None };
+        let network = Network { populations: vec![population], ..Network::default() };
+        Fingerprint::of(&validate(network).expect("the default neuron is valid"))
+    });
+    Expected { network: *NETWORK, seed: 1, configuration: "{}" }
+}
+
+/// Reads a checkpoint as it is, and again with a checksum that is right, which hides nothing from someone
+/// who means harm.
+pub fn checkpoint_file(data: &[u8]) {
+    let read = |data: &[u8]| -> Result<(Header, State), CheckpointError> {
+        checkpoint::read_bytes(data, &checkpoint_run())
+    };
+    let _ = read(data);
+    let mut sealed = data.to_vec();
+    let header = sealed.get(12..20).map(|len| len.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte)));
+    let head = header.and_then(|len| usize::try_from(len).ok()).and_then(|len| len.checked_add(28));
+    let end = sealed.len().saturating_sub(32);
+    if let Some(head) = head.filter(|head| *head <= end) {
+        sealed[20..28].copy_from_slice(&((end - head) as u64).to_le_bytes());
+        let state = blake3::hash(&sealed[head..end]);
+        let checksum = blake3::Hasher::new().update(&sealed[..head]).update(state.as_bytes()).finalize();
+        sealed[end..].copy_from_slice(checksum.as_bytes());
+        let _ = read(&sealed);
     }
 }
 

@@ -131,10 +131,44 @@ fn recording() -> Recording {
     }
 }
 
+/// Writes a recording while its run goes on, in two parts.
+fn stream(path: &Path, recording: Recording) -> Result<(), file::FileError> {
+    let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, counters, provenance } =
+        recording;
+    let (traces, rates) = traces.zip(rates).expect("the recording has both");
+    let (v, hz) = (traces.v.as_slice().expect("rows"), rates.hz.as_slice().expect("rows"));
+    let head = file::RecordingHead {
+        t_start,
+        nodes,
+        traces: Some(file::TracesHead {
+            nodes: traces.nodes,
+            t_first: traces.t_first,
+            interval: traces.interval,
+        }),
+        rates: Some(file::RatesHead {
+            populations: rates.populations,
+            t_first: rates.t_first,
+            bin: rates.bin,
+        }),
+        provenance,
+    };
+    let mut writer = file::RecordingWriter::create(path, &head)?;
+    writer.spikes(&spikes.times()[..1], &spikes.nodes()[..1])?;
+    writer.samples(&v[..2])?;
+    let position = writer.position()?;
+    drop(writer);
+    let mut writer = file::RecordingWriter::resume(path, &position)?;
+    writer.spikes(&spikes.times()[1..], &spikes.nodes()[1..])?;
+    writer.samples(&v[2..])?;
+    writer.rates(hz)?;
+    writer.finish(&file::RecordingEnd { t_stop, counters, final_v })
+}
+
 fn main() -> Result<(), file::FileError> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = Path::new(&folder);
     file::write_network(&folder.join("network.h5"), &network())?;
     file::write_spikes(&folder.join("spikes.h5"), &spikes())?;
-    file::write_recording(&folder.join("recording.h5"), &recording())
+    file::write_recording(&folder.join("recording.h5"), &recording())?;
+    stream(&folder.join("streamed.h5"), recording())
 }

@@ -9,6 +9,7 @@
 //! take a [`ValidNetwork`]. This crate simulates nothing, and it alone touches HDF5.
 
 pub mod file;
+mod fingerprint;
 pub mod generate;
 mod ids;
 mod izhikevich_population;
@@ -25,6 +26,7 @@ mod spike_train;
 mod validate;
 mod waveform;
 
+pub use fingerprint::Fingerprint;
 pub use ids::{NodeId, PopulationId, ProjectionId};
 pub use izhikevich_population::IzhikevichPopulation;
 pub use lif_population::{LifPopulation, SynapseKind};

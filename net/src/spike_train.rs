@@ -113,7 +113,8 @@ impl SpikeTrain {
     }
 }
 
-fn check(n_nodes: u32, times: &[f64], nodes: &[u32]) -> Result<(), SpikeTrainError> {
+/// Checks everything but the order.
+pub(crate) fn check(n_nodes: u32, times: &[f64], nodes: &[u32]) -> Result<(), SpikeTrainError> {
     if times.len() != nodes.len() {
         return Err(SpikeTrainError::Lengths { times: times.len(), nodes: nodes.len() });
     }

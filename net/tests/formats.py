@@ -122,6 +122,31 @@ def read_ours(folder):
         assert f["provenance"].attrs["engine"] == "event: few events a step"
         assert f["provenance/network"].attrs["generator"] == "by hand"
 
+    equal(folder / "recording.h5", folder / "streamed.h5")
+    # A file whose end is not where its header says cannot be added to.
+    with h5py.File(folder / "streamed.h5", "r+") as f:
+        f["added"] = np.arange(1000.0)
+    with h5py.File(folder / "streamed.h5", "r+") as f:
+        same(f["added"][:], np.arange(1000.0))
+        same(f["spikes/t_ms"][:], np.array([0.1, 0.1, 2.5]))
+
+
+def equal(first, second):
+    """Two files hold the same objects, in the same types and layouts."""
+    def content(path):
+        found = {}
+        with h5py.File(path) as f:
+            def visit(name, thing):
+                data = (thing.dtype, thing.chunks, thing[()].tobytes()) if isinstance(thing, h5py.Dataset) else ()
+                if data and thing.dtype == object:
+                    data = (thing.dtype, thing.asstr()[()].tolist())
+                found[name] = (getattr(thing, "shape", None), dict(thing.attrs), data)
+            f.visititems(visit)
+            found[""] = dict(f.attrs)
+        return found
+
+    assert content(first) == content(second), (content(first), content(second))
+
 
 def write_theirs(folder, libver, **how):
     """Files in the documented layout, in h5py's own types where the page allows them."""

@@ -21,6 +21,7 @@
 //!
 //! [`Recording::provenance`]: rheobase_net::Recording::provenance
 
+pub mod checkpoint;
 mod choose;
 mod config;
 mod depression;

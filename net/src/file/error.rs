@@ -237,6 +237,86 @@ pub enum FileError {
         /// What the HDF5 library found.
         reason: String,
     },
+    /// A folder with what a stopped run recorded is in the way.
+    #[error(
+        "{} holds the recording of a run that was stopped: resume that run, or remove the folder to begin again",
+        spool.display()
+    )]
+    SpoolExists {
+        /// The folder.
+        spool: PathBuf,
+    },
+    /// Another program records there.
+    #[error("{} is in use by another run: wait for its end, or record to another file", spool.display())]
+    SpoolBusy {
+        /// The folder.
+        spool: PathBuf,
+    },
+    /// What a stopped run recorded is gone.
+    #[error(
+        "cannot resume the recording in {}: it was finished, moved or removed; \
+         put it back beside the recording's file, or run from the start",
+        spool.display()
+    )]
+    SpoolMissing {
+        /// The folder.
+        spool: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file of the spool is shorter than it was.
+    #[error(
+        "{} has {has} bytes, and the recording to be resumed had {needs}: \
+         it was cut short, so take an earlier checkpoint, or run from the start",
+        file.display()
+    )]
+    SpoolShort {
+        /// The file.
+        file: PathBuf,
+        /// Its length.
+        has: u64,
+        /// What it had.
+        needs: u64,
+    },
+    /// A file of the spool has other content than it had.
+    #[error(
+        "the first {bytes} bytes of {} are not those of the recording to be resumed: \
+         it belongs to another run or is damaged, so give the checkpoint that belongs to it, or run from the start",
+        file.display()
+    )]
+    SpoolChanged {
+        /// The file.
+        file: PathBuf,
+        /// How much was compared.
+        bytes: u64,
+    },
+    /// What is recorded cannot be put down.
+    #[error(
+        "cannot record to {}; what was recorded until the last checkpoint is kept: \
+         make room, and resume from there",
+        file.display()
+    )]
+    SpoolWrite {
+        /// The file or folder.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Values for a table of a recording are not whole rows.
+    #[error(
+        "{}: {values} values for {object}, whose rows have {columns}: give whole rows, and only of what the recording was begun with",
+        file.display()
+    )]
+    Rows {
+        /// The recording.
+        file: PathBuf,
+        /// The table.
+        object: &'static str,
+        /// How many values were given.
+        values: usize,
+        /// The number of its columns; 0 if it is not recorded.
+        columns: usize,
+    },
 }
 
 fn quoted(found: &Option<String>) -> String {

@@ -4,12 +4,13 @@
 //! |---|---|---|
 //! | `rheobase-network` | [`write_network`] | [`read_network`] |
 //! | `rheobase-spikes` | [`write_spikes`] | [`read_spikes`] |
-//! | `rheobase-recording` | [`write_recording`] | [`read_recording`] |
+//! | `rheobase-recording` | [`write_recording`], [`RecordingWriter`] | [`read_recording`] |
 //!
 //! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
 //! five lines. What is written is read back bit for bit. Files are written beside their target and
 //! renamed ([`write_atomically`]), and read as if an enemy had made them ([`Hdf5Reader`]). Large lists
 //! lie in the file as in memory, contiguous and uncompressed, so that they move at the disk's speed.
+//! A recording can be written while its run goes on, in bounded memory ([`RecordingWriter`]).
 //!
 //! The key decision: this module alone touches HDF5, by the library `hdf5-pure`, which needs no C.
 //! The library is young, so the reader checks every size before the library allocates, meters what
@@ -41,6 +42,7 @@ mod reader;
 mod recording;
 mod sources;
 mod spikes;
+mod stream;
 mod writer;
 
 pub use attributes::Attributes;
@@ -50,4 +52,5 @@ pub use network::{read_network, read_network_bytes, write_network};
 pub use reader::Hdf5Reader;
 pub use recording::{read_recording, read_recording_bytes, write_recording};
 pub use spikes::{read_spikes, read_spikes_bytes, write_spikes};
+pub use stream::{RatesHead, RecordingEnd, RecordingHead, RecordingPosition, RecordingWriter, TracesHead};
 pub use writer::write_atomically;

@@ -37,7 +37,8 @@ pub fn read_recording_bytes(bytes: &[u8]) -> Result<Recording, FileError> {
     from_reader(&Hdf5Reader::from_bytes("the recording", bytes)?)
 }
 
-fn content(path: &Path, recording: &Recording) -> Result<FileBuilder, FileError> {
+/// The file of a recording.
+pub(super) fn content(path: &Path, recording: &Recording) -> Result<FileBuilder, FileError> {
     let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, counters, provenance } =
         recording;
     let mut file = FORMAT.begin();

@@ -19,20 +19,50 @@ pub fn write_atomically<E: From<FileError>>(
     fill: impl FnOnce(&mut File) -> Result<(), E>,
 ) -> Result<(), E> {
     let failed = |source| FileError::Write { file: path.to_owned(), source };
-    // A rename would replace a device or a pipe by a file.
-    if fs::metadata(path).is_ok_and(|target| !target.is_file()) {
-        let reason = "it exists and is not a file; give another name";
-        return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, reason)).into());
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    refuse_other_than_file(path).map_err(failed)?;
+    let folder = folder_of(path);
     let mut temporary = temporary_file(folder).map_err(failed)?;
     fill(temporary.as_file_mut())?;
     temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder);
     Ok(())
+}
+
+/// Refuses a target that a rename would replace by a file: a device, a pipe, a folder.
+pub(super) fn refuse_other_than_file(path: &Path) -> io::Result<()> {
+    match fs::metadata(path).is_ok_and(|target| !target.is_file()) {
+        true => {
+            let reason = "it exists and is not a file; give another name";
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, reason))
+        }
+        false => Ok(()),
+    }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Forces the names in a folder to the disk, where the system can: a rename is done by then, and not every
+/// file system knows the call.
+pub(super) fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+/// Says of a failure to make something in a folder what is to be done.
+pub(super) fn explain_folder(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder; make it first"),
+        // The library's message names the temporary file, which says nothing to the caller.
+        kind => io::Error::new(kind, kind.to_string()),
+    }
 }
 
 /// A file that is removed when it is dropped, with the permissions of any other file.
@@ -41,11 +71,7 @@ fn temporary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.prefix(".rheobase-").suffix(".part");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such folder; make it first"),
-        // The library's message names the temporary file, which says nothing to the caller.
-        kind => io::Error::new(kind, kind.to_string()),
-    })
+    builder.tempfile_in(folder).map_err(explain_folder)
 }
 
 /// Writes an HDF5 file atomically.

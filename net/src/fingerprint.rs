@@ -170,7 +170,7 @@ impl Canon {
     fn izhikevich(&mut self, izhikevich: &IzhikevichPopulation) {
         self.choice(match izhikevich.method {
             IzhikevichMethod::Euler => 0,
-            IzhikevichMethod::Rk4 => 1,
+            IzhikevichMethod::RungeKutta4 => 1,
         });
         self.params(&izhikevich.params());
     }

@@ -3,3 +3,9 @@
 .PHONY: test
 test:
 	@bash ci/test.sh
+
+# Ours and the peers side by side, in turns, on a quiet machine: about an hour. See benches/peers/README.md.
+.PHONY: bench-peers
+bench-peers:
+	cargo build --release --locked -p rheobase
+	"$$(python3 benches/peers/environment.py)" benches/peers/compare.py --readme

@@ -18,10 +18,7 @@ import h5py
 import nest
 import numpy as np
 
-MODELS = {"delta": "iaf_psc_delta", "exp": "iaf_psc_exp", "alpha": "iaf_psc_alpha"}
-NAMES = {"C_m": "c_m", "I_e": "i_bias", "t_ref": "t_ref", "tau_m": "tau_m", "V_reset": "v_reset",
-         "E_L": "v_rest", "V_th": "v_th", "V_m": "v_init"}
-SYNAPTIC = {"tau_syn_ex": "tau_syn_ex", "tau_syn_in": "tau_syn_in"}
+from nest_names import MODELS, NAMES, parameters
 
 
 def values(group, name, n):
@@ -39,13 +36,15 @@ def sources(recording, first, n, dt):
     times, nodes = spikes_of(recording, first, n)
     steps = np.ceil(times / dt - 1e-9).astype(int)
     trains = [np.sort(steps[nodes == node]) * dt for node in range(n)]
-    return nest.Create("spike_generator", n, [{"spike_times": np.round(train, 9), "allow_offgrid_times": True} for train in trains])
+    generators = [{"spike_times": np.round(train, 9), "allow_offgrid_times": True} for train in trains]
+    return nest.Create("spike_generator", n, generators)
 
 
 def neurons(group, n):
-    names = NAMES if group.attrs["synapse"] == "delta" else NAMES | SYNAPTIC
-    population = nest.Create(MODELS[group.attrs["synapse"]], n)
-    population.set({theirs: list(values(group, ours, n)) for theirs, ours in names.items()})
+    synapse = group.attrs["synapse"]
+    population = nest.Create(MODELS[synapse], n)
+    ours = {name: list(values(group, name, n)) for name in NAMES[synapse]}
+    population.set(parameters(ours, synapse))
     return population
 
 

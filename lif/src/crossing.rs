@@ -127,6 +127,16 @@ impl ExpPoly {
         self.terms().iter().map(value).sum()
     }
 
+    /// The parts of `[0, end]` in which f is positive, ascending.
+    pub(crate) fn positive_intervals(&self, end: f64) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let zeros = self.zeros(end);
+        (0..=zeros.n).filter_map(move |k| {
+            let from = if k == 0 { 0.0 } else { zeros.at[k - 1] };
+            let to = if k == zeros.n { end } else { zeros.at[k] };
+            (from < to && self.scaled(0.5 * (from + to)) > 0.0).then_some((from, to))
+        })
+    }
+
     /// All zeros in `(0, end)` at which the sign changes, ascending.
     fn zeros(&self, end: f64) -> Points {
         let mut zeros = Points::default();
@@ -186,7 +196,7 @@ pub fn first_crossing(f: &ExpPoly, precise: impl Fn(f64) -> f64, horizon: f64) -
 
 /// A zero between `a` and `b`, where `f` has different signs, by Chandrupatla's method (1997,
 /// doi 10.1016/S0965-9978(96)00051-8): inverse quadratic interpolation where that is safe, else bisection.
-fn bracketed_zero(f: impl Fn(f64) -> f64, (a, f_a): (f64, f64), (b, f_b): (f64, f64)) -> f64 {
+pub(crate) fn bracketed_zero(f: impl Fn(f64) -> f64, (a, f_a): (f64, f64), (b, f_b): (f64, f64)) -> f64 {
     let (mut a, mut f_a, mut b, mut f_b) = (a, f_a, b, f_b);
     let mut s = 0.5;
     // Bisection alone halves the bracket every second step at least; doubles have 64 bits.

@@ -9,18 +9,20 @@
 //!
 //! The key decision: between two inputs a current-based LIF neuron is a *linear* system, so all three
 //! answers are exact (Rotter & Diesmann 1999, doi 10.1007/s004220050570). No step-size error exists,
-//! only rounding. [`crossing`] shows why a crossing cannot be missed.
+//! only rounding. [`crossing`] shows why a crossing cannot be missed. With conductances the system is
+//! still linear in the potential, but with a rate that changes: exact to rounding in real-valued time,
+//! of order 4 on the grid.
 //!
-//! Three models, one page each: [`delta`], [`exp`], [`alpha`]. They differ only in the shape of the
-//! synaptic current. In all of them:
+//! Four models, one page each: [`delta`], [`exp`], [`alpha`], [`cond`]. They differ only in what a
+//! synapse does. In all of them:
 //!
 //! - *Threshold*: the neuron fires when `v ≥ v_th` (NEST, Arbor), not `v > v_th` (NIR, Lava).
 //! - *Reset*: `v = v_reset` at the spike, and it stays there for `t_ref`.
-//! - *Refractory input*: synaptic currents go on and add up during `t_ref`; a delta synapse's jump is lost.
+//! - *Refractory input*: synaptic currents and conductances go on and add up during `t_ref`; a delta synapse's jump is lost.
 //! - *State* is kept relative to rest: `u = v − v_rest`.
 //!
-//! Units: ms, mV, pA, pF. Exponentials come from the `libm` crate, not from the system, so that a
-//! result has the same bits on every machine.
+//! Units: ms, mV, pA, pF, nS. Exponentials come from the `libm` crate or, in loops over neurons, from
+//! [`vexp`], not from the system, so that a result has the same bits on every machine.
 //!
 //! ```
 //! use rheobase_lif::{Flow, Membrane, SynapticCurrent, delta::DeltaFlow};
@@ -33,12 +35,14 @@
 //! ```
 
 pub mod alpha;
+pub mod cond;
 pub mod crossing;
 pub mod delta;
 pub mod exp;
 mod flow;
 mod kernel;
 mod params;
+pub mod vexp;
 
 pub use flow::{Flow, Port};
 pub use params::{Membrane, ParamFault, SynapticCurrent};

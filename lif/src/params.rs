@@ -51,6 +51,18 @@ pub enum SynapticCurrent {
         /// Time constant of the inhibitory current \[ms\], > 0.
         tau_syn_in: f64,
     },
+    /// A conductance jumps by `|w|` \[nS\] and decays exponentially; it pulls the potential to `e_ex` or
+    /// `e_in`.
+    Cond {
+        /// Time constant of the excitatory conductance \[ms\], > 0.
+        tau_syn_ex: f64,
+        /// Time constant of the inhibitory conductance \[ms\], > 0.
+        tau_syn_in: f64,
+        /// Reversal potential of the excitatory conductance \[mV\].
+        e_ex: f64,
+        /// Reversal potential of the inhibitory conductance \[mV\].
+        e_in: f64,
+    },
 }
 
 /// One thing that is wrong with a parameter.
@@ -95,23 +107,32 @@ impl SynapticCurrent {
     pub(crate) fn time_constants(&self) -> (f64, f64) {
         match *self {
             Self::Delta => (1.0, 1.0),
-            Self::Exp { tau_syn_ex, tau_syn_in } | Self::Alpha { tau_syn_ex, tau_syn_in } => {
-                (tau_syn_ex, tau_syn_in)
-            }
+            Self::Exp { tau_syn_ex, tau_syn_in }
+            | Self::Alpha { tau_syn_ex, tau_syn_in }
+            | Self::Cond { tau_syn_ex, tau_syn_in, e_ex: _, e_in: _ } => (tau_syn_ex, tau_syn_in),
         }
     }
 
-    /// Everything that is wrong with the time constants; empty if nothing is.
-    pub fn faults(&self) -> Vec<ParamFault> {
+    /// The excitatory and the inhibitory reversal potential \[mV\]; 0 and 0 for currents, which have none.
+    pub(crate) fn reversals(&self) -> (f64, f64) {
         match *self {
-            Self::Delta => Vec::new(),
-            Self::Exp { tau_syn_ex, tau_syn_in } | Self::Alpha { tau_syn_ex, tau_syn_in } => {
-                [("tau_syn_ex", tau_syn_ex), ("tau_syn_in", tau_syn_in)]
-                    .into_iter()
-                    .filter(|(_, tau)| !(tau.is_finite() && *tau > 0.0))
-                    .map(|(name, value)| ParamFault { name, value, unit: "ms", must: "finite and above 0" })
-                    .collect()
-            }
+            Self::Delta | Self::Exp { .. } | Self::Alpha { .. } => (0.0, 0.0),
+            Self::Cond { tau_syn_ex: _, tau_syn_in: _, e_ex, e_in } => (e_ex, e_in),
         }
+    }
+
+    /// Everything that is wrong with the time constants and reversal potentials; empty if nothing is.
+    pub fn faults(&self) -> Vec<ParamFault> {
+        let (tau_syn_ex, tau_syn_in) = self.time_constants();
+        let (e_ex, e_in) = self.reversals();
+        let taus = [("tau_syn_ex", tau_syn_ex), ("tau_syn_in", tau_syn_in)]
+            .into_iter()
+            .filter(|(_, tau)| !(tau.is_finite() && *tau > 0.0))
+            .map(|(name, value)| ParamFault { name, value, unit: "ms", must: "finite and above 0" });
+        let reversals = [("e_ex", e_ex), ("e_in", e_in)]
+            .into_iter()
+            .filter(|(_, e)| !e.is_finite())
+            .map(|(name, value)| ParamFault { name, value, unit: "mV", must: "finite" });
+        taus.chain(reversals).collect()
     }
 }

@@ -37,6 +37,7 @@ impl Case {
                 let flow = AlphaFlow::new(membrane, current);
                 flow.next_crossing(&AlphaState { u: *u, u_inf, ex: *ex, inh: *inh }, HORIZON)
             }
+            SynapticCurrent::Cond { .. } => unreachable!("tested in cond.rs"),
         }
     }
 
@@ -60,6 +61,7 @@ impl Case {
                 AlphaFlow::new(membrane, current).advance(&mut state, t);
                 state.u
             }
+            SynapticCurrent::Cond { .. } => unreachable!("tested in cond.rs"),
         }
     }
 }
@@ -134,6 +136,7 @@ proptest! {
             SynapticCurrent::Exp { tau_syn_ex, tau_syn_in } | SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in } => {
                 (tau_syn_ex, tau_syn_in)
             }
+            SynapticCurrent::Cond { .. } => unreachable!("tested in cond.rs"),
         };
         let longest = 15.0 * case.membrane.tau_m.max(tau_ex).max(tau_in);
         let end = crossing.unwrap_or(longest);

@@ -175,14 +175,17 @@ impl LifPopulation {
         }
     }
 
-    /// The synaptic current of neuron `i` of the population; `None` if its synapses are conductances.
-    pub fn synaptic_current(&self, i: usize) -> Option<SynapticCurrent> {
+    /// The synaptic current of neuron `i` of the population.
+    pub fn synaptic_current(&self, i: usize) -> SynapticCurrent {
         let (tau_syn_ex, tau_syn_in) = (self.tau_syn_ex.get(i), self.tau_syn_in.get(i));
         match self.synapse {
-            SynapseKind::Delta => Some(SynapticCurrent::Delta),
-            SynapseKind::Exp => Some(SynapticCurrent::Exp { tau_syn_ex, tau_syn_in }),
-            SynapseKind::Alpha => Some(SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in }),
-            SynapseKind::Conductance => None,
+            SynapseKind::Delta => SynapticCurrent::Delta,
+            SynapseKind::Exp => SynapticCurrent::Exp { tau_syn_ex, tau_syn_in },
+            SynapseKind::Alpha => SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in },
+            SynapseKind::Conductance => {
+                let (e_ex, e_in) = (self.e_ex.get(i), self.e_in.get(i));
+                SynapticCurrent::Cond { tau_syn_ex, tau_syn_in, e_ex, e_in }
+            }
         }
     }
 

@@ -2,10 +2,11 @@
 
 use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork, Waveform};
 
-use crate::{Scheduler, SimConfig, SimError};
+use crate::plan::Plan;
+use crate::{Scheduler, SimConfig};
 
 /// Rate \[Hz\] that is taken for every neuron: nobody knows it before the run.
-const ASSUMED_RATE: f64 = 5.0;
+pub(crate) const ASSUMED_RATE: f64 = 5.0;
 /// Costs \[ns\] of one update of a neuron on the grid, of one weight that arrives there, and of one weight
 /// that arrives in the event scheduler, measured on one core; only their ratios matter.
 struct Costs {
@@ -23,18 +24,18 @@ pub(crate) fn choose(
     config: &SimConfig,
     trains: &[(PopulationId, &SpikeTrain)],
     duration: f64,
-    grid_fault: Option<&SimError>,
+    plan: &Plan,
 ) -> (Scheduler, String) {
     match config.scheduler {
         Scheduler::Grid => return (Scheduler::Grid, format!("grid, dt {} ms, as asked", config.dt)),
         Scheduler::Event => return (Scheduler::Event, "event, as asked".to_owned()),
         Scheduler::Auto => {}
     }
-    if let Some(fault) = grid_fault {
+    if let Some(fault) = &plan.grid_fault {
         return (Scheduler::Event, format!("event, because the grid cannot: {fault}"));
     }
     let n_neurons = f64::from(network.n_neurons()).max(1.0);
-    let events = events_per_second(network, trains, duration);
+    let events = events_per_second(network, plan, trains, duration);
     let is_delta = |model: &Model| match model {
         Model::Lif(lif) => lif.synapse == SynapseKind::Delta,
         Model::Izhikevich(_) => false,
@@ -68,9 +69,14 @@ fn mean_rate(rates: &Waveform, duration: f64) -> f64 {
 }
 
 /// Weights that are expected to arrive in a second.
-fn events_per_second(network: &ValidNetwork, trains: &[(PopulationId, &SpikeTrain)], duration: f64) -> f64 {
+fn events_per_second(
+    network: &ValidNetwork,
+    plan: &Plan,
+    trains: &[(PopulationId, &SpikeTrain)],
+    duration: f64,
+) -> f64 {
     let mut events = 0.0;
-    for projection in network.projections() {
+    for (projection, n_synapses) in network.projections().iter().zip(&plan.n_synapses) {
         let source = network.population(projection.source);
         let size = f64::from(source.size);
         let rate = match &source.model {
@@ -85,7 +91,7 @@ fn events_per_second(network: &ValidNetwork, trains: &[(PopulationId, &SpikeTrai
                 train.map_or(0.0, |(_, train)| train.len() as f64 / size / (duration / 1000.0))
             }
         };
-        events += rate * projection.synapses.len() as f64;
+        events += rate * *n_synapses as f64;
     }
     events
 }

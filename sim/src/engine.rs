@@ -1,6 +1,8 @@
 //! From a network to a recording.
 
-use rheobase_net::{Provenance, Recording, ValidNetwork, memory};
+use std::borrow::Cow;
+
+use rheobase_net::{PopulationId, Provenance, Recording, ValidNetwork, memory};
 
 use crate::choose::choose;
 use crate::inputs::bind;
@@ -22,7 +24,8 @@ const MAX_DURATION: f64 = 1e12;
 /// A network compiled for running. It can be run any number of times, from several threads at once.
 #[derive(Debug)]
 pub struct Engine<'n> {
-    network: &'n ValidNetwork,
+    /// The network, without its synapses if it was given away.
+    network: Cow<'n, ValidNetwork>,
     config: SimConfig,
     plan: Plan,
 }
@@ -46,11 +49,23 @@ impl<'n> Engine<'n> {
     /// # Errors
     /// See [`SimError`].
     pub fn new(network: &'n ValidNetwork, config: &SimConfig) -> Result<Self, SimError> {
+        Self::compile(Cow::Borrowed(network), config)
+    }
+
+    /// Compiles a network and frees its synapses on the way, so that they are never in memory twice.
+    ///
+    /// # Errors
+    /// See [`SimError`].
+    pub fn consuming(network: ValidNetwork, config: &SimConfig) -> Result<Engine<'static>, SimError> {
+        Engine::compile(Cow::Owned(network), config)
+    }
+
+    fn compile(network: Cow<'n, ValidNetwork>, config: &SimConfig) -> Result<Self, SimError> {
         let dt = config.dt;
         if !(dt.is_finite() && dt > 0.0) {
             return Err(SimError::Dt { dt });
         }
-        supported::check(network)?;
+        supported::check(&network)?;
         let n_neurons = network.n_neurons();
         let bytes = u64::from(n_neurons) * NEURON_BYTES;
         if !memory::is_granted(bytes) {
@@ -62,7 +77,7 @@ impl<'n> Engine<'n> {
             Some(threads) => threads.min(n_neurons.max(1) as usize),
             None => rayon::current_num_threads().min(worth),
         };
-        let plan = compile(network, n_shards, dt)?;
+        let (plan, network) = compile(network, n_shards, dt)?;
         Ok(Self { network, config: config.clone(), plan })
     }
 
@@ -77,8 +92,11 @@ impl<'n> Engine<'n> {
             return Err(SimError::Duration { duration: *duration });
         }
         let bound = bind(network, inputs)?;
-        let grid_fault = plan.grid_fault.as_ref();
-        let (scheduler, reason) = choose(network, config, &bound.trains, *duration, grid_fault);
+        let (scheduler, reason) = choose(network, config, &bound.trains, *duration, plan);
+        let elsewhere: Vec<PopulationId> = match scheduler {
+            Scheduler::Grid => plan.fused.iter().map(|fused| fused.source).collect(),
+            Scheduler::Event | Scheduler::Auto => Vec::new(),
+        };
         let traces = TracePlan::new(network, plan, config.record.traces.as_ref(), *duration)?;
         let job = Job {
             network,
@@ -86,7 +104,8 @@ impl<'n> Engine<'n> {
             bound: &bound,
             dt: config.dt,
             duration: *duration,
-            sources: Sources::new(network, &bound.trains, *seed),
+            seed: *seed,
+            sources: Sources::new(network, &bound.trains, &elsewhere, *seed),
             sinks: SpikeSinks::new(network, &config.record, *duration)?,
             traces: &traces,
         };

@@ -44,19 +44,17 @@ pub enum SimError {
         /// The step \[ms\].
         dt: f64,
     },
-    /// A delay is so long that the input slots until it is due do not fit.
+    /// A delay is so long that a calendar of steps until it is due does not fit.
     #[error(
-        "the longest delay, {delay} ms, needs {slots} steps of {dt} ms for {lanes} inputs, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
+        "the longest delay, {delay} ms, needs a calendar of {slots} steps of {dt} ms, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
     )]
     DelayTooLong {
         /// The delay \[ms\].
         delay: f64,
         /// The step \[ms\].
         dt: f64,
-        /// Slots that are needed.
+        /// Steps that are needed.
         slots: u64,
-        /// Inputs in every slot.
-        lanes: u64,
         /// What that takes.
         bytes: u64,
     },

@@ -2,15 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{Counters, LifPopulation, Model, Param, ValidNetwork, Waveform};
+use rheobase_net::{Counters, LifPopulation, Model, Param, SynapseKind, ValidNetwork, Waveform};
 
 use crate::inputs::Bound;
-use crate::plan::{CurrentLink, Part, Plan, Shard};
+use crate::plan::{CurrentLink, Part, Plan, Reception, Shard};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::sources::Sources;
 
 /// Is told the fraction of the run that is done, once a window, and may stop it.
-pub type Progress<'a> = &'a mut dyn FnMut(f64) -> ControlFlow<()>;
+pub type Progress<'a> = &'a mut (dyn FnMut(f64) -> ControlFlow<()> + Send);
 
 /// What a scheduler needs for one run.
 pub(crate) struct Job<'a> {
@@ -19,6 +19,7 @@ pub(crate) struct Job<'a> {
     pub bound: &'a Bound<'a>,
     pub dt: f64,
     pub duration: f64,
+    pub seed: u64,
     pub sources: Sources<'a>,
     pub sinks: SpikeSinks,
     pub traces: &'a TracePlan,
@@ -58,7 +59,35 @@ impl<T: Copy + PartialEq> PerNeuron<T> {
     }
 }
 
+impl<T: Copy + PartialEq> PerNeuron<T> {
+    /// As [`PerNeuron::of_part`], for neighboring parts.
+    pub fn of_parts(job: &Job<'_>, parts: &[Part], of_neuron: impl Fn(&LifPopulation, usize) -> T) -> Self {
+        let mut joined: Option<Self> = None;
+        for (k, part) in parts.iter().enumerate() {
+            let values = Self::of_part(job, part, &of_neuron);
+            let before: usize = parts[..k].iter().map(|part| part.size as usize).sum();
+            joined = Some(match (joined, values) {
+                (None, values) => values,
+                (Some(Self::Shared(a)), Self::Shared(b)) if a == b => Self::Shared(a),
+                (Some(known), values) => {
+                    let known = (0..before).map(|i| known.get(i));
+                    Self::Each(known.chain((0..part.size as usize).map(|i| values.get(i))).collect())
+                }
+            });
+        }
+        joined.unwrap_or_else(|| Self::Each(Vec::new()))
+    }
+}
+
 impl<T: Copy> PerNeuron<T> {
+    /// The values that `f` makes of these.
+    pub fn map<S>(&self, f: impl Fn(T) -> S) -> PerNeuron<S> {
+        match self {
+            Self::Shared(value) => PerNeuron::Shared(f(*value)),
+            Self::Each(values) => PerNeuron::Each(values.iter().map(|value| f(*value)).collect()),
+        }
+    }
+
     /// The value of neuron `i` of the part.
     #[inline]
     pub fn get(&self, i: usize) -> T {
@@ -79,10 +108,26 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// How the neurons of a part receive.
+    pub fn reception(&self, part: &Part) -> &'a Reception {
+        &self.plan.classes[usize::from(part.class)]
+    }
+
     /// The initial potentials \[mV\] of a part.
     pub fn v_init(&self, part: &Part) -> Vec<f64> {
         let (lif, first) = (self.lif(part), part.first as usize);
         (first..first + part.size as usize).map(|i| lif.v_init.get(i)).collect()
+    }
+
+    /// The excitatory and inhibitory currents \[pA\] or conductances \[nS\] of a part at the start; zeros for
+    /// delta synapses.
+    pub fn syn_init(&self, part: &Part) -> (Vec<f64>, Vec<f64>) {
+        let (lif, first) = (self.lif(part), part.first as usize);
+        let range = first..first + part.size as usize;
+        let is_used = lif.synapse != SynapseKind::Delta;
+        let values =
+            |param: &Param| range.clone().map(|i| if is_used { param.get(i) } else { 0.0 }).collect();
+        (values(&lif.syn_ex_init), values(&lif.syn_in_init))
     }
 
     /// The steps of the injected currents of a shard: time, link, row of the waveform; by time.

@@ -23,6 +23,7 @@
 
 mod choose;
 mod config;
+mod depression;
 mod engine;
 mod error;
 mod event;

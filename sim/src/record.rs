@@ -52,6 +52,11 @@ impl SpikeSinks {
         }
     }
 
+    /// Whether anybody asked for the spikes of sources.
+    pub fn wants_sources(&self) -> bool {
+        self.sources
+    }
+
     fn keep(&mut self, spikes: &[(f64, u32)]) {
         self.times.extend(spikes.iter().map(|spike| spike.0));
         self.nodes.extend(spikes.iter().map(|spike| spike.1));

@@ -1,47 +1,17 @@
 //! What the schedulers run of all that a network may hold; the rest is refused before a run.
 
-use rheobase_lif::SynapticCurrent;
-use rheobase_net::{CurrentSource, LifPopulation, Model, Population, SpikeSource, SynapseKind, ValidNetwork};
+use rheobase_net::{CurrentSource, Model, Population, Projection, SpikeSource, ValidNetwork};
 
 use crate::SimError;
-
-/// The synaptic currents that the schedulers run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Delta,
-    Exp,
-    Alpha,
-}
-
-impl Shape {
-    /// The current of the neurons of `population`.
-    pub fn of(population: &Population, lif: &LifPopulation) -> Result<Self, SimError> {
-        match lif.synapse {
-            SynapseKind::Delta => Ok(Self::Delta),
-            SynapseKind::Exp => Ok(Self::Exp),
-            SynapseKind::Alpha => Ok(Self::Alpha),
-            SynapseKind::Conductance => Err(refusal(population, "conductance synapses")),
-        }
-    }
-
-    /// The current of neuron `i`.
-    pub fn current(self, lif: &LifPopulation, i: usize) -> SynapticCurrent {
-        let (tau_syn_ex, tau_syn_in) = (lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i));
-        match self {
-            Self::Delta => SynapticCurrent::Delta,
-            Self::Exp => SynapticCurrent::Exp { tau_syn_ex, tau_syn_in },
-            Self::Alpha => SynapticCurrent::Alpha { tau_syn_ex, tau_syn_in },
-        }
-    }
-}
 
 /// Refuses what no scheduler runs.
 pub(crate) fn check(network: &ValidNetwork) -> Result<(), SimError> {
     network.populations().iter().try_for_each(check_population)?;
-    match network.projections().iter().find(|projection| projection.plasticity.is_some()) {
-        Some(projection) => {
-            Err(SimError::Unsupported { what: format!("projection \"{}\": plasticity", projection.name) })
-        }
+    let changes_weights = |p: &&Projection| p.plasticity.is_some_and(|rule| rule.w_max().is_some());
+    match network.projections().iter().find(changes_weights) {
+        Some(projection) => Err(SimError::Unsupported {
+            what: format!("projection \"{}\": plasticity of weights", projection.name),
+        }),
         None => Ok(()),
     }
 }
@@ -49,12 +19,8 @@ pub(crate) fn check(network: &ValidNetwork) -> Result<(), SimError> {
 fn check_population(population: &Population) -> Result<(), SimError> {
     match &population.model {
         Model::Lif(lif) => {
-            Shape::of(population, lif)?;
-            let starts_at_rest = lif.syn_ex_init.is_zero() && lif.syn_in_init.is_zero();
             if lif.has_moving_threshold() {
                 Err(refusal(population, "a moving threshold"))
-            } else if !starts_at_rest && lif.synapse != SynapseKind::Delta {
-                Err(refusal(population, "synaptic currents at the start"))
             } else {
                 Ok(())
             }

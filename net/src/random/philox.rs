@@ -28,22 +28,42 @@ pub(super) fn counter(block: u64, index: u64) -> [u32; 4] {
     [block as u32, (block >> 32) as u32, index as u32, (index >> 32) as u32]
 }
 
+/// Block `block` of sixteen streams of neighboring indices: word `k` of stream `index + i` at `[k][i]`.
+#[inline(always)]
+pub(super) fn neighbors(block: u32, index: u32, mut key: [u32; 2]) -> [[u32; 16]; 4] {
+    let mut counter = [[block; 16], [0; 16], [0; 16], [0; 16]];
+    counter[2].iter_mut().zip(0..).for_each(|(word, i)| *word = index.wrapping_add(i));
+    for _ in 0..ROUNDS {
+        let [c0, c1, c2, c3] = &mut counter;
+        for i in 0..16 {
+            [c0[i], c1[i], c2[i], c3[i]] = round([c0[i], c1[i], c2[i], c3[i]], key);
+        }
+        key = next_key(key);
+    }
+    counter
+}
+
 #[inline(always)]
 fn blocks<const N: usize>(mut counters: [[u32; 4]; N], mut key: [u32; 2]) -> [[u32; 4]; N] {
-    for _ in 0..10 {
-        for counter in &mut counters {
-            let p0 = u64::from(counter[0]) * 0xD251_1F53;
-            let p1 = u64::from(counter[2]) * 0xCD9E_8D57;
-            *counter = [
-                (p1 >> 32) as u32 ^ counter[1] ^ key[0],
-                p1 as u32,
-                (p0 >> 32) as u32 ^ counter[3] ^ key[1],
-                p0 as u32,
-            ];
-        }
-        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
+    for _ in 0..ROUNDS {
+        counters.iter_mut().for_each(|counter| *counter = round(*counter, key));
+        key = next_key(key);
     }
     counters
+}
+
+const ROUNDS: usize = 10;
+
+#[inline(always)]
+fn round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let p0 = u64::from(counter[0]) * 0xD251_1F53;
+    let p1 = u64::from(counter[2]) * 0xCD9E_8D57;
+    [(p1 >> 32) as u32 ^ counter[1] ^ key[0], p1 as u32, (p0 >> 32) as u32 ^ counter[3] ^ key[1], p0 as u32]
+}
+
+#[inline(always)]
+fn next_key(key: [u32; 2]) -> [u32; 2] {
+    [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)]
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The faults of a population: its size, its positions, its parameters.
 
-use rheobase_lif::{ParamFault, SynapticCurrent};
+use rheobase_lif::ParamFault;
 
 use super::Fault;
 use crate::{
@@ -106,14 +106,8 @@ fn check_params(
 /// What is wrong with neuron `i`: the parameters that [`rheobase_lif`] checks, and those of a population.
 fn lif_faults(lif: &LifPopulation, i: usize) -> Vec<ParamFault> {
     let mut faults = lif.membrane(i).faults();
-    let (tau_syn_ex, tau_syn_in) = (lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i));
-    faults.extend(match lif.synaptic_current(i) {
-        Some(current) => current.faults(),
-        // Conductances decay as exponential currents do.
-        None => SynapticCurrent::Exp { tau_syn_ex, tau_syn_in }.faults(),
-    });
-    let finite = [("v_init", &lif.v_init, "mV"), ("e_ex", &lif.e_ex, "mV"), ("e_in", &lif.e_in, "mV")];
-    faults.extend(finite.into_iter().filter_map(|(name, param, unit)| not_finite(name, param.get(i), unit)));
+    faults.extend(lif.synaptic_current(i).faults());
+    faults.extend(not_finite("v_init", lif.v_init.get(i), "mV"));
     for (name, param) in [("syn_ex_init", &lif.syn_ex_init), ("syn_in_init", &lif.syn_in_init)] {
         let value = param.get(i);
         faults.extend(match lif.synapse {

@@ -1,15 +1,16 @@
-//! The neurons of a part in real-valued time: touched when something arrives or a crossing is due.
+//! The neurons of a class in real-valued time: touched when something arrives or a crossing is due.
 
 use rheobase_lif::{Flow, Port};
 
 use super::queue::{Crossing, Crossings};
 use crate::job::PerNeuron;
-use crate::plan::SegmentWeights;
+use crate::plan::Segment;
 
-/// The neurons of a part.
+/// The neurons of a class.
 pub(crate) struct Cells<F: Flow> {
-    pub part: u16,
-    pub first_node: u32,
+    pub class: u16,
+    /// The node of every neuron.
+    pub nodes: Vec<u32>,
     pub flow: PerNeuron<F>,
     /// Refractory period \[ms\].
     pub t_ref: PerNeuron<f64>,
@@ -44,7 +45,7 @@ impl<F: Flow> Cells<F> {
     /// Looks ahead to the first crossing of every neuron.
     pub fn start(&mut self, outlet: &mut Outlet<'_>) {
         for (i, cell) in self.cells.iter_mut().enumerate() {
-            cell.foresee(&self.flow.get(i), (self.part, i as u32, self.first_node + i as u32), outlet);
+            cell.foresee(&self.flow.get(i), (self.class, i as u32, self.nodes[i]), outlet);
         }
     }
 
@@ -55,50 +56,46 @@ impl<F: Flow> Cells<F> {
         &mut self,
         t: f64,
         port: Port,
-        targets: &[u32],
-        weights: SegmentWeights<'_>,
+        segment: &Segment<'_>,
+        share: f64,
         settle: bool,
         outlet: &mut Outlet<'_>,
     ) {
-        let Self { part, first_node, flow, t_ref, cells, updates } = self;
-        let mut targets = targets.iter().enumerate().peekable();
-        while let Some((k, target)) = targets.next() {
-            let i = *target as usize;
-            let weight = match weights {
-                SegmentWeights::Shared(weight) => weight,
-                SegmentWeights::Each(weights) => weights[k],
-            };
+        let Self { class, nodes, flow, t_ref, cells, updates } = self;
+        let mut synapses = segment.iter().peekable();
+        while let Some((target, weight)) = synapses.next() {
+            let i = target as usize;
             let (flow, cell) = (flow.get(i), &mut cells[i]);
             *updates += u64::from(cell.t < t);
-            cell.receive(&flow, t, port, weight);
+            cell.receive(&flow, t, port, share * weight);
             // Two synapses of one neuron with one delay arrive as one.
-            let is_last = targets.peek().is_none_or(|(_, next)| *next != target);
+            let is_last = synapses.peek().is_none_or(|(next, _)| *next != target);
             if settle && is_last {
                 let t_ref = t_ref.get(i);
-                cell.settle(&flow, t, t_ref, (*part, *target, *first_node + target), outlet);
+                cell.settle(&flow, t, t_ref, (*class, target, nodes[i]), outlet);
             }
         }
     }
 
     /// Asks neurons at which something arrived at `t` whether they fire.
-    pub fn settle(&mut self, t: f64, targets: &[u32], outlet: &mut Outlet<'_>) {
-        let Self { part, first_node, flow, t_ref, cells, updates: _ } = self;
-        for target in targets {
-            let i = *target as usize;
-            let name = (*part, *target, *first_node + target);
+    pub fn settle(&mut self, t: f64, segment: &Segment<'_>, outlet: &mut Outlet<'_>) {
+        let Self { class, nodes, flow, t_ref, cells, updates: _ } = self;
+        for (target, _) in segment.iter() {
+            let i = target as usize;
+            let name = (*class, target, nodes[i]);
             cells[i].settle(&flow.get(i), t, t_ref.get(i), name, outlet);
         }
     }
 
     /// The crossing of a neuron is due: it fires, unless something has arrived since it was foreseen.
     pub fn cross(&mut self, crossing: Crossing, outlet: &mut Outlet<'_>) {
-        let Crossing { t, part, neuron } = crossing;
+        let Crossing { t, class, neuron } = crossing;
         let i = neuron as usize;
         let (flow, cell) = (self.flow.get(i), &mut self.cells[i]);
         if cell.due == t {
             self.updates += 1;
             cell.advance(&flow, t);
-            cell.fire(&flow, t, self.t_ref.get(i), (part, neuron, self.first_node + neuron), outlet);
+            cell.fire(&flow, t, self.t_ref.get(i), (class, neuron, self.nodes[i]), outlet);
         }
     }
 
@@ -108,7 +105,7 @@ impl<F: Flow> Cells<F> {
         self.updates += u64::from(cell.t < t);
         cell.advance(&flow, t);
         flow.inject(&mut cell.state, current);
-        let name = (self.part, i as u32, self.first_node + i as u32);
+        let name = (self.class, i as u32, self.nodes[i]);
         cell.settle(&flow, t, self.t_ref.get(i), name, outlet);
     }
 
@@ -120,7 +117,7 @@ impl<F: Flow> Cells<F> {
     }
 }
 
-/// A neuron's part, its index there, and its node.
+/// A neuron's class, its index there, and its node.
 type Name = (u16, u32, u32);
 
 impl<S: Copy> Cell<S> {
@@ -179,7 +176,7 @@ impl<S: Copy> Cell<S> {
 
     /// Looks ahead to the next crossing, from the end of the refractory period if there is one.
     #[inline]
-    fn foresee<F: Flow<State = S>>(&mut self, flow: &F, (part, neuron, _): Name, outlet: &mut Outlet<'_>) {
+    fn foresee<F: Flow<State = S>>(&mut self, flow: &F, (class, neuron, _): Name, outlet: &mut Outlet<'_>) {
         let (mut state, mut from) = (self.state, self.t);
         if self.t < self.held_until {
             flow.advance_refractory(&mut state, self.held_until - self.t);
@@ -191,7 +188,7 @@ impl<S: Copy> Cell<S> {
             self.due = due;
             if due < f64::INFINITY {
                 outlet.foreseen += 1;
-                outlet.crossings.push(Crossing { t: due, part, neuron });
+                outlet.crossings.push(Crossing { t: due, class, neuron });
             }
         }
     }

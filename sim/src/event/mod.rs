@@ -19,26 +19,28 @@ mod queue;
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_lif::Flow;
-use rheobase_lif::alpha::AlphaFlow;
+use rheobase_lif::alpha::{AlphaFlow, AlphaState};
+use rheobase_lif::cond::CondFlow;
 use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
-use rheobase_net::{Counters, Waveform};
+use rheobase_lif::{Flow, Port};
+use rheobase_net::{Counters, SynapseKind, Waveform};
 
+use crate::depression::Depression;
 use crate::job::{Done, Job, PerNeuron, Progress};
-use crate::plan::{Part, Shard};
-use crate::supported::Shape;
+use crate::plan::{Kind, Part, Shard};
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};
 
 /// The longest window \[ms\], so that a network without recurrence can be stopped too.
 const LONGEST_WINDOW: f64 = 10.0;
 
-/// The neurons of a part, by model.
+/// The neurons of a class, by model.
 enum AnyCells {
     Delta(Cells<DeltaFlow>),
     Exp(Cells<ExpFlow>),
     Alpha(Cells<AlphaFlow>),
+    Cond(Cells<CondFlow>),
 }
 
 /// Runs `$body` with the cells of whichever model.
@@ -48,6 +50,7 @@ macro_rules! with_cells {
             AnyCells::Delta($cells) => $body,
             AnyCells::Exp($cells) => $body,
             AnyCells::Alpha($cells) => $body,
+            AnyCells::Cond($cells) => $body,
         }
     };
 }
@@ -55,7 +58,8 @@ macro_rules! with_cells {
 /// A shard's state.
 struct ShardState<'a> {
     shard: &'a Shard,
-    parts: Vec<AnyCells>,
+    kinds: &'a [Kind],
+    classes: Vec<AnyCells>,
     calendar: Calendar,
     crossings: Crossings,
     /// Spikes of the window: time, node.
@@ -95,10 +99,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     let mut shards: Vec<ShardState<'_>> =
         shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
 
-    let Job { mut sources, mut sinks, .. } = job;
+    let Job { network, mut sources, mut sinks, .. } = job;
     let mut counters = Counters::default();
     let mut inputs: Vec<(f64, u32)> = Vec::new();
     let mut fired: Vec<(f64, u32)> = Vec::new();
+    let mut depression = Depression::new(network);
+    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
     let mut t_done = 0.0;
     loop {
         let arriving = fired.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
@@ -108,11 +114,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         let t_end = if is_last { duration } else { t + window };
         sources.take_before(t_end, is_last, &mut inputs);
         sinks.take_sources(&inputs);
+        depression.shares(&inputs, &mut input_shares);
         counters.input_spikes += inputs.len() as u64;
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired);
-            state.input_events += state.send(&inputs);
+            state.synaptic_events += state.send(&fired, &shares);
+            state.input_events += state.send(&inputs, &input_shares);
             state.advance(t_end, is_last);
         };
         match shards.as_mut_slice() {
@@ -124,6 +131,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         sinks.take(&fired);
+        depression.shares(&fired, &mut shares);
         counters.spikes += fired.len() as u64;
         let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         counters.queue_operations += sent.sum::<u64>();
@@ -138,7 +146,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         counters.input_events += state.input_events;
         counters.queue_operations += state.foreseen;
         counters.neuron_updates +=
-            state.parts.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
+            state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
     }
     let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
     let samples = shards.into_iter().map(|state| state.samples.values).collect();
@@ -149,12 +157,18 @@ impl<'a> ShardState<'a> {
     fn new(job: &Job<'a>, shard: &'a Shard, traced: &'a [(u16, u32, usize)], window: f64) -> Self {
         let (mut crossings, mut foreseen) = (Crossings::new(), 0);
         let mut fired = Vec::new();
-        let mut parts = Vec::with_capacity(shard.parts.len());
-        for (idx, part) in shard.parts.iter().enumerate() {
-            let mut any = match part.synapse {
-                Shape::Delta => AnyCells::Delta(new_cells(job, part, idx)),
-                Shape::Exp => AnyCells::Exp(new_cells(job, part, idx)),
-                Shape::Alpha => AnyCells::Alpha(new_cells(job, part, idx)),
+        let mut classes = Vec::with_capacity(job.plan.classes.len());
+        for (class, reception) in (0..).zip(&job.plan.classes) {
+            let parts: Vec<Part> = shard.parts.iter().filter(|part| part.class == class).copied().collect();
+            let mut any = match reception.synapse {
+                SynapseKind::Delta => AnyCells::Delta(new_cells(job, &parts, class, |_, _, _, _| {})),
+                SynapseKind::Exp => AnyCells::Exp(new_cells(job, &parts, class, charge)),
+                SynapseKind::Alpha => {
+                    AnyCells::Alpha(new_cells(job, &parts, class, |_, state: &mut AlphaState, ex, inh| {
+                        (state.ex.0, state.inh.0) = (ex, inh);
+                    }))
+                }
+                SynapseKind::Conductance => AnyCells::Cond(new_cells(job, &parts, class, charge)),
             };
             let outlet = &mut Outlet {
                 crossings: &mut crossings,
@@ -164,7 +178,7 @@ impl<'a> ShardState<'a> {
             };
             with_cells!(&mut any, cells => cells.start(outlet));
             foreseen += outlet.foreseen;
-            parts.push(any);
+            classes.push(any);
         }
         let steps = job.current_steps(shard);
         let waveforms = shard.currents.iter().map(|link| job.waveform(link)).collect();
@@ -172,7 +186,8 @@ impl<'a> ShardState<'a> {
         let of_link = shard.currents.iter().map(|link| vec![0.0; size(link.part)]).collect();
         Self {
             shard,
-            parts,
+            kinds: &job.plan.kinds,
+            classes,
             calendar: Calendar::new(window, job.plan.max_delay + window),
             crossings,
             fired,
@@ -194,16 +209,25 @@ impl<'a> ShardState<'a> {
     }
 
     /// Puts spikes, in their order, into the calendar.
-    fn send(&mut self, spikes: &[(f64, u32)]) -> u64 {
+    fn send(&mut self, spikes: &[(f64, u32)], shares: &[f64]) -> u64 {
         let mut events = 0;
-        for (t, node) in spikes {
-            for idx in self.shard.row(*node) {
-                let (segment, targets, _) = self.shard.segment(idx);
-                let arrival = Arrival { t: t + segment.delay, segment: idx as u32 };
-                events += targets.len() as u64;
-                if arrival.t <= self.t_stop {
-                    self.calendar.put(arrival);
+        let n_shares = shares.len() / spikes.len().max(1);
+        for (k, (t, node)) in spikes.iter().enumerate() {
+            let shares = &shares[k * n_shares..(k + 1) * n_shares];
+            for (table_idx, table) in (0..).zip(&self.shard.tables) {
+                let row = table.row(*node);
+                if row.is_empty() {
+                    continue;
                 }
+                for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
+                    let Kind { delay, depression, .. } = self.kinds[*kind as usize];
+                    let t = t + delay;
+                    if t <= self.t_stop {
+                        let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);
+                        self.calendar.put(Arrival { t, segment, table: table_idx, share });
+                    }
+                }
+                events += table.n_synapses_of(row) as u64;
             }
         }
         events
@@ -233,38 +257,41 @@ impl<'a> ShardState<'a> {
     }
 
     fn cross(&mut self) {
-        let Self { parts, crossings, fired, t_stop, foreseen, .. } = self;
+        let Self { classes, crossings, fired, t_stop, foreseen, .. } = self;
         let Some(crossing) = crossings.pop() else { return };
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        with_cells!(&mut parts[usize::from(crossing.part)], cells => cells.cross(crossing, outlet));
+        with_cells!(&mut classes[usize::from(crossing.class)], cells => cells.cross(crossing, outlet));
         *foreseen += outlet.foreseen;
     }
 
     /// Delivers everything that arrives at `t`.
     fn arrive(&mut self, t: f64) {
-        let Self { shard, parts, calendar, crossings, fired, t_stop, foreseen, .. } = self;
+        let Self { shard, kinds, classes, calendar, crossings, fired, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let mut together: Vec<u32> = Vec::new();
+        let synapses = |arrival: &Arrival| {
+            shard.tables[usize::from(arrival.table)].synapses(kinds, arrival.segment as usize)
+        };
+        let mut together: Vec<Arrival> = Vec::new();
         while let Some(arrival) = calendar.peek().filter(|arrival| arrival.t == t) {
             calendar.advance();
             let is_alone = together.is_empty() && calendar.peek().is_none_or(|next| next.t != t);
-            let (segment, targets, weights) = shard.segment(arrival.segment as usize);
-            with_cells!(&mut parts[usize::from(segment.part)], cells => {
-                cells.deliver(t, segment.port, targets, weights, is_alone, outlet);
+            let (Kind { class, port, .. }, segment) = synapses(&arrival);
+            with_cells!(&mut classes[usize::from(*class)], cells => {
+                cells.deliver(t, *port, &segment, arrival.share, is_alone, outlet);
             });
             if !is_alone {
-                together.push(arrival.segment);
+                together.push(arrival);
             }
         }
-        for idx in together {
-            let (segment, targets, _) = shard.segment(idx as usize);
-            with_cells!(&mut parts[usize::from(segment.part)], cells => cells.settle(t, targets, outlet));
+        for arrival in together {
+            let (Kind { class, .. }, segment) = synapses(&arrival);
+            with_cells!(&mut classes[usize::from(*class)], cells => cells.settle(t, &segment, outlet));
         }
         *foreseen += outlet.foreseen;
     }
 
     fn inject(&mut self, t: f64) {
-        let Self { shard, parts, crossings, fired, injections, t_stop, foreseen, .. } = self;
+        let Self { shard, classes, crossings, fired, injections, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
         let (_, link_idx, row) = injections.steps[injections.next];
         injections.next += 1;
@@ -279,11 +306,11 @@ impl<'a> ShardState<'a> {
         targets.sort_unstable();
         targets.dedup();
         let same_part = || (0..shard.currents.len()).filter(|other| shard.currents[*other].part == link.part);
+        let part = &shard.parts[usize::from(link.part)];
         for target in targets {
             let total = same_part().map(|other| injections.of_link[other][target as usize]).sum();
-            with_cells!(&mut parts[usize::from(link.part)], cells => {
-                cells.inject(t, target as usize, total, outlet);
-            });
+            let i = shard.place_in_class(part, target);
+            with_cells!(&mut classes[usize::from(part.class)], cells => cells.inject(t, i, total, outlet));
         }
         *foreseen += outlet.foreseen;
     }
@@ -291,7 +318,7 @@ impl<'a> ShardState<'a> {
     /// Takes the samples before `t`, and at `t` if `inclusive`.
     #[inline]
     fn sample_until(&mut self, t: f64, inclusive: bool) {
-        let Self { parts, samples, .. } = self;
+        let Self { shard, classes, samples, .. } = self;
         if samples.traced.is_empty() {
             return;
         }
@@ -303,7 +330,9 @@ impl<'a> ShardState<'a> {
                 return;
             }
             for (part, neuron, _) in samples.traced {
-                let v = with_cells!(&parts[usize::from(*part)], cells => cells.v(*neuron as usize, at));
+                let part = &shard.parts[usize::from(*part)];
+                let i = shard.place_in_class(part, *neuron);
+                let v = with_cells!(&classes[usize::from(part.class)], cells => cells.v(i, at));
                 samples.values.push(v);
             }
             samples.next += 1;
@@ -311,11 +340,14 @@ impl<'a> ShardState<'a> {
     }
 
     fn final_v(&self, t: f64) -> Vec<(u32, Vec<f64>)> {
-        let of_part = |(part, cells): (&Part, &AnyCells)| {
-            let v = |i: usize| with_cells!(cells, cells => cells.v(i, t));
-            (part.first_node, (0..part.size as usize).map(v).collect())
+        let of_part = |part: &Part| {
+            let v = |i: u32| {
+                let i = self.shard.place_in_class(part, i);
+                with_cells!(&self.classes[usize::from(part.class)], cells => cells.v(i, t))
+            };
+            (part.first_node, (0..part.size).map(v).collect())
         };
-        self.shard.parts.iter().zip(&self.parts).map(of_part).collect()
+        self.shard.parts.iter().map(of_part).collect()
     }
 }
 
@@ -325,21 +357,35 @@ impl Injections<'_> {
     }
 }
 
-/// The neurons of a part at time 0.
-fn new_cells<F: Flow + PartialEq>(job: &Job<'_>, part: &Part, idx: usize) -> Cells<F> {
-    let flow =
-        PerNeuron::of_part(job, part, |lif, i| F::new(&lif.membrane(i), &part.synapse.current(lif, i)));
-    let cells = job.v_init(part).into_iter().enumerate().map(|(i, v)| Cell {
-        state: flow.get(i).state(v),
-        t: 0.0,
-        held_until: f64::NEG_INFINITY,
-        due: f64::INFINITY,
-    });
+/// Lets a current or a conductance start where it is after a spike.
+fn charge<F: Flow>(flow: &F, state: &mut F::State, ex: f64, inh: f64) {
+    flow.receive(state, Port::Excitatory, ex);
+    flow.receive(state, Port::Inhibitory, inh);
+}
+
+/// The neurons of a class at time 0; `charge` puts their synaptic currents to where they start.
+fn new_cells<F: Flow + PartialEq>(
+    job: &Job<'_>,
+    parts: &[Part],
+    class: u16,
+    charge: impl Fn(&F, &mut F::State, f64, f64),
+) -> Cells<F> {
+    let flow = PerNeuron::of_parts(job, parts, |lif, i| F::new(&lif.membrane(i), &lif.synaptic_current(i)));
+    let mut cells = Vec::new();
+    for part in parts {
+        let (ex, inh) = job.syn_init(part);
+        for ((v, ex), inh) in job.v_init(part).into_iter().zip(ex).zip(inh) {
+            let flow: F = flow.get(cells.len());
+            let mut state = flow.state(v);
+            charge(&flow, &mut state, ex, inh);
+            cells.push(Cell { state, t: 0.0, held_until: f64::NEG_INFINITY, due: f64::INFINITY });
+        }
+    }
     Cells {
-        part: idx as u16,
-        first_node: part.first_node,
-        cells: cells.collect(),
-        t_ref: PerNeuron::of_part(job, part, |lif, i| lif.t_ref.get(i)),
+        class,
+        nodes: parts.iter().flat_map(|part| part.first_node..part.first_node + part.size).collect(),
+        cells,
+        t_ref: PerNeuron::of_parts(job, parts, |lif, i| lif.t_ref.get(i)),
         flow,
         updates: 0,
     }

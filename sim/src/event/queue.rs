@@ -3,11 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// A spike on its way: at `t` it reaches the targets of a segment.
+/// A spike on its way: at `t` it reaches the targets of a segment of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival {
     pub t: f64,
     pub segment: u32,
+    pub table: u8,
+    /// The share of its weights that it delivers.
+    pub share: f64,
 }
 
 /// A calendar queue: a ring of buckets of equal width. A bucket is sorted when its turn comes.
@@ -86,7 +89,7 @@ impl Calendar {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Crossing {
     pub t: f64,
-    pub part: u16,
+    pub class: u16,
     pub neuron: u32,
 }
 
@@ -107,7 +110,7 @@ impl PartialOrd for Crossing {
 impl Ord for Crossing {
     /// The earliest is the greatest, for the heap.
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |crossing: &Self| (crossing.part, crossing.neuron);
+        let key = |crossing: &Self| (crossing.class, crossing.neuron);
         other.t.total_cmp(&self.t).then_with(|| key(other).cmp(&key(self)))
     }
 }
@@ -133,7 +136,7 @@ mod tests {
             let (mut now, mut id) = (0.0, 0);
             for (ahead, on_border, takes) in steps {
                 let t = if on_border { now + (ahead / width).floor() * width } else { now + ahead };
-                let arrival = Arrival { t, segment: id };
+                let arrival = Arrival { t, segment: id, table: 0, share: 1.0 };
                 id += 1;
                 calendar.put(arrival);
                 let place = model.partition_point(|entry| entry.t <= t);

@@ -1,58 +1,59 @@
-//! The grid scheduler: every neuron at every step, spikes exchanged once per minimum delay.
+//! The grid scheduler: spikes at whole steps, exchanged once per minimum delay.
 //!
 //! ```text
 //! window of min_steps steps:
-//!   each shard, in parallel   deliver the spikes of the window before and the inputs of this one into
-//!                             the slots of the steps at which they are due;
-//!                             then step by step: update all neurons, clear the slot, note who fired
+//!   each shard, in parallel   put the spikes of the window before and the inputs of this one on their
+//!                             way (`calendar.rs`); then step by step: propagate all neurons, deliver what
+//!                             is due, settle: put refractory neurons back, find who fires (`part.rs`)
 //!   one thread                join the spikes of the shards in order of (step, node), record them
 //! ```
-//! Before a window every slot of its steps is complete: a spike of the window before is due one minimum
-//! delay later at the earliest. Slots are a ring of `min_steps + max_steps` steps.
+//! A spike waits on the side of its source: the calendar holds segments, not weights, and a step delivers
+//! what is due into one sum a neuron. So what is written at random stays in the cache nearest to the
+//! processor, however many delays there are, while synapses are read in runs that are asked for ahead.
+//!
+//! Before a window everything that is due in it is in the calendar: a spike of the window before is due
+//! one minimum delay later at the earliest.
 
+mod background;
+mod calendar;
+mod lanes;
+mod modal;
 mod part;
+mod plain;
+mod prefetch;
+mod shard;
 
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_net::{Counters, Waveform};
+use rheobase_net::{Counters, Model, PopulationId, SynapseKind};
 
 use crate::SimError;
+use crate::choose::ASSUMED_RATE;
+use crate::depression::Depression;
 use crate::job::{Done, Job, Progress};
-use crate::plan::{CurrentLink, Part, SegmentWeights, Shard};
-use part::PartState;
+use crate::plan::Fused;
+use crate::sources::background_spikes;
+use lanes::Inlet;
+use modal::Modal;
+use shard::ShardState;
 
 /// Windows are cut to this many steps, so that a network without recurrence can be stopped too.
 const LONGEST_WINDOW: u32 = 256;
-const LARGEST_RING: u64 = 16 << 30;
 
-/// A shard's state.
-struct ShardState<'a> {
-    shard: &'a Shard,
-    parts: Vec<PartState>,
-    ring: Ring,
-    /// Spikes of the window: step, node.
-    fired: Vec<(u32, u32)>,
-    /// Steps of the injected currents: step from which on, link, row.
-    currents: Vec<(u32, u32, u32)>,
-    next_current: usize,
-    /// The waveform of every link.
-    waveforms: Vec<&'a Waveform>,
-    /// Part, neuron and column of the traces, and the samples.
-    traced: &'a [(u16, u32, usize)],
-    samples: Vec<f64>,
-    synaptic_events: u64,
-    input_events: u64,
-}
+/// With more arrivals a neuron and step than this, propagators are cheaper than modes of currents.
+const MOST_ARRIVALS_FOR_MODES: f64 = 0.3;
 
-/// Input slots: for each of the coming steps one sum of weights for every input of every neuron.
-struct Ring {
-    slots: Vec<f64>,
-    n_slots: u32,
-    n_lanes: usize,
-}
-
+/// Runs the network; the caller's thread is one of the pool, so that a window costs no wake-up.
 pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
+    if job.plan.shards.len() > 1 {
+        rayon::scope(|_| run_windows(job, progress))
+    } else {
+        run_windows(job, progress)
+    }
+}
+
+fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
     let Job { plan, dt, duration, .. } = job;
     if let Some(fault) = &plan.grid_fault {
         return Err(fault.clone());
@@ -64,17 +65,20 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError
     let n_steps = n_steps as u32;
     let sample_every = sample_every(&job)?;
     let window = plan.min_steps.min(LONGEST_WINDOW);
+    let inlets = inlets(&job);
     let mut shards = plan
         .shards
         .iter()
         .zip(&job.traces.of_shard)
-        .map(|(shard, traced)| ShardState::new(&job, shard, traced, window))
+        .map(|(shard, traced)| ShardState::new(&job, shard, traced, inlets.clone(), window))
         .collect::<Result<Vec<_>, _>>()?;
 
-    let Job { network, mut sources, mut sinks, .. } = job;
+    let Job { network, mut sources, mut sinks, seed, .. } = job;
     let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
     let mut fired: Vec<(u32, u32)> = Vec::new();
     let mut spikes: Vec<(f64, u32)> = Vec::new();
+    let mut depression = Depression::new(network);
+    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
     let mut done = 0;
     while done < n_steps {
         let until = n_steps.min(done.saturating_add(window));
@@ -84,10 +88,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError
         counters.input_spikes += inputs.len() as u64;
         input_steps.clear();
         input_steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
+        inputs.iter_mut().zip(&input_steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
+        depression.shares(&inputs, &mut input_shares);
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.deliver(&fired);
-            state.input_events += state.deliver(&input_steps);
+            state.synaptic_events += state.send(&fired, &shares);
+            state.input_events += state.send(&input_steps, &input_shares);
             state.advance(done, until, sample_every);
         };
         match shards.as_mut_slice() {
@@ -97,12 +103,11 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError
 
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
-        if shards.len() > 1 {
-            fired.sort_unstable();
-        }
+        fired.sort_unstable();
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
         sinks.take(&spikes);
+        depression.shares(&spikes, &mut shares);
         counters.spikes += spikes.len() as u64;
         done = until;
         if let ControlFlow::Break(()) = progress(f64::from(done) / f64::from(n_steps)) {
@@ -111,10 +116,57 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError
     }
     counters.neuron_updates = u64::from(network.n_neurons()) * u64::from(done);
     counters.synaptic_events = shards.iter().map(|state| state.synaptic_events).sum();
-    counters.input_events = shards.iter().map(|state| state.input_events).sum();
+    let arrived: u64 = shards.iter().map(|state| state.background_spikes()).sum();
+    counters.input_events = arrived + shards.iter().map(|state| state.input_events).sum::<u64>();
+    counters.input_spikes += arrived;
+    for Fused { source, mean, delay, .. } in &plan.fused {
+        let (first, size) = (network.first_node(*source).0, network.population(*source).size);
+        let sent = |steps| background_spikes(seed, *source, *mean, size, steps);
+        let on_their_way = sent(done.saturating_sub(*delay) + 1..=done);
+        counters.input_spikes += on_their_way.iter().map(|(.., count)| u64::from(*count)).sum::<u64>();
+        if sinks.wants_sources() {
+            let repeat = |(step, i, count): &(u32, u32, u16)| {
+                std::iter::repeat_n((f64::from(*step) * dt, first + i), usize::from(*count))
+            };
+            sinks.take_sources(&sent(1..=done).iter().flat_map(repeat).collect::<Vec<_>>());
+        }
+    }
     let final_v = shards.iter().flat_map(|state| state.final_v()).collect();
     let samples = shards.into_iter().map(|state| state.samples).collect();
     Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
+}
+
+/// How the neurons of every class receive: by modes where that is cheaper and possible.
+fn inlets(job: &Job<'_>) -> Vec<Inlet> {
+    let Job { network, plan, dt, .. } = job;
+    let n_synapses: u64 = plan.n_synapses.iter().sum();
+    let arrivals = n_synapses as f64 / f64::from(network.n_neurons()) * ASSUMED_RATE * dt / 1000.0;
+    let reception = |(class, reception): (usize, &crate::plan::Reception)| {
+        let is_delta = reception.synapse == SynapseKind::Delta;
+        let populations: Vec<PopulationId> = plan
+            .shards
+            .iter()
+            .flat_map(|shard| &shard.parts)
+            .filter(|part| usize::from(part.class) == class)
+            .map(|part| part.population)
+            .collect();
+        let is_fed = |id: &PopulationId| {
+            let is_current =
+                |source: PopulationId| matches!(network.population(source).model, Model::CurrentSource(_));
+            let mut projections = network.projections().iter();
+            plan.fused.iter().any(|fused| fused.target == *id)
+                || projections.any(|projection| projection.target == *id && is_current(projection.source))
+        };
+        let may_be_modal =
+            (is_delta || arrivals <= MOST_ARRIVALS_FOR_MODES) && !populations.iter().any(is_fed);
+        match Modal::new(reception, *dt).filter(|_| may_be_modal) {
+            Some(modal) if is_delta => Inlet::ModalJump(modal),
+            Some(modal) => Inlet::ModalSum(modal),
+            None if is_delta => Inlet::Jump,
+            None => Inlet::Sum,
+        }
+    };
+    plan.classes.iter().enumerate().map(reception).collect()
 }
 
 /// The step at whose end a spike at `t` \[ms\] is stamped.
@@ -133,106 +185,4 @@ fn sample_every(job: &Job<'_>) -> Result<u32, SimError> {
         return Err(SimError::Interval { what: "trace interval", value: interval, must });
     }
     Ok(steps as u32)
-}
-
-impl<'a> ShardState<'a> {
-    fn new(
-        job: &Job<'a>,
-        shard: &'a Shard,
-        traced: &'a [(u16, u32, usize)],
-        window: u32,
-    ) -> Result<Self, SimError> {
-        let mut n_lanes = 0;
-        let mut parts = Vec::with_capacity(shard.parts.len());
-        for part in &shard.parts {
-            let state = PartState::new(job, part, n_lanes);
-            n_lanes += state.n_lanes();
-            parts.push(state);
-        }
-        let n_slots = u64::from(job.plan.max_steps) + u64::from(window) + 1;
-        let bytes = n_slots * n_lanes as u64 * 8;
-        if n_slots > u64::from(u32::MAX) || bytes > LARGEST_RING {
-            let (delay, dt) = (job.plan.max_delay, job.dt);
-            return Err(SimError::DelayTooLong { delay, dt, slots: n_slots, lanes: n_lanes as u64, bytes });
-        }
-        let ring = Ring { slots: vec![0.0; n_slots as usize * n_lanes], n_slots: n_slots as u32, n_lanes };
-        let in_steps = |(t, link, row): (f64, u32, u32)| (to_step(t, job.dt), link, row);
-        Ok(Self {
-            shard,
-            parts,
-            ring,
-            fired: Vec::new(),
-            currents: job.current_steps(shard).into_iter().map(in_steps).collect(),
-            next_current: 0,
-            waveforms: shard.currents.iter().map(|link| job.waveform(link)).collect(),
-            traced,
-            samples: Vec::new(),
-            synaptic_events: 0,
-            input_events: 0,
-        })
-    }
-
-    /// Adds the weights of spikes, in their order, to the slots at which they are due.
-    fn deliver(&mut self, spikes: &[(u32, u32)]) -> u64 {
-        let Self { shard, parts, ring, .. } = self;
-        let mut events = 0;
-        for (step, node) in spikes {
-            for idx in shard.row(*node) {
-                let (segment, targets, weights) = shard.segment(idx);
-                let part = &parts[usize::from(segment.part)];
-                let slot = ring.slot(step + segment.steps);
-                let lanes = &mut ring.slots[slot..slot + ring.n_lanes][part.lanes(segment.port)];
-                match weights {
-                    SegmentWeights::Shared(weight) => {
-                        targets.iter().for_each(|target| lanes[*target as usize] += weight);
-                    }
-                    SegmentWeights::Each(weights) => {
-                        for (target, weight) in targets.iter().zip(weights) {
-                            lanes[*target as usize] += weight;
-                        }
-                    }
-                }
-                events += targets.len() as u64;
-            }
-        }
-        events
-    }
-
-    /// Takes the steps `done + 1 ..= until`.
-    fn advance(&mut self, done: u32, until: u32, sample_every: u32) {
-        self.fired.clear();
-        for step in done + 1..=until {
-            // A current that changes at the end of a step acts from the next step on.
-            while let Some((_, link, row)) = self.currents.get(self.next_current).filter(|c| c.0 < step) {
-                let values = self.waveforms[*link as usize].row(*row as usize);
-                let CurrentLink { part, synapses, .. } = &self.shard.currents[*link as usize];
-                self.parts[usize::from(*part)].inject(*link, synapses, values);
-                self.next_current += 1;
-            }
-            let slot = self.ring.slot(step);
-            let lanes = &mut self.ring.slots[slot..slot + self.ring.n_lanes];
-            for part in &mut self.parts {
-                part.step(step, lanes, &mut self.fired);
-            }
-            if step.is_multiple_of(sample_every) {
-                for (part, neuron, _) in self.traced {
-                    self.samples.push(self.parts[usize::from(*part)].v(*neuron as usize));
-                }
-            }
-        }
-    }
-
-    fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
-        let of_part = |(part, state): (&Part, &PartState)| {
-            (part.first_node, (0..part.size as usize).map(|i| state.v(i)).collect())
-        };
-        self.shard.parts.iter().zip(&self.parts).map(of_part).collect()
-    }
-}
-
-impl Ring {
-    /// Where the slot of a step starts.
-    fn slot(&self, step: u32) -> usize {
-        (step % self.n_slots) as usize * self.n_lanes
-    }
 }

@@ -1,344 +1,324 @@
-//! The state of one population's neurons in a shard, and its update by one step.
+//! The neurons of one population in a shard, and their update by one step.
 //!
-//! State is struct-of-arrays. A step is one pass without branches, which the compiler turns into vector
+//! ```text
+//! propagate   every neuron, to the end of the step, as if nothing arrived and nobody fired
+//! (deliver)   what arrives at the end of the step is added to the lanes
+//! settle      neurons that are refractory are put back to reset; who is at the threshold fires
+//! ```
+//! State is struct-of-arrays. A pass has no branches, so that the compiler turns it into vector
 //! instructions (`pulp` chooses AVX-512, AVX2 or the baseline when the program starts; none of them
-//! fuses a multiplication with an addition, so all give the same bits), and a second look at the few
-//! blocks in which somebody fired.
-
-use std::ops::Range;
+//! fuses a multiplication with an addition, so all give the same bits), and somebody looks a second time
+//! at the few blocks in which somebody may have fired.
 
 use pulp::Arch;
 use rheobase_lif::Port;
-use rheobase_lif::alpha::AlphaStep;
 use rheobase_lif::delta::DeltaStep;
-use rheobase_lif::exp::ExpStep;
 
+use super::background::Background;
+use super::lanes::{BLOCK, Lanes};
+use super::modal::Modal;
+use super::plain::Plain;
 use crate::job::{Job, PerNeuron};
 use crate::plan::Part;
-use crate::supported::Shape;
-
-/// Neurons that are updated before anybody looks whether one of them fired.
-const BLOCK: usize = 128;
 
 /// The neurons of a part.
-pub(crate) struct PartState {
+pub(super) struct PartState {
     arch: Arch,
-    size: usize,
-    first_node: u32,
-    first_lane: usize,
-    /// Potential relative to rest \[mV\].
-    u: Vec<f64>,
-    /// The last step in which the neuron is refractory.
-    held_until: Vec<u32>,
+    part: Part,
     neuron: PerNeuron<Neuron>,
-    /// Potential that the constant current adds in a step \[mV\].
-    drive: PerNeuron<f64>,
-    currents: Currents,
-    injected: Option<Injected>,
+    dynamics: Dynamics,
+    backgrounds: Vec<Background>,
+    /// Refractory neurons: the last step in which they are, neuron.
+    held: Vec<(u32, u32)>,
+    /// The blocks in which a potential may be at its threshold.
+    over: Vec<bool>,
+    injected: Vec<(u32, Vec<f64>)>,
 }
 
 /// What every model has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Neuron {
-    v_rest: f64,
-    p20: f64,
-    i_bias: f64,
-    theta: f64,
-    reset: f64,
-    ref_steps: u32,
+pub(super) struct Neuron {
+    pub v_rest: f64,
+    /// Potential \[mV\] that 1 pA of constant current causes in the end.
+    pub resistance: f64,
+    pub p20: f64,
+    pub i_bias: f64,
+    pub theta: f64,
+    pub reset: f64,
+    pub ref_steps: u32,
 }
 
-/// The synaptic currents \[pA\] and their propagators.
-enum Currents {
-    Delta { step: PerNeuron<DeltaStep> },
-    Exp { step: PerNeuron<ExpStep>, i_ex: Vec<f64>, i_in: Vec<f64> },
-    Alpha { step: PerNeuron<AlphaStep>, ex: Rising, inh: Rising },
+enum Dynamics {
+    /// Propagators, and the potential that constant currents add in a step \[mV\].
+    Plain { plain: Plain, drive: PerNeuron<f64> },
+    /// Modes, and the potential where the neuron would settle \[mV\].
+    Modal { u_inf: PerNeuron<f64>, has_currents: bool, is_quiet: bool },
 }
 
-/// A current \[pA\] and its rise \[pA/ms\].
-struct Rising {
-    i: Vec<f64>,
-    d: Vec<f64>,
-}
-
-/// What each link injects into each neuron \[pA\].
-struct Injected {
-    /// Link, currents.
-    of_link: Vec<(u32, Vec<f64>)>,
-}
+/// The ports in the order of their lanes.
+const PORTS: [Port; 2] = [Port::Excitatory, Port::Inhibitory];
 
 impl PartState {
-    /// The neurons of a part at the start of a run; their input lanes start at `first_lane` of a slot.
-    pub fn new(job: &Job<'_>, part: &Part, first_lane: usize) -> Self {
+    /// The neurons of a part at the start of a run, their potentials put into the lanes.
+    pub fn new(job: &Job<'_>, part: &Part, modal: Option<&Modal>, lanes: &mut Lanes) -> Self {
         let dt = job.dt;
-        let size = part.size as usize;
         let neuron = PerNeuron::of_part(job, part, |lif, i| {
             let membrane = lif.membrane(i);
             let DeltaStep { p22: _, p20, theta, reset } = DeltaStep::new(&membrane, dt);
-            let ref_steps = (membrane.t_ref / dt).round() as u32;
-            Neuron { v_rest: membrane.v_rest, p20, i_bias: membrane.i_bias, theta, reset, ref_steps }
-        });
-        let drive = match &neuron {
-            PerNeuron::Shared(neuron) => PerNeuron::Shared(neuron.p20 * neuron.i_bias),
-            PerNeuron::Each(neurons) => {
-                PerNeuron::Each(neurons.iter().map(|neuron| neuron.p20 * neuron.i_bias).collect())
+            Neuron {
+                v_rest: membrane.v_rest,
+                resistance: membrane.tau_m / membrane.c_m,
+                p20,
+                i_bias: membrane.i_bias,
+                theta,
+                reset,
+                ref_steps: (membrane.t_ref / dt).round() as u32,
             }
+        });
+        let dynamics = if modal.is_some() {
+            let u_inf = neuron.map(|neuron| neuron.resistance * neuron.i_bias);
+            let quiet = |i: usize| u_inf.get(i) < neuron.get(i).theta;
+            let is_quiet = (0..part.size as usize).all(quiet);
+            Dynamics::Modal { u_inf, has_currents: !lanes.ports[0].is_empty(), is_quiet }
+        } else {
+            let plain = Plain::new(job, part);
+            let drive = neuron.map(|neuron| plain.drive(&neuron) * neuron.i_bias);
+            Dynamics::Plain { plain, drive }
         };
-        let zeros = || vec![0.0; size];
-        let currents = match part.synapse {
-            Shape::Delta => Currents::Delta {
-                step: PerNeuron::of_part(job, part, |lif, i| DeltaStep::new(&lif.membrane(i), dt)),
-            },
-            Shape::Exp => Currents::Exp {
-                step: PerNeuron::of_part(job, part, |lif, i| {
-                    ExpStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
-                }),
-                i_ex: zeros(),
-                i_in: zeros(),
-            },
-            Shape::Alpha => Currents::Alpha {
-                step: PerNeuron::of_part(job, part, |lif, i| {
-                    AlphaStep::new(&lif.membrane(i), lif.tau_syn_ex.get(i), lif.tau_syn_in.get(i), dt)
-                }),
-                ex: Rising { i: zeros(), d: zeros() },
-                inh: Rising { i: zeros(), d: zeros() },
-            },
-        };
-        let v_init = job.v_init(part).into_iter().enumerate();
+        let (ex, inh) = job.syn_init(part);
+        let one_port = job.reception(part).has_one_port();
+        for (i, (lane, v)) in part.lanes().zip(job.v_init(part)).enumerate() {
+            let settled = match &dynamics {
+                Dynamics::Plain { .. } => 0.0,
+                Dynamics::Modal { u_inf, .. } => u_inf.get(i),
+            };
+            lanes.u[lane] = v - neuron.get(i).v_rest - settled;
+            let starts = match &dynamics {
+                Dynamics::Plain { plain, .. } => plain.starts_in_ports(),
+                Dynamics::Modal { has_currents, .. } => *has_currents,
+            };
+            if starts {
+                for (value, port) in [(ex[i], 0), (inh[i], usize::from(!one_port))] {
+                    lanes.ports[port][lane] += value;
+                    // The potential is as it is, so its mode makes up for what the current's causes.
+                    lanes.u[lane] += modal.map_or(0.0, |modal| modal.gains(PORTS[port]).1 * value);
+                }
+            }
+        }
+        lanes.touched[part.lanes().start / BLOCK..part.lanes().end.div_ceil(BLOCK)].fill(true);
         Self {
             arch: Arch::new(),
-            size,
-            first_node: part.first_node,
-            first_lane,
-            u: v_init.map(|(i, v)| v - neuron.get(i).v_rest).collect(),
-            held_until: vec![0; size],
+            part: *part,
             neuron,
-            drive,
-            currents,
-            injected: None,
+            dynamics,
+            backgrounds: Background::of(job, part),
+            held: Vec::new(),
+            over: vec![false; (part.size as usize).div_ceil(BLOCK)],
+            injected: Vec::new(),
         }
     }
 
-    /// How many input lanes the part has in every slot.
-    pub fn n_lanes(&self) -> usize {
-        match self.currents {
-            Currents::Delta { .. } => self.size,
-            Currents::Exp { .. } | Currents::Alpha { .. } => 2 * self.size,
+    /// The potential of a neuron \[mV\] at the end of a step that has been settled.
+    pub fn v(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
+        self.u(lanes, modal, i) + self.neuron.get(i).v_rest
+    }
+
+    fn u(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
+        let lane = self.part.first_lane as usize + i;
+        match (&self.dynamics, modal) {
+            (Dynamics::Modal { u_inf, has_currents, .. }, Some(modal)) => {
+                let (c_ex, c_in) = modal.caused();
+                let [ex, inh] = &lanes.ports;
+                let (ex, inh) = if *has_currents { (ex[lane], inh[lane]) } else { (0.0, 0.0) };
+                u_of_modes(lanes.u[lane], u_inf.get(i), modal.now.u, (c_ex, ex), (c_in, inh))
+            }
+            (Dynamics::Plain { .. } | Dynamics::Modal { .. }, _) => lanes.u[lane],
         }
     }
 
-    /// The lanes of a slot that feed a port.
-    #[inline]
-    pub fn lanes(&self, port: Port) -> Range<usize> {
-        let first = match (&self.currents, port) {
-            (Currents::Delta { .. }, _) | (_, Port::Excitatory) => self.first_lane,
-            (_, Port::Inhibitory) => self.first_lane + self.size,
-        };
-        first..first + self.size
-    }
-
-    /// The potential of a neuron \[mV\].
-    pub fn v(&self, i: usize) -> f64 {
-        self.u[i] + self.neuron.get(i).v_rest
+    /// The spikes that its background has sent.
+    pub fn background_spikes(&self) -> u64 {
+        self.backgrounds.iter().map(|background| background.spikes).sum()
     }
 
     /// The values of a link's channels change.
     pub fn inject(&mut self, link: u32, synapses: &[(u32, u32, f64)], values: &[f64]) {
-        let size = self.size;
-        let injected = self.injected.get_or_insert_with(|| Injected { of_link: Vec::new() });
-        let place = match injected.of_link.iter().position(|(known, _)| *known == link) {
+        let size = self.part.size as usize;
+        let injected = &mut self.injected;
+        let place = match injected.iter().position(|(known, _)| *known == link) {
             Some(place) => place,
             None => {
-                let place = injected.of_link.partition_point(|(known, _)| *known < link);
-                injected.of_link.insert(place, (link, vec![0.0; size]));
+                let place = injected.partition_point(|(known, _)| *known < link);
+                injected.insert(place, (link, vec![0.0; size]));
                 place
             }
         };
-        let currents = &mut injected.of_link[place].1;
+        let currents = &mut injected[place].1;
         currents.fill(0.0);
         for (channel, target, weight) in synapses {
             currents[*target as usize] += weight * values[*channel as usize];
         }
         let total = |i: usize| {
-            let Neuron { p20, i_bias, .. } = self.neuron.get(i);
-            p20 * injected.of_link.iter().fold(i_bias, |sum, (_, currents)| sum + currents[i])
+            injected.iter().fold(self.neuron.get(i).i_bias, |sum, (_, currents)| sum + currents[i])
         };
-        self.drive = PerNeuron::Each((0..size).map(total).collect());
+        if let Dynamics::Plain { plain, drive } = &mut self.dynamics {
+            let driven = |i: usize| plain.drive(&self.neuron.get(i)) * total(i);
+            *drive = PerNeuron::Each((0..size).map(driven).collect());
+        }
     }
 
-    /// Takes the step number `now`: `slot` holds what arrives at its end, and is cleared.
-    pub fn step(&mut self, now: u32, slot: &mut [f64], fired: &mut Vec<(u32, u32)>) {
-        let Self { arch, size, first_node, first_lane, u, held_until, neuron, drive, currents, .. } = self;
-        let size = *size;
-        let lanes = &mut slot[*first_lane..];
-        for start in (0..size).step_by(BLOCK) {
-            let block = start..(start + BLOCK).min(size);
-            let membranes =
-                Membranes { u: &mut u[block.clone()], held_until: &held_until[block.clone()], now };
-            let over = match currents {
-                Currents::Delta { step } => {
-                    let jumps = &mut lanes[block.clone()];
-                    with_parameters(*arch, step, drive, start, DeltaUpdate { membranes, jumps })
-                }
-                Currents::Exp { step, i_ex, i_in } => {
-                    let (ex, inh) = lanes.split_at_mut(size);
-                    let (w_ex, w_in) = (&mut ex[block.clone()], &mut inh[block.clone()]);
-                    let (i_ex, i_in) = (&mut i_ex[block.clone()], &mut i_in[block.clone()]);
-                    with_parameters(
-                        *arch,
-                        step,
-                        drive,
-                        start,
-                        ExpUpdate { membranes, i_ex, i_in, w_ex, w_in },
-                    )
-                }
-                Currents::Alpha { step, ex, inh } => {
-                    let (w_ex, w_in) = lanes.split_at_mut(size);
-                    let ex = RisingBlock::new(ex, w_ex, block.clone());
-                    let inh = RisingBlock::new(inh, w_in, block.clone());
-                    with_parameters(*arch, step, drive, start, AlphaUpdate { membranes, ex, inh })
-                }
-            };
-            if !over {
+    /// Goes to the end of step `now`, as if nothing arrived at it but the background.
+    pub fn propagate(&mut self, lanes: &mut Lanes, now: u32) {
+        let Self { arch, part, dynamics, backgrounds, over, .. } = self;
+        let Dynamics::Plain { plain, drive } = dynamics else { return };
+        plain.propagate(*arch, part, drive, lanes, over);
+        for background in backgrounds {
+            if let Some((weight, port, counts)) = background.arriving(now) {
+                let values = match (plain.adds_to_potential(), port) {
+                    (true, _) => &mut lanes.u,
+                    (false, Port::Excitatory) => &mut lanes.ports[0],
+                    (false, Port::Inhibitory) => &mut lanes.ports[1],
+                };
+                let values = &mut values[part.lanes()];
+                arch.dispatch(|| {
+                    for (value, count) in values.iter_mut().zip(counts) {
+                        *value += weight * f64::from(*count);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Multiplies the modes by what remains of them, at the end of an epoch.
+    pub fn start_epoch(&self, lanes: &mut Lanes, remains: &super::modal::Remains) {
+        let Dynamics::Modal { has_currents, .. } = &self.dynamics else { return };
+        let lanes_of_part = self.part.lanes();
+        lanes.u[lanes_of_part.clone()].iter_mut().for_each(|y| *y *= remains.u);
+        if *has_currents {
+            lanes.ports[0][lanes_of_part.clone()].iter_mut().for_each(|a| *a *= remains.ex);
+            lanes.ports[1][lanes_of_part].iter_mut().for_each(|a| *a *= remains.inh);
+        }
+    }
+
+    /// Puts refractory neurons back to reset and finds who fires at the end of step `now`.
+    pub fn settle(
+        &mut self,
+        lanes: &mut Lanes,
+        modal: Option<&Modal>,
+        now: u32,
+        fired: &mut Vec<(u32, u32)>,
+    ) {
+        let mut held = std::mem::take(&mut self.held);
+        held.retain(|(until, i)| {
+            self.reset(lanes, modal, *i as usize);
+            *until > now
+        });
+        self.held = held;
+        self.look(lanes, modal);
+        for block in 0..self.over.len() {
+            if !self.over[block] {
                 continue;
             }
-            for i in block {
-                let Neuron { theta, reset, ref_steps, .. } = neuron.get(i);
-                if u[i] >= theta {
-                    fired.push((now, *first_node + i as u32));
-                    u[i] = reset;
-                    held_until[i] = now + ref_steps;
+            let first = block * BLOCK;
+            for i in first..(first + BLOCK).min(self.part.size as usize) {
+                let Neuron { theta, ref_steps, .. } = self.neuron.get(i);
+                if self.u(lanes, modal, i) >= theta {
+                    fired.push((now, self.part.first_node + i as u32));
+                    self.reset(lanes, modal, i);
+                    if ref_steps > 0 {
+                        self.held.push((now + ref_steps, i as u32));
+                    }
+                }
+            }
+        }
+    }
+
+    fn reset(&self, lanes: &mut Lanes, modal: Option<&Modal>, i: usize) {
+        let lane = self.part.first_lane as usize + i;
+        let reset = self.neuron.get(i).reset;
+        lanes.u[lane] = match modal {
+            None => reset,
+            Some(modal) => lanes.u[lane] + (reset - self.u(lanes, Some(modal), i)) / modal.now.u,
+        };
+    }
+
+    /// Finds the blocks in which a potential is at its threshold, where propagating has not found them.
+    fn look(&mut self, lanes: &mut Lanes, modal: Option<&Modal>) {
+        let Self { arch, part, neuron, dynamics, over, .. } = self;
+        let size = part.size as usize;
+        let first = part.first_lane as usize;
+        match (dynamics, modal) {
+            (Dynamics::Plain { plain, .. }, _) if !plain.adds_to_potential() => {}
+            (Dynamics::Modal { u_inf, has_currents, is_quiet }, Some(modal)) => {
+                let Lanes { u, ports: [ex, inh], touched } = lanes;
+                let r = modal.now.u;
+                let (c_ex, c_in) = modal.caused();
+                // A potential that only decays towards a value below the threshold cannot reach it.
+                let can_sleep = *is_quiet && !*has_currents;
+                for (k, over) in over.iter_mut().enumerate() {
+                    let block = first + k * BLOCK..first + ((k + 1) * BLOCK).min(size);
+                    let places = block.start / BLOCK..(block.end - 1) / BLOCK + 1;
+                    if can_sleep && !touched[places].contains(&true) {
+                        *over = false;
+                        continue;
+                    }
+                    let y = &u[block.clone()];
+                    let start = k * BLOCK;
+                    *over = match (&*u_inf, &*neuron, *has_currents) {
+                        (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), true) => {
+                            let (ex, inh) = (&ex[block.clone()], &inh[block]);
+                            let gap = theta - u_inf;
+                            arch.dispatch(|| is_over(y, ex, inh, (r, c_ex, c_in), gap))
+                        }
+                        (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), false) => {
+                            let gap = theta - u_inf;
+                            arch.dispatch(|| y.iter().fold(false, |over, y| over | (r * y >= gap)))
+                        }
+                        (u_inf, neuron, has_currents) => (0..y.len()).any(|i| {
+                            let sums = if has_currents {
+                                (ex[block.start + i], inh[block.start + i])
+                            } else {
+                                (0.0, 0.0)
+                            };
+                            let u = u_of_modes(y[i], u_inf.get(start + i), r, (c_ex, sums.0), (c_in, sums.1));
+                            u >= neuron.get(start + i).theta
+                        }),
+                    };
+                }
+            }
+            (Dynamics::Plain { .. } | Dynamics::Modal { .. }, _) => {
+                for (k, over) in over.iter_mut().enumerate() {
+                    let u = &lanes.u[first + k * BLOCK..first + ((k + 1) * BLOCK).min(size)];
+                    let start = k * BLOCK;
+                    *over = match &*neuron {
+                        PerNeuron::Shared(Neuron { theta, .. }) => {
+                            let theta = *theta;
+                            arch.dispatch(|| u.iter().fold(false, |over, u| over | (*u >= theta)))
+                        }
+                        neuron => (0..u.len()).any(|i| u[i] >= neuron.get(start + i).theta),
+                    };
                 }
             }
         }
     }
 }
 
-/// The membranes of a block.
-struct Membranes<'a> {
-    u: &'a mut [f64],
-    held_until: &'a [u32],
-    now: u32,
+/// The potential of a neuron that is a sum of modes; every place that needs it adds in this order.
+#[inline(always)]
+fn u_of_modes(y: f64, u_inf: f64, r: f64, (c_ex, ex): (f64, f64), (c_in, inh): (f64, f64)) -> f64 {
+    u_inf + (r * y + c_ex * ex + c_in * inh)
 }
 
-/// The update of a block by one step, for parameters looked up in whatever way.
-trait Update<P> {
-    /// Updates the block and says whether a potential is at or over its threshold.
-    fn update(self, parameters: impl Fn(usize) -> P, drive: impl Fn(usize) -> f64) -> bool;
-}
-
-/// Compiles an update for shared parameters, the case that vectorizes, and for the others.
-fn with_parameters<P: Copy>(
-    arch: Arch,
-    parameters: &PerNeuron<P>,
-    drive: &PerNeuron<f64>,
-    start: usize,
-    update: impl Update<P>,
-) -> bool {
-    match (parameters, drive) {
-        (PerNeuron::Shared(p), PerNeuron::Shared(drive)) => {
-            let (p, drive) = (*p, *drive);
-            arch.dispatch(|| update.update(|_| p, |_| drive))
-        }
-        (PerNeuron::Shared(p), PerNeuron::Each(drives)) => {
-            let (p, drives) = (*p, &drives[start..]);
-            arch.dispatch(|| update.update(|_| p, |i| drives[i]))
-        }
-        (PerNeuron::Each(_), _) => {
-            arch.dispatch(|| update.update(|i| parameters.get(start + i), |i| drive.get(start + i)))
-        }
+/// Whether a sum of modes may be at least `gap`. A hair of slack makes up for the other order of
+/// additions: whoever is found is looked at again.
+#[inline(always)]
+fn is_over(y: &[f64], ex: &[f64], inh: &[f64], (r, c_ex, c_in): (f64, f64, f64), gap: f64) -> bool {
+    let n = y.len();
+    let (ex, inh) = (&ex[..n], &inh[..n]);
+    let gap = gap - 1e-9 * gap.abs();
+    let mut over = false;
+    for i in 0..n {
+        over |= r * y[i] + c_ex * ex[i] + c_in * inh[i] >= gap;
     }
-}
-
-struct DeltaUpdate<'a> {
-    membranes: Membranes<'a>,
-    jumps: &'a mut [f64],
-}
-
-impl Update<DeltaStep> for DeltaUpdate<'_> {
-    #[inline(always)]
-    fn update(self, parameters: impl Fn(usize) -> DeltaStep, drive: impl Fn(usize) -> f64) -> bool {
-        let Self { membranes: Membranes { u, held_until, now }, jumps } = self;
-        let n = u.len();
-        let (held_until, jumps) = (&held_until[..n], &mut jumps[..n]);
-        let mut over = false;
-        for i in 0..n {
-            let p = parameters(i);
-            let free = p.step(u[i], drive(i), jumps[i]);
-            u[i] = if held_until[i] < now { free } else { u[i] };
-            jumps[i] = 0.0;
-            over |= u[i] >= p.theta;
-        }
-        over
-    }
-}
-
-struct ExpUpdate<'a> {
-    membranes: Membranes<'a>,
-    i_ex: &'a mut [f64],
-    i_in: &'a mut [f64],
-    w_ex: &'a mut [f64],
-    w_in: &'a mut [f64],
-}
-
-impl Update<ExpStep> for ExpUpdate<'_> {
-    #[inline(always)]
-    fn update(self, parameters: impl Fn(usize) -> ExpStep, drive: impl Fn(usize) -> f64) -> bool {
-        let Self { membranes: Membranes { u, held_until, now }, i_ex, i_in, w_ex, w_in } = self;
-        let n = u.len();
-        let (held_until, i_ex, i_in) = (&held_until[..n], &mut i_ex[..n], &mut i_in[..n]);
-        let (w_ex, w_in) = (&mut w_ex[..n], &mut w_in[..n]);
-        let mut over = false;
-        for i in 0..n {
-            let p = parameters(i);
-            let free = p.step(u[i], drive(i), i_ex[i], i_in[i]);
-            u[i] = if held_until[i] < now { free } else { u[i] };
-            i_ex[i] = p.p11_ex * i_ex[i] + w_ex[i];
-            i_in[i] = p.p11_in * i_in[i] + w_in[i];
-            w_ex[i] = 0.0;
-            w_in[i] = 0.0;
-            over |= u[i] >= p.theta;
-        }
-        over
-    }
-}
-
-struct AlphaUpdate<'a> {
-    membranes: Membranes<'a>,
-    ex: RisingBlock<'a>,
-    inh: RisingBlock<'a>,
-}
-
-/// A block of currents with the weights that arrive.
-struct RisingBlock<'a> {
-    i: &'a mut [f64],
-    d: &'a mut [f64],
-    w: &'a mut [f64],
-}
-
-impl<'a> RisingBlock<'a> {
-    fn new(rising: &'a mut Rising, weights: &'a mut [f64], block: Range<usize>) -> Self {
-        let Rising { i, d } = rising;
-        Self { i: &mut i[block.clone()], d: &mut d[block.clone()], w: &mut weights[block] }
-    }
-}
-
-impl Update<AlphaStep> for AlphaUpdate<'_> {
-    #[inline(always)]
-    fn update(self, parameters: impl Fn(usize) -> AlphaStep, drive: impl Fn(usize) -> f64) -> bool {
-        let Self { membranes: Membranes { u, held_until, now }, ex, inh } = self;
-        let mut over = false;
-        for i in 0..u.len() {
-            let p = parameters(i);
-            let (current_ex, current_in) = ((ex.i[i], ex.d[i]), (inh.i[i], inh.d[i]));
-            let free = p.step(u[i], drive(i), current_ex, current_in);
-            u[i] = if held_until[i] < now { free } else { u[i] };
-            (ex.i[i], ex.d[i]) = p.ex.step(current_ex, ex.w[i]);
-            (inh.i[i], inh.d[i]) = p.inh.step(current_in, inh.w[i]);
-            ex.w[i] = 0.0;
-            inh.w[i] = 0.0;
-            over |= u[i] >= p.theta;
-        }
-        over
-    }
+    over
 }

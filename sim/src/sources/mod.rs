@@ -1,7 +1,11 @@
 //! The spikes of the sources, in order of time.
 
+mod counts;
+
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
+
+pub(crate) use counts::{Counts, STEPS, background_spikes};
 
 /// How many Poisson spikes are drawn ahead, on average.
 const DRAWN_AHEAD: f64 = 4096.0;
@@ -35,12 +39,21 @@ struct PoissonSource {
 }
 
 impl<'a> Sources<'a> {
-    /// The sources of a network; `trains` are those that are lists.
-    pub fn new(network: &ValidNetwork, trains: &[(PopulationId, &'a SpikeTrain)], seed: u64) -> Self {
+    /// The sources of a network, but for the populations `elsewhere`, whose spikes are drawn where they
+    /// arrive; `trains` are those that are lists.
+    pub fn new(
+        network: &ValidNetwork,
+        trains: &[(PopulationId, &'a SpikeTrain)],
+        elsewhere: &[PopulationId],
+        seed: u64,
+    ) -> Self {
         let first_node = |id| network.first_node(id).0;
         let cursors = trains.iter().map(|(id, train)| Cursor { first_node: first_node(*id), train, next: 0 });
         let mut poisson = Vec::new();
         for (idx, population) in network.populations().iter().enumerate() {
+            if elsewhere.contains(&PopulationId(idx as u32)) {
+                continue;
+            }
             if let Model::SpikeSource(SpikeSource::Poisson { rate_hz }) = &population.model {
                 let first = first_node(PopulationId(idx as u32));
                 for i in 0..population.size {

@@ -1,0 +1,162 @@
+//! The sums into which spikes are delivered, and the delivery.
+
+use rheobase_lif::Port;
+
+use super::modal::Modal;
+use crate::plan::{Kind, Shard, Table, Targets, Weights};
+
+/// State that spikes write to, one value a neuron, by lane. What it means is up to the model.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    /// Potential relative to rest \[mV\], or its slow mode.
+    pub u: Vec<f64>,
+    /// The synaptic currents by port, or their modes; empty if no neuron has any.
+    pub ports: [Vec<f64>; 2],
+    /// The blocks of lanes in which a potential has jumped since somebody looked; kept for modes only.
+    pub touched: Vec<bool>,
+}
+
+/// Lanes that are looked at together.
+pub(super) const BLOCK: usize = 128;
+
+/// What a weight does to the neurons of a class.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Inlet {
+    /// The potential jumps.
+    Jump,
+    /// The sum of a port grows.
+    Sum,
+    /// The mode of the potential grows, by a gain that depends on the step.
+    ModalJump(Modal),
+    /// The modes of a current and of the potential grow, by gains that depend on the step.
+    ModalSum(Modal),
+}
+
+/// A segment that is due, with the share of its weights that it delivers.
+pub(super) trait Entry: Copy {
+    /// The segment.
+    fn segment(self) -> u32;
+    /// The share.
+    fn share(self) -> f64;
+}
+
+impl Entry for u32 {
+    fn segment(self) -> u32 {
+        self
+    }
+
+    fn share(self) -> f64 {
+        1.0
+    }
+}
+
+impl Entry for (u32, f64) {
+    fn segment(self) -> u32 {
+        self.0
+    }
+
+    fn share(self) -> f64 {
+        self.1
+    }
+}
+
+/// What a delivery reads beside the synapses.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub shard: &'a Shard,
+    pub kinds: &'a [Kind],
+    /// How every class receives.
+    pub inlets: &'a [Inlet],
+}
+
+/// Delivers segments of a table to the lanes, in order.
+pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &[impl Entry]) {
+    let none: &[f32] = &[];
+    match (table.targets(), table.weights()) {
+        (Targets::Narrow(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
+        (Targets::Narrow(targets), Weights::Single(weights)) => {
+            deliver_all(lanes, rules, table, due, targets, weights)
+        }
+        (Targets::Narrow(targets), Weights::Double(weights)) => {
+            deliver_all(lanes, rules, table, due, targets, weights)
+        }
+        (Targets::Wide(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
+        (Targets::Wide(targets), Weights::Single(weights)) => {
+            deliver_all(lanes, rules, table, due, targets, weights)
+        }
+        (Targets::Wide(targets), Weights::Double(weights)) => {
+            deliver_all(lanes, rules, table, due, targets, weights)
+        }
+    }
+}
+
+/// How far ahead of the delivery the synapses of a segment are asked for.
+const AHEAD: usize = 8;
+
+fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
+    lanes: &mut Lanes,
+    Rules { shard, kinds, inlets }: Rules<'_>,
+    table: &Table,
+    due: &[impl Entry],
+    targets: &[T],
+    weights: &[W],
+) {
+    for (k, entry) in due.iter().enumerate() {
+        if let Some(later) = due.get(k + AHEAD) {
+            prefetch_segment(table, later.segment(), targets, weights);
+        }
+        let share = entry.share();
+        let (kind, range) = table.segment(entry.segment() as usize);
+        let Kind { weight, class, port, .. } = kinds[kind as usize];
+        let of_class = &shard.classes[usize::from(class)];
+        let of_class = of_class.start as usize..of_class.end as usize;
+        let targets = &targets[range.clone()];
+        let weights = if weight.is_nan() { &weights[range] } else { &[] };
+        let Lanes { u, ports, touched } = &mut *lanes;
+        let [ex, inh] = ports;
+        let sum = match port {
+            Port::Excitatory => ex,
+            Port::Inhibitory => inh,
+        };
+        match inlets[usize::from(class)] {
+            Inlet::Jump => add(&mut u[of_class], targets, weight, weights, share),
+            Inlet::Sum => add(&mut sum[of_class], targets, weight, weights, share),
+            Inlet::ModalJump(modal) => {
+                for target in targets {
+                    touched[(of_class.start + (*target).into() as usize) / BLOCK] = true;
+                }
+                add(&mut u[of_class], targets, weight, weights, share * modal.gain_of_jump());
+            }
+            Inlet::ModalSum(modal) => {
+                let (of_sum, of_u) = modal.gains(port);
+                add(&mut sum[of_class.clone()], targets, weight, weights, share * of_sum);
+                add(&mut u[of_class], targets, weight, weights, share * of_u);
+            }
+        }
+    }
+}
+
+fn prefetch_segment<T, W>(table: &Table, segment: u32, targets: &[T], weights: &[W]) {
+    let (_, range) = table.segment(segment as usize);
+    super::prefetch::range(targets, range.clone());
+    super::prefetch::range(weights, range);
+}
+
+/// Adds `gain` times a weight, or times its own where there is one for each, to the value of every target.
+#[inline(always)]
+fn add<T: Copy + Into<u32>, W: Copy + Into<f64>>(
+    values: &mut [f64],
+    targets: &[T],
+    weight: f64,
+    weights: &[W],
+    gain: f64,
+) {
+    if weights.is_empty() {
+        let weight = gain * weight;
+        targets.iter().for_each(|target| values[(*target).into() as usize] += weight);
+    } else {
+        for (target, weight) in targets.iter().zip(weights) {
+            values[(*target).into() as usize] += gain * (*weight).into();
+        }
+    }
+}

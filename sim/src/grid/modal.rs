@@ -1,0 +1,105 @@
+//! Neurons as sums of decaying modes: state that nobody has to touch from step to step.
+//!
+//! Between arrivals the potential of a current-based LIF neuron is
+//!
+//! ```text
+//! u(t) = u∞ + y e^(−t/tau_m) + β_ex a_ex e^(−t/tau_ex) + β_in a_in e^(−t/tau_in)      β_x = tau_m tau_x / (c_m (tau_x − tau_m))
+//! ```
+//! with constants y, a_ex, a_in. If all neurons share their time constants, the exponentials are three
+//! numbers a step for all of them, and a step only *reads*: three products, two sums and a comparison
+//! a neuron. What arrives in a phase is divided by the phase's exponentials, so that it counts from
+//! there. At the end of an epoch the constants are multiplied by the exponentials and the phase starts
+//! at 0, long before numbers become large. Exact like the propagators, to rounding.
+//!
+//! It pays where arrivals are rare; where every neuron receives something at every step, the propagators
+//! do (`plain.rs`). Time constants of membrane and synapse that are nearly equal would cancel: such
+//! neurons are left to the propagators as well.
+
+use libm::exp;
+use rheobase_lif::Port;
+
+use crate::plan::{Reception, Response};
+use rheobase_net::SynapseKind;
+
+/// The phase of a class of neurons.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Modal {
+    dt: f64,
+    tau_m: f64,
+    tau_ex: f64,
+    tau_in: f64,
+    beta_ex: f64,
+    beta_in: f64,
+    /// Steps in an epoch.
+    epoch: u32,
+    /// What remains of each mode in the current phase.
+    pub now: Remains,
+}
+
+/// What remains of the modes of the potential and of the currents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Remains {
+    pub u: f64,
+    pub ex: f64,
+    pub inh: f64,
+}
+
+/// Relative difference of time constants below which modes would cancel: two digits are lost at most.
+const LEAST_DIFFERENCE: f64 = 0.05;
+/// Longest epoch in steps, and in time constants: e⁴⁰ is far from any limit.
+const LONGEST_EPOCH: u32 = 256;
+const MOST_DECAY: f64 = 40.0;
+
+impl Modal {
+    /// The modes of a class, if it is better off with them.
+    pub fn new(reception: &Reception, dt: f64) -> Option<Self> {
+        let Response { tau_m, c_m, tau_syn_ex, tau_syn_in } = reception.response?;
+        let (tau_ex, tau_in) = match reception.synapse {
+            SynapseKind::Delta => (f64::INFINITY, f64::INFINITY),
+            SynapseKind::Exp => (tau_syn_ex, tau_syn_in),
+            SynapseKind::Alpha | SynapseKind::Conductance => return None,
+        };
+        let is_near = |tau: f64| (tau - tau_m).abs() < LEAST_DIFFERENCE * tau_m;
+        if is_near(tau_ex) || is_near(tau_in) {
+            return None;
+        }
+        let beta = |tau: f64| if tau.is_finite() { tau_m * tau / (c_m * (tau - tau_m)) } else { 0.0 };
+        let shortest = tau_m.min(tau_ex).min(tau_in);
+        let epoch = (MOST_DECAY * shortest / dt).clamp(1.0, f64::from(LONGEST_EPOCH)) as u32;
+        let now = Remains { u: 1.0, ex: 1.0, inh: 1.0 };
+        Some(Self { dt, tau_m, tau_ex, tau_in, beta_ex: beta(tau_ex), beta_in: beta(tau_in), epoch, now })
+    }
+
+    /// Goes on to the end of step `now`. At the end of an epoch it gives the factors by which every
+    /// constant is multiplied.
+    pub fn advance(&mut self, now: u32) -> Option<Remains> {
+        let phase = now % self.epoch;
+        let steps = if phase == 0 { self.epoch } else { phase };
+        let t = f64::from(steps) * self.dt;
+        let Self { tau_m, tau_ex, tau_in, .. } = *self;
+        let remains = Remains { u: exp(-t / tau_m), ex: exp(-t / tau_ex), inh: exp(-t / tau_in) };
+        let is_end = phase == 0;
+        self.now = if is_end { Remains { u: 1.0, ex: 1.0, inh: 1.0 } } else { remains };
+        is_end.then_some(remains)
+    }
+
+    /// The part of the potential that the currents cause, of neurons with these modes \[mV\].
+    #[inline(always)]
+    pub fn caused(&self) -> (f64, f64) {
+        (self.beta_ex * self.now.ex, self.beta_in * self.now.inh)
+    }
+
+    /// What a jump of 1 mV adds to the mode of the potential.
+    pub fn gain_of_jump(&self) -> f64 {
+        1.0 / self.now.u
+    }
+
+    /// What a weight of 1 pA adds to the mode of its current and to that of the potential.
+    pub fn gains(&self, port: Port) -> (f64, f64) {
+        let (beta, remains) = match port {
+            Port::Excitatory => (self.beta_ex, self.now.ex),
+            Port::Inhibitory => (self.beta_in, self.now.inh),
+        };
+        (1.0 / remains, -beta / self.now.u)
+    }
+}

@@ -1,0 +1,177 @@
+//! The neurons of a shard on the grid.
+
+use rheobase_net::Waveform;
+
+use super::calendar::Calendar;
+use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver};
+use super::modal::Modal;
+use super::part::PartState;
+use crate::SimError;
+use crate::job::Job;
+use crate::plan::{CurrentLink, Kind, Part, Shard};
+
+/// A shard's state.
+pub(super) struct ShardState<'a> {
+    shard: &'a Shard,
+    kinds: &'a [Kind],
+    lanes: Lanes,
+    parts: Vec<PartState>,
+    /// How every class receives.
+    inlets: Vec<Inlet>,
+    /// One for every table.
+    calendars: [Calendar; 3],
+    /// Spikes of the window: step, node.
+    pub fired: Vec<(u32, u32)>,
+    /// Steps of the injected currents: step from which on, link, row.
+    currents: Vec<(u32, u32, u32)>,
+    next_current: usize,
+    /// The waveform of every link.
+    waveforms: Vec<&'a Waveform>,
+    /// Part, neuron and column of the traces, and the samples.
+    traced: &'a [(u16, u32, usize)],
+    pub samples: Vec<f64>,
+    pub synaptic_events: u64,
+    pub input_events: u64,
+}
+
+/// What calendars may take before anything is in them.
+const LARGEST_CALENDAR: u64 = 4 << 30;
+
+impl<'a> ShardState<'a> {
+    /// The shard at the start of a run.
+    pub fn new(
+        job: &Job<'a>,
+        shard: &'a Shard,
+        traced: &'a [(u16, u32, usize)],
+        inlets: Vec<Inlet>,
+        window: u32,
+    ) -> Result<Self, SimError> {
+        let reach = u64::from(window) + u64::from(job.plan.max_steps);
+        let bytes = Calendar::bytes(reach);
+        if bytes > LARGEST_CALENDAR {
+            let (delay, dt) = (job.plan.max_delay, job.dt);
+            return Err(SimError::DelayTooLong { delay, slots: reach, dt, bytes });
+        }
+        let n_lanes = shard.n_lanes as usize;
+        let has_sums = inlets.iter().any(|inlet| matches!(inlet, Inlet::Sum | Inlet::ModalSum(_)));
+        let port = || vec![0.0; if has_sums { n_lanes } else { 0 }];
+        let mut lanes = Lanes {
+            u: vec![0.0; n_lanes],
+            ports: [port(), port()],
+            touched: vec![false; n_lanes.div_ceil(BLOCK)],
+        };
+        let part_state = |part: &Part| {
+            let modal = modal_of(&inlets[usize::from(part.class)]);
+            PartState::new(job, part, modal, &mut lanes)
+        };
+        let parts = shard.parts.iter().map(part_state).collect();
+        let steps = job.current_steps(shard);
+        let currents = steps.into_iter().map(|(t, link, row)| ((t / job.dt).round() as u32, link, row));
+        Ok(Self {
+            shard,
+            kinds: &job.plan.kinds,
+            lanes,
+            parts,
+            inlets,
+            calendars: [(); 3].map(|()| Calendar::new(reach as u32)),
+            fired: Vec::new(),
+            currents: currents.collect(),
+            next_current: 0,
+            waveforms: shard.currents.iter().map(|link| job.waveform(link)).collect(),
+            traced,
+            samples: Vec::new(),
+            synaptic_events: 0,
+            input_events: 0,
+        })
+    }
+
+    /// Puts spikes, in their order, on their way; says how many synapses they go through.
+    pub fn send(&mut self, spikes: &[(u32, u32)], shares: &[f64]) -> u64 {
+        let mut events = 0;
+        let n_shares = shares.len() / spikes.len().max(1);
+        for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
+            for (k, (step, node)) in spikes.iter().enumerate() {
+                let shares = &shares[k * n_shares..(k + 1) * n_shares];
+                events += calendar.send(table, self.kinds, *step, *node, shares);
+            }
+        }
+        events
+    }
+
+    /// Takes the steps `done + 1 ..= until`.
+    pub fn advance(&mut self, done: u32, until: u32, sample_every: u32) {
+        self.fired.clear();
+        for step in done + 1..=until {
+            self.inject(step);
+            self.begin_step(step);
+            for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
+                let due = calendar.take(step);
+                let rules = Rules { shard: self.shard, kinds: self.kinds, inlets: &self.inlets };
+                deliver(&mut self.lanes, rules, table, &due.whole);
+                deliver(&mut self.lanes, rules, table, &due.shares);
+                calendar.put_back(step, due);
+            }
+            let Self { parts, lanes, inlets, fired, shard, .. } = self;
+            for (part, state) in shard.parts.iter().zip(parts.iter_mut()) {
+                let modal = modal_of(&inlets[usize::from(part.class)]);
+                state.settle(lanes, modal, step, fired);
+            }
+            lanes.touched.fill(false);
+            if step.is_multiple_of(sample_every) {
+                for (part, neuron, _) in self.traced {
+                    let v = self.v(usize::from(*part), *neuron as usize);
+                    self.samples.push(v);
+                }
+            }
+        }
+    }
+
+    /// A current that changes at the end of a step acts from the next step on.
+    fn inject(&mut self, step: u32) {
+        while let Some((_, link, row)) = self.currents.get(self.next_current).filter(|c| c.0 < step) {
+            let values = self.waveforms[*link as usize].row(*row as usize);
+            let CurrentLink { part, synapses, .. } = &self.shard.currents[*link as usize];
+            self.parts[usize::from(*part)].inject(*link, synapses, values);
+            self.next_current += 1;
+        }
+    }
+
+    fn begin_step(&mut self, step: u32) {
+        let Self { parts, lanes, inlets, shard, .. } = self;
+        for (class, inlet) in inlets.iter_mut().enumerate() {
+            let (Inlet::ModalJump(modal) | Inlet::ModalSum(modal)) = inlet else { continue };
+            if let Some(remains) = modal.advance(step) {
+                let of_class = shard.parts.iter().zip(parts.iter());
+                for (_, state) in of_class.filter(|(part, _)| usize::from(part.class) == class) {
+                    state.start_epoch(lanes, &remains);
+                }
+            }
+        }
+        parts.iter_mut().for_each(|part| part.propagate(lanes, step));
+    }
+
+    fn v(&self, part: usize, neuron: usize) -> f64 {
+        let modal = modal_of(&self.inlets[usize::from(self.shard.parts[part].class)]);
+        self.parts[part].v(&self.lanes, modal, neuron)
+    }
+
+    /// The spikes that the backgrounds of its neurons have sent.
+    pub fn background_spikes(&self) -> u64 {
+        self.parts.iter().map(PartState::background_spikes).sum()
+    }
+
+    /// First node and potentials of every part.
+    pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
+        let of_part = |(k, part): (usize, &Part)| {
+            (part.first_node, (0..part.size as usize).map(|i| self.v(k, i)).collect())
+        };
+        self.shard.parts.iter().enumerate().map(of_part).collect()
+    }
+}
+
+fn modal_of(inlet: &Inlet) -> Option<&Modal> {
+    match inlet {
+        Inlet::Jump | Inlet::Sum => None,
+        Inlet::ModalJump(modal) | Inlet::ModalSum(modal) => Some(modal),
+    }
+}

@@ -1,0 +1,479 @@
+//! Packed synapses: two or four bytes for the target, none, four or eight for the weight.
+//!
+//! ```text
+//! row of a node ─► segments, by kind (so by delay) ─► targets, weights
+//! ```
+//! Tables are built in two passes over the network: one counts, one writes every row to its place.
+//! Both run in parallel over rows, and there is never a second copy of the synapses.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::prelude::*;
+use rheobase_net::{Network, PopulationId, Synapses};
+
+use super::kinds::{Kind, KindOf, Store};
+use super::layout::Layout;
+use crate::SimError;
+
+/// The synapses from all nodes to the neurons of a shard whose weights are kept in one way.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// Segments of node `n`: `row_start[n] .. row_start[n + 1]`; empty if the table is.
+    row_start: Vec<u32>,
+    /// The kind of every segment.
+    kind: Vec<u32>,
+    /// Where the synapses of every segment start; one more than there are segments.
+    start: Vec<u32>,
+    targets: Targets,
+    weights: Weights,
+}
+
+/// The lanes of the targets, counted inside their class.
+#[derive(Debug)]
+pub(crate) enum Targets {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Self::Narrow(Vec::new())
+    }
+}
+
+/// The weights of the synapses.
+#[derive(Debug, Default)]
+pub(crate) enum Weights {
+    /// They stand in the kinds.
+    #[default]
+    Shared,
+    Single(Vec<f32>),
+    Double(Vec<f64>),
+}
+
+impl Table {
+    /// The segments of a node.
+    #[inline]
+    pub fn row(&self, node: u32) -> Range<usize> {
+        match self.row_start.is_empty() {
+            true => 0..0,
+            false => self.row_start[node as usize] as usize..self.row_start[node as usize + 1] as usize,
+        }
+    }
+
+    /// The kinds of the segments of a row.
+    #[inline]
+    pub fn kinds(&self, row: Range<usize>) -> &[u32] {
+        &self.kind[row]
+    }
+
+    /// The kind of a segment, and where its synapses are.
+    #[inline]
+    pub fn segment(&self, idx: usize) -> (u32, Range<usize>) {
+        (self.kind[idx], self.start[idx] as usize..self.start[idx + 1] as usize)
+    }
+
+    /// The kind of a segment, and its synapses.
+    pub fn synapses<'a>(&'a self, kinds: &'a [Kind], idx: usize) -> (&'a Kind, Segment<'a>) {
+        let (kind, synapses) = self.segment(idx);
+        let kind = &kinds[kind as usize];
+        (kind, Segment { table: self, synapses, weight: kind.weight })
+    }
+
+    pub fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// How many synapses the segments of a row have.
+    #[inline]
+    pub fn n_synapses_of(&self, row: Range<usize>) -> usize {
+        (self.start[row.end] - self.start[row.start]) as usize
+    }
+}
+
+/// The synapses of a segment, one by one.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment<'a> {
+    table: &'a Table,
+    synapses: Range<usize>,
+    /// The weight of all, or NaN.
+    weight: f64,
+}
+
+impl Segment<'_> {
+    /// Target, counted inside its class, and weight.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.synapses.clone().map(|i| {
+            let target = match &self.table.targets {
+                Targets::Narrow(targets) => u32::from(targets[i]),
+                Targets::Wide(targets) => targets[i],
+            };
+            let weight = match &self.table.weights {
+                Weights::Shared => self.weight,
+                Weights::Single(weights) => f64::from(weights[i]),
+                Weights::Double(weights) => weights[i],
+            };
+            (target, weight)
+        })
+    }
+}
+
+/// What a row gives to one table.
+#[derive(Debug, Clone, Copy, Default)]
+struct RowCount {
+    synapses: u32,
+    segments: u32,
+}
+
+/// The tables of every shard, and for every node how many arrivals one of its spikes causes.
+pub(crate) struct Tables {
+    /// `[n_shards][stores]`
+    pub of_shard: Vec<[Table; 3]>,
+    pub arrivals: Vec<u32>,
+}
+
+/// A projection as the two passes see it.
+struct View<'a> {
+    synapses: &'a Synapses,
+    target: PopulationId,
+    kind_of: &'a KindOf,
+}
+
+/// About so many synapses are the work of one task.
+const TASK: u64 = 1 << 18;
+
+/// Builds all tables. `network`'s synapses are freed, population by population, once they are in their
+/// tables, if `consume` says so.
+pub(crate) fn tables(
+    network: &mut Cow<'_, Network>,
+    layout: &Layout,
+    maps: &[Option<KindOf>],
+    n_kinds: usize,
+) -> Result<Tables, SimError> {
+    let n_shards = layout.shards.len();
+    let n_tables = n_shards * Store::ALL.len();
+    let n_nodes: usize = network.populations.iter().map(|population| population.size as usize).sum();
+    let mut counts = vec![RowCount::default(); n_nodes * n_tables];
+    let mut arrivals = vec![0; n_nodes];
+    let mut first_node = 0;
+    for (idx, population) in network.populations.iter().enumerate() {
+        let size = population.size as usize;
+        let views = views(network, maps, idx);
+        let of_population = first_node * n_tables..(first_node + size) * n_tables;
+        let rows_per_task = rows_per_task(&views, size);
+        counts[of_population]
+            .par_chunks_mut(rows_per_task * n_tables)
+            .zip(arrivals[first_node..first_node + size].par_chunks_mut(rows_per_task))
+            .enumerate()
+            .for_each(|(task, (counts, arrivals))| {
+                let mut row = Row::new(layout, n_kinds);
+                let rows = counts.chunks_mut(n_tables).zip(arrivals).enumerate();
+                for (i, (counts, arrivals)) in rows {
+                    *arrivals = row.count(&views, task * rows_per_task + i, counts);
+                }
+            });
+        first_node += size;
+    }
+    let mut of_shard = Vec::with_capacity(n_shards);
+    for shard in 0..n_shards {
+        let widest = layout.shards[shard].classes.iter().map(|lanes| lanes.end - lanes.start).max();
+        let is_narrow = widest.unwrap_or(0) <= 1 << 16;
+        let allocate = |store| allocate(&counts, n_tables, shard * 3 + store as usize, store, is_narrow);
+        let [shared, single, double] = Store::ALL.map(allocate);
+        of_shard.push([shared?, single?, double?]);
+    }
+    fill_all(network, layout, maps, n_kinds, &counts, &mut of_shard);
+    Ok(Tables { of_shard, arrivals })
+}
+
+fn views<'a>(network: &'a Network, maps: &'a [Option<KindOf>], source: usize) -> Vec<View<'a>> {
+    let outgoing = network.projections.iter().zip(maps).filter(|(p, _)| p.source.idx() == source);
+    outgoing
+        .filter_map(|(projection, map)| {
+            let (synapses, target) = (&projection.synapses, projection.target);
+            Some(View { synapses, target, kind_of: map.as_ref()? })
+        })
+        .collect()
+}
+
+fn rows_per_task(views: &[View<'_>], n_rows: usize) -> usize {
+    let n_synapses: u64 = views.iter().map(|view| view.synapses.len() as u64).sum();
+    (TASK * n_rows as u64 / n_synapses.max(1)).clamp(1, n_rows.max(1) as u64) as usize
+}
+
+/// Makes a table's arrays from what the rows give to it.
+fn allocate(
+    counts: &[RowCount],
+    n_tables: usize,
+    table: usize,
+    store: Store,
+    is_narrow: bool,
+) -> Result<Table, SimError> {
+    let of_table = || counts.iter().skip(table).step_by(n_tables);
+    let n_synapses: u64 = of_table().map(|count| u64::from(count.synapses)).sum();
+    let n_segments: u64 = of_table().map(|count| u64::from(count.segments)).sum();
+    if n_synapses == 0 {
+        return Ok(Table::default());
+    }
+    let limit = u64::from(u32::MAX);
+    if n_synapses > limit {
+        return Err(SimError::PlanTooLarge { what: "synapses in a shard", needed: n_synapses, limit });
+    }
+    let mut row_start = Vec::with_capacity(counts.len() / n_tables + 1);
+    row_start.push(0);
+    let mut end = 0;
+    row_start.extend(of_table().map(|count| {
+        end += count.segments;
+        end
+    }));
+    let (n, n_segments) = (n_synapses as usize, n_segments as usize);
+    Ok(Table {
+        row_start,
+        kind: vec![0; n_segments],
+        start: vec![0; n_segments + 1],
+        targets: if is_narrow { Targets::Narrow(vec![0; n]) } else { Targets::Wide(vec![0; n]) },
+        weights: match store {
+            Store::Shared => Weights::Shared,
+            Store::Single => Weights::Single(vec![0.0; n]),
+            Store::Double => Weights::Double(vec![0.0; n]),
+        },
+    })
+}
+
+/// The part of a table that is not written yet.
+struct Rest<'a> {
+    kind: &'a mut [u32],
+    start: &'a mut [u32],
+    narrow: &'a mut [u16],
+    wide: &'a mut [u32],
+    single: &'a mut [f32],
+    double: &'a mut [f64],
+    /// The number of the first synapse that is not written yet.
+    next: u32,
+}
+
+impl<'a> Rest<'a> {
+    fn of(table: &'a mut Table) -> Self {
+        let (narrow, wide): (&mut [u16], &mut [u32]) = match &mut table.targets {
+            Targets::Narrow(targets) => (targets, &mut []),
+            Targets::Wide(targets) => (&mut [], targets),
+        };
+        let (single, double): (&mut [f32], &mut [f64]) = match &mut table.weights {
+            Weights::Shared => (&mut [], &mut []),
+            Weights::Single(weights) => (weights, &mut []),
+            Weights::Double(weights) => (&mut [], weights),
+        };
+        Self { kind: &mut table.kind, start: &mut table.start, narrow, wide, single, double, next: 0 }
+    }
+
+    /// Splits off what some rows will write.
+    fn take(&mut self, RowCount { synapses, segments }: RowCount) -> Self {
+        fn split<'a, T>(slice: &mut &'a mut [T], n: u32) -> &'a mut [T] {
+            let n = (n as usize).min(slice.len());
+            let (taken, rest) = std::mem::take(slice).split_at_mut(n);
+            *slice = rest;
+            taken
+        }
+        let taken = Self {
+            kind: split(&mut self.kind, segments),
+            start: split(&mut self.start, segments),
+            narrow: split(&mut self.narrow, synapses),
+            wide: split(&mut self.wide, synapses),
+            single: split(&mut self.single, synapses),
+            double: split(&mut self.double, synapses),
+            next: self.next,
+        };
+        self.next += synapses;
+        taken
+    }
+}
+
+/// Writes every row to its place, in parallel over tasks of many rows.
+fn fill_all(
+    network: &mut Cow<'_, Network>,
+    layout: &Layout,
+    maps: &[Option<KindOf>],
+    n_kinds: usize,
+    counts: &[RowCount],
+    of_shard: &mut [[Table; 3]],
+) {
+    let n_tables = of_shard.len() * Store::ALL.len();
+    let mut rest: Vec<Rest<'_>> = of_shard.iter_mut().flatten().map(Rest::of).collect();
+    let mut first_node = 0;
+    for idx in 0..network.populations.len() {
+        let size = network.populations[idx].size as usize;
+        let views = views(network, maps, idx);
+        let rows_per_task = rows_per_task(&views, size);
+        let mut tasks = Vec::new();
+        for first in (0..size).step_by(rows_per_task) {
+            let rows = first..size.min(first + rows_per_task);
+            let of_rows = &counts[(first_node + rows.start) * n_tables..(first_node + rows.end) * n_tables];
+            let mut sums = vec![RowCount::default(); n_tables];
+            for row in of_rows.chunks(n_tables) {
+                for (sum, count) in sums.iter_mut().zip(row) {
+                    sum.synapses += count.synapses;
+                    sum.segments += count.segments;
+                }
+            }
+            let places: Vec<Rest<'_>> = rest.iter_mut().zip(sums).map(|(rest, sum)| rest.take(sum)).collect();
+            tasks.push((rows, places));
+        }
+        tasks.into_par_iter().for_each(|(rows, mut places)| {
+            let mut row = Row::new(layout, n_kinds);
+            for node in rows {
+                row.write(&views, node, &mut places);
+            }
+        });
+        first_node += size;
+        if let Cow::Owned(network) = network {
+            let of_source = network.projections.iter_mut().zip(maps).filter(|(p, _)| p.source.idx() == idx);
+            for (projection, _) in of_source.filter(|(_, map)| map.is_some()) {
+                projection.synapses = nothing(size);
+            }
+        }
+    }
+    // A segment ends where the next starts.
+    rest.into_iter().for_each(|rest| rest.start.iter_mut().for_each(|end| *end = rest.next));
+}
+
+/// No synapses of `n_sources` nodes.
+fn nothing(n_sources: usize) -> Synapses {
+    Synapses {
+        row_start: vec![0; n_sources + 1],
+        target: Vec::new(),
+        weight: rheobase_net::Weights::Shared(0.0),
+        delay: rheobase_net::Delays::Shared(1.0),
+    }
+}
+
+/// Scratch space for one row at a time.
+struct Row<'a> {
+    layout: &'a Layout,
+    /// The synapses of every table: kind, lane, weight.
+    loose: Vec<Vec<(u32, u32, f64)>>,
+    /// How many synapses of every kind a row has, then where they go; zeros between rows.
+    places: Vec<u32>,
+    sorted: Vec<(u32, u32, f64)>,
+}
+
+/// More kinds than this are sorted, not counted.
+const MOST_COUNTED_KINDS: usize = 1 << 12;
+
+impl<'a> Row<'a> {
+    fn new(layout: &'a Layout, n_kinds: usize) -> Self {
+        let n_tables = layout.shards.len() * Store::ALL.len();
+        Self {
+            layout,
+            loose: vec![Vec::new(); n_tables],
+            places: vec![0; if n_kinds <= MOST_COUNTED_KINDS { n_kinds } else { 0 }],
+            sorted: Vec::new(),
+        }
+    }
+
+    /// Counts what a row gives to every table, and the kinds that it has in all.
+    fn count(&mut self, views: &[View<'_>], node: usize, counts: &mut [RowCount]) -> u32 {
+        self.gather(views, node);
+        let (mut all, mut kinds) = (Vec::new(), Vec::new());
+        for (loose, count) in self.loose.iter_mut().zip(counts) {
+            count.synapses = loose.len() as u32;
+            kinds.clear();
+            kinds.extend(loose.drain(..).map(|synapse| synapse.0));
+            kinds.dedup();
+            if !kinds.is_sorted() {
+                kinds.sort_unstable();
+                kinds.dedup();
+            }
+            count.segments = kinds.len() as u32;
+            all.extend_from_slice(&kinds);
+        }
+        all.sort_unstable();
+        all.dedup();
+        all.len() as u32
+    }
+
+    /// Deals the synapses of a row to the tables.
+    fn gather(&mut self, views: &[View<'_>], node: usize) {
+        for View { synapses, target, kind_of } in views {
+            let bounds = &self.layout.bounds[target.idx()];
+            let mut shard = 0;
+            for i in synapses.row(node) {
+                let neuron = synapses.target[i];
+                shard = shard_of(bounds, shard, neuron);
+                let weight = synapses.weight.get(i);
+                let kind = kind_of.get(&synapses.delay, i, weight);
+                let lane = (i64::from(neuron) + self.layout.shards[shard].offset[target.idx()]) as u32;
+                self.loose[shard * 3 + kind_of.store as usize].push((kind, lane, kind_of.added(weight)));
+            }
+        }
+    }
+
+    /// Writes a row.
+    fn write(&mut self, views: &[View<'_>], node: usize, places: &mut [Rest<'_>]) {
+        self.gather(views, node);
+        for (table, place) in places.iter_mut().enumerate() {
+            self.sort(table);
+            let row = &self.sorted;
+            let n_segments = row.chunk_by(|a, b| a.0 == b.0).count() as u32;
+            let mut place = place.take(RowCount { synapses: row.len() as u32, segments: n_segments });
+            place.write(row);
+        }
+    }
+
+    /// Sorts a table's synapses by kind; those of a kind keep their order.
+    fn sort(&mut self, table: usize) {
+        let Self { loose, places, sorted, .. } = self;
+        let loose = &mut loose[table];
+        sorted.clear();
+        if loose.is_sorted_by_key(|synapse| synapse.0) {
+            sorted.extend_from_slice(loose);
+        } else if places.is_empty() {
+            sorted.extend_from_slice(loose);
+            sorted.sort_by_key(|synapse| synapse.0);
+        } else {
+            loose.iter().for_each(|synapse| places[synapse.0 as usize] += 1);
+            let mut end = 0;
+            for place in places.iter_mut() {
+                end += std::mem::replace(place, end);
+            }
+            sorted.resize(loose.len(), (0, 0, 0.0));
+            for synapse in loose.iter() {
+                let place = &mut places[synapse.0 as usize];
+                sorted[*place as usize] = *synapse;
+                *place += 1;
+            }
+            places.fill(0);
+        }
+        loose.clear();
+    }
+}
+
+impl Rest<'_> {
+    fn write(&mut self, row: &[(u32, u32, f64)]) {
+        let mut at = self.next;
+        for (k, segment) in row.chunk_by(|a, b| a.0 == b.0).enumerate() {
+            self.kind[k] = segment[0].0;
+            self.start[k] = at;
+            at += segment.len() as u32;
+        }
+        self.narrow.iter_mut().zip(row).for_each(|(to, (_, lane, _))| *to = *lane as u16);
+        self.wide.iter_mut().zip(row).for_each(|(to, (_, lane, _))| *to = *lane);
+        self.single.iter_mut().zip(row).for_each(|(to, (.., weight))| *to = *weight as f32);
+        self.double.iter_mut().zip(row).for_each(|(to, (.., weight))| *to = *weight);
+    }
+}
+
+/// The shard that owns a neuron, `near` being that of the neuron before.
+#[inline]
+fn shard_of(bounds: &[u32], near: usize, neuron: u32) -> usize {
+    if neuron >= bounds[near] && neuron < bounds[near + 1] {
+        near
+    } else {
+        bounds.partition_point(|bound| *bound <= neuron) - 1
+    }
+}

@@ -1,0 +1,161 @@
+//! Poisson sources on the grid: how many spikes each of them sends in a step, drawn in bulk.
+//!
+//! The count of source `i` in step `s` is the inverse of the Poisson distribution at word `s` of the
+//! stream `i`. So it depends on nothing but the seed, the source and the step, and whoever needs a count
+//! draws it where it is needed: nobody sends it as events.
+//!
+//! A word has 32 bits, so a probability is off by 2⁻³² at most.
+
+use std::ops::RangeInclusive;
+
+use pulp::Arch;
+use rheobase_net::PopulationId;
+use rheobase_net::random::{Purpose, Stream};
+
+/// Draws the counts of a population of Poisson sources of one rate.
+#[derive(Debug, Clone)]
+pub(crate) struct Counts {
+    arch: Arch,
+    stream: Stream,
+    /// A count is the number of these that a word reaches.
+    thresholds: Vec<u32>,
+}
+
+/// The steps that are drawn at once: as many as a block of the stream has words.
+pub(crate) const STEPS: u32 = 4;
+
+/// So many sources are drawn at once.
+const LANES: usize = 16;
+
+impl Counts {
+    /// The largest mean for which counting is worth its table.
+    pub const LARGEST_MEAN: f64 = 10_000.0;
+
+    /// Sources of population `part` that send `mean` spikes a step.
+    pub fn new(seed: u64, part: u32, mean: f64) -> Self {
+        let stream = Stream::new(seed, Purpose::PoissonCount, part, 0);
+        Self { arch: Arch::new(), stream, thresholds: thresholds(mean) }
+    }
+
+    /// Draws the steps `4 * block .. 4 * block + 4` of the sources from `first` on: step after step, and
+    /// in a step source after source, `n = counts.len() / 4` of them.
+    pub fn draw(&self, first: u32, block: u32, counts: &mut [u16]) {
+        let n = counts.len() / STEPS as usize;
+        let (s0, rest) = counts.split_at_mut(n);
+        let (s1, rest) = rest.split_at_mut(n);
+        let (s2, s3) = rest.split_at_mut(n);
+        self.arch.dispatch(|| {
+            let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
+            let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
+            for (k, (((c0, c1), c2), c3)) in chunks {
+                let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
+                for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
+                    let mut sums = [0_u32; LANES];
+                    for threshold in &self.thresholds {
+                        for i in 0..LANES {
+                            sums[i] += u32::from(words[i] >= *threshold);
+                        }
+                    }
+                    counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16);
+                }
+            }
+        });
+    }
+}
+
+/// The spikes that a population of `n` sources sends in some steps, from step 1 on: step, source, how
+/// many, in this order.
+pub(crate) fn background_spikes(
+    seed: u64,
+    source: PopulationId,
+    mean: f64,
+    n: u32,
+    steps: RangeInclusive<u32>,
+) -> Vec<(u32, u32, u16)> {
+    let counts = Counts::new(seed, source.0, mean);
+    let mut drawn = vec![0; (n * STEPS) as usize];
+    let mut spikes = Vec::new();
+    for block in steps.start() / STEPS..=steps.end() / STEPS {
+        counts.draw(0, block, &mut drawn);
+        for (k, of_step) in (block * STEPS..).zip(drawn.chunks(n as usize)) {
+            if k > 0 && steps.contains(&k) {
+                let sent = of_step.iter().zip(0..).filter(|(count, _)| **count > 0);
+                spikes.extend(sent.map(|(count, i)| (k, i, *count)));
+            }
+        }
+    }
+    spikes
+}
+
+/// `P(count ≤ k)` for `k` = 0, 1, … in units of 2⁻³², as far as it differs from 1.
+fn thresholds(mean: f64) -> Vec<u32> {
+    const UNIT: f64 = (1_u64 << 32) as f64;
+    let (mut thresholds, mut below, mut k) = (Vec::new(), 0.0, 0.0);
+    loop {
+        // In logarithms, so that a large mean does not underflow.
+        below += libm::exp(k * libm::log(mean) - mean - libm::lgamma(k + 1.0));
+        let threshold = (below * UNIT).round();
+        if threshold >= UNIT || (k > mean && 1.0 - below < 0.5 / UNIT) {
+            return thresholds;
+        }
+        thresholds.push(threshold as u32);
+        k += 1.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::TryRng;
+
+    /// The closed form of the distribution, for means from thin to thick.
+    #[test]
+    fn thresholds_are_the_distribution() {
+        for mean in [0.05, 1.0, 2.0, 20.0, 700.0] {
+            let thresholds = thresholds(mean);
+            let mut p = libm::exp(-mean);
+            let mut below = 0.0;
+            for (k, threshold) in thresholds.iter().enumerate().take(60) {
+                below += p;
+                p *= mean / (k + 1) as f64;
+                let found = f64::from(*threshold) / 4_294_967_296.0;
+                assert!((found - below).abs() < 1e-8, "mean {mean}, k {k}: {found} for {below}");
+            }
+        }
+    }
+
+    /// The vector code against one stream at a time and the definition of a count.
+    #[test]
+    fn counts_are_what_single_streams_give() {
+        let (seed, part, mean, n, first) = (11, 2, 2.3, 100, 37);
+        let counts = Counts::new(seed, part, mean);
+        for block in [0, 1, 9] {
+            let mut drawn = vec![0; n * STEPS as usize];
+            counts.draw(first, block, &mut drawn);
+            for i in 0..n {
+                let index = u64::from(first) + i as u64;
+                let mut stream = Stream::new(seed, Purpose::PoissonCount, part, index);
+                let words: Vec<u32> =
+                    (0..STEPS * (block + 1)).map(|_| stream.try_next_u32().unwrap_or(0)).collect();
+                for k in 0..STEPS as usize {
+                    let word = words[(STEPS * block) as usize + k];
+                    let expected = thresholds(mean).iter().filter(|t| word >= **t).count();
+                    assert_eq!(usize::from(drawn[k * n + i]), expected);
+                }
+            }
+        }
+    }
+
+    /// Mean and variance are both the mean, within five deviations of their estimates.
+    #[test]
+    fn counts_have_the_right_mean_and_variance() {
+        let (mean, n): (f64, usize) = (2.0, 40_000);
+        let counts = Counts::new(3, 0, mean);
+        let mut drawn = vec![0; n];
+        counts.draw(0, 5, &mut drawn);
+        let found = drawn.iter().map(|c| f64::from(*c)).sum::<f64>() / n as f64;
+        let variance = drawn.iter().map(|c| (f64::from(*c) - found).powi(2)).sum::<f64>() / n as f64;
+        assert!((found - mean).abs() < 5.0 * (mean / n as f64).sqrt(), "{found}");
+        assert!((variance - mean).abs() < 5.0 * ((mean + 2.0 * mean * mean) / n as f64).sqrt(), "{variance}");
+    }
+}

@@ -170,10 +170,10 @@ mod tests {
         let name = |index| Stream::new(5, Purpose::PoissonCount, 3, index);
         for (index, block) in [(0, 0), (7, 1), (u32::MAX - 16, 12_345)] {
             let words = name(0).words_of_16(index, block);
-            for i in 0..16 {
-                let mut stream = name(u64::from(index) + i as u64);
+            for (lane, index) in (u64::from(index)..).take(16).enumerate() {
+                let mut stream = name(index);
                 (0..4 * block).for_each(|_| _ = stream.word());
-                (0..4).for_each(|k| assert_eq!(words[k][i], stream.word()));
+                words.iter().for_each(|words| assert_eq!(words[lane], stream.word()));
             }
         }
     }

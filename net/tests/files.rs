@@ -91,7 +91,7 @@ fn network() -> Network {
         population("hiss", 2, Model::CurrentSource(noise), false),
         population("conductance", 2, lif(SynapseKind::Conductance, 2), false),
         population("euler", 2, izhikevich(IzhikevichMethod::Euler, 2), false),
-        population("rk4", 1, izhikevich(IzhikevichMethod::Rk4, 1), false),
+        population("rk4", 1, izhikevich(IzhikevichMethod::RungeKutta4, 1), false),
     ];
     let (f32s, f64s) = (vec![0.1_f32, -0.0, f32::MIN_POSITIVE], vec![0.1, -0.0, 1e300]);
     let ticks = |tick| Delays::Ticks { tick, n: vec![1, 0, u16::MAX] };

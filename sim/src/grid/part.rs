@@ -197,11 +197,14 @@ impl PartState {
                     (false, Port::Inhibitory) => &mut lanes.ports[1],
                 };
                 let values = &mut values[part.lanes()];
-                arch.dispatch(|| {
-                    for (value, count) in values.iter_mut().zip(counts) {
-                        *value += weight * f64::from(*count);
-                    }
-                });
+                arch.dispatch(
+                    #[inline(always)]
+                    || {
+                        for (value, count) in values.iter_mut().zip(counts) {
+                            *value += weight * f64::from(*count);
+                        }
+                    },
+                );
             }
         }
     }
@@ -297,11 +300,17 @@ impl PartState {
                         (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), true) => {
                             let (ex, inh) = (&ex[block.clone()], &inh[block]);
                             let gap = theta - u_inf;
-                            arch.dispatch(|| is_over(y, ex, inh, (r, c_ex, c_in), gap))
+                            arch.dispatch(
+                                #[inline(always)]
+                                || is_over(y, ex, inh, (r, c_ex, c_in), gap),
+                            )
                         }
                         (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), false) => {
                             let gap = theta - u_inf;
-                            arch.dispatch(|| y.iter().fold(false, |over, y| over | (r * y >= gap)))
+                            arch.dispatch(
+                                #[inline(always)]
+                                || y.iter().fold(false, |over, y| over | (r * y >= gap)),
+                            )
                         }
                         (u_inf, neuron, has_currents) => (0..y.len()).any(|i| {
                             let sums = if has_currents {
@@ -322,7 +331,10 @@ impl PartState {
                     *over = match &*neuron {
                         PerNeuron::Shared(Neuron { theta, .. }) => {
                             let theta = *theta;
-                            arch.dispatch(|| u.iter().fold(false, |over, u| over | (*u >= theta)))
+                            arch.dispatch(
+                                #[inline(always)]
+                                || u.iter().fold(false, |over, u| over | (*u >= theta)),
+                            )
                         }
                         neuron => (0..u.len()).any(|i| u[i] >= neuron.get(start + i).theta),
                     };

@@ -34,11 +34,14 @@ impl Thresholds {
         let n = a.len();
         let b = &mut b[..n];
         match step {
-            PerNeuron::Shared(step) => arch.dispatch(|| {
-                for i in 0..n {
-                    (a[i], b[i]) = step.step((a[i], b[i]));
-                }
-            }),
+            PerNeuron::Shared(step) => arch.dispatch(
+                #[inline(always)]
+                || {
+                    for i in 0..n {
+                        (a[i], b[i]) = step.step((a[i], b[i]));
+                    }
+                },
+            ),
             PerNeuron::Each(steps) => {
                 for (i, step) in steps.iter().enumerate() {
                     (a[i], b[i]) = step.step((a[i], b[i]));

@@ -44,22 +44,25 @@ impl Counts {
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
-        self.arch.dispatch(|| {
-            let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-            let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-            for (k, (((c0, c1), c2), c3)) in chunks {
-                let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
-                for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                    let mut sums = [0_u32; LANES];
-                    for threshold in &self.thresholds {
-                        for i in 0..LANES {
-                            sums[i] += u32::from(words[i] >= *threshold);
+        self.arch.dispatch(
+            #[inline(always)]
+            || {
+                let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
+                let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
+                for (k, (((c0, c1), c2), c3)) in chunks {
+                    let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
+                    for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
+                        let mut sums = [0_u32; LANES];
+                        for threshold in &self.thresholds {
+                            for i in 0..LANES {
+                                sums[i] += u32::from(words[i] >= *threshold);
+                            }
                         }
+                        counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16);
                     }
-                    counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16);
                 }
-            }
-        });
+            },
+        );
     }
 }
 

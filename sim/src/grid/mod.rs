@@ -132,7 +132,7 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
             sinks.take_sources(&sent(1..=done).iter().flat_map(repeat).collect::<Vec<_>>());
         }
     }
-    let final_v = shards.iter().flat_map(|state| state.final_v()).collect();
+    let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
     let samples = shards.into_iter().map(|state| state.samples).collect();
     Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
 }

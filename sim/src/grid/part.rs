@@ -3,12 +3,15 @@
 //! ```text
 //! propagate   every neuron, to the end of the step, as if nothing arrived and nobody fired
 //! (deliver)   what arrives at the end of the step is added to the lanes
-//! settle      neurons that are refractory are put back to reset; who is at the threshold fires
+//! settle      neurons whose refractory period ends are put back to reset; who is at the threshold fires
 //! ```
 //! State is struct-of-arrays. A pass has no branches, so that the compiler turns it into vector
 //! instructions (`pulp` chooses AVX-512, AVX2 or the baseline when the program starts; none of them
 //! fuses a multiplication with an addition, so all give the same bits), and somebody looks a second time
 //! at the few blocks in which somebody may have fired.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use pulp::Arch;
 use rheobase_lif::Port;
@@ -30,8 +33,10 @@ pub(super) struct PartState {
     neuron: PerNeuron<Neuron>,
     dynamics: Dynamics,
     backgrounds: Vec<Background>,
-    /// Refractory neurons: the last step in which they are, neuron.
-    held: Vec<(u32, u32)>,
+    /// The refractory neurons, and the last step in which they are; the earliest on top.
+    held: BinaryHeap<Reverse<(u32, u32)>>,
+    /// The last step in which a neuron is refractory.
+    held_until: Vec<u32>,
     /// The blocks in which a potential may be at its threshold.
     over: Vec<bool>,
     injected: Vec<(u32, Vec<f64>)>,
@@ -128,16 +133,18 @@ impl PartState {
             neuron,
             dynamics,
             backgrounds: Background::of(job, part),
-            held: Vec::new(),
+            held: BinaryHeap::new(),
+            held_until: vec![0; part.size as usize],
             over: vec![false; (part.size as usize).div_ceil(BLOCK)],
             injected: Vec::new(),
             thresholds: Thresholds::of(job, part),
         }
     }
 
-    /// The potential of a neuron \[mV\] at the end of a step that has been settled.
-    pub fn v(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
-        self.u(lanes, modal, i) + self.neuron.get(i).v_rest
+    /// The potential of a neuron \[mV\] at the end of step `now`, which has been settled.
+    pub fn v(&self, lanes: &Lanes, modal: Option<&Modal>, now: u32, i: usize) -> f64 {
+        let Neuron { reset, v_rest, .. } = self.neuron.get(i);
+        v_rest + if now < self.held_until[i] { reset } else { self.u(lanes, modal, i) }
     }
 
     fn u(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
@@ -220,7 +227,7 @@ impl PartState {
         }
     }
 
-    /// Puts refractory neurons back to reset and finds who fires at the end of step `now`.
+    /// Puts neurons whose refractory period ends back to reset, and finds who fires at the end of step `now`.
     pub fn settle(
         &mut self,
         lanes: &mut Lanes,
@@ -228,35 +235,45 @@ impl PartState {
         now: u32,
         fired: &mut Vec<(u32, u32)>,
     ) {
-        let mut held = std::mem::take(&mut self.held);
-        held.retain(|(until, i)| {
-            self.reset(lanes, modal, *i as usize);
-            *until > now
-        });
-        self.held = held;
+        while let Some(Reverse((until, i))) = self.held.peek().copied().filter(|held| held.0.0 <= now) {
+            debug_assert_eq!(until, now, "neurons are let go in the step in which they are due");
+            self.reset(lanes, modal, i as usize);
+            self.held.pop();
+        }
         self.look(lanes, modal);
+        let size = self.part.size as usize;
         for block in 0..self.over.len() {
             if !self.over[block] {
                 continue;
             }
-            let first = block * BLOCK;
-            for i in first..(first + BLOCK).min(self.part.size as usize) {
-                let Neuron { theta, ref_steps, .. } = self.neuron.get(i);
-                let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
-                if self.u(lanes, modal, i) >= theta + shift {
+            for i in block * BLOCK..((block + 1) * BLOCK).min(size) {
+                if self.is_over(lanes, modal, i) && self.held_until[i] < now {
+                    self.fire(lanes, modal, now, i);
                     fired.push((now, self.part.first_node + i as u32));
-                    self.reset(lanes, modal, i);
-                    if let Dynamics::Plain { plain, .. } = &mut self.dynamics {
-                        plain.spike(i);
-                    }
-                    if let Some(thresholds) = &mut self.thresholds {
-                        thresholds.spike(i);
-                    }
-                    if ref_steps > 0 {
-                        self.held.push((now + ref_steps, i as u32));
-                    }
                 }
             }
+        }
+    }
+
+    fn is_over(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> bool {
+        let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
+        self.u(lanes, modal, i) >= self.neuron.get(i).theta + shift
+    }
+
+    fn fire(&mut self, lanes: &mut Lanes, modal: Option<&Modal>, now: u32, i: usize) {
+        self.reset(lanes, modal, i);
+        if let Dynamics::Plain { plain, .. } = &mut self.dynamics {
+            plain.spike(i);
+        }
+        if let Some(thresholds) = &mut self.thresholds {
+            thresholds.spike(i);
+        }
+        let ref_steps = self.neuron.get(i).ref_steps;
+        if ref_steps > 0 {
+            // Until then its state goes on as if it were free, and nobody asks for it.
+            let until = now.saturating_add(ref_steps);
+            self.held_until[i] = until;
+            self.held.push(Reverse((until, i as u32)));
         }
     }
 

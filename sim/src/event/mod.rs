@@ -15,8 +15,7 @@
 
 mod cells;
 mod queue;
-
-use std::ops::ControlFlow;
+mod saved;
 
 use rayon::prelude::*;
 use rheobase_lif::adapt::Adaptive;
@@ -28,9 +27,12 @@ use rheobase_lif::izhikevich::IzhikevichFlow;
 use rheobase_lif::{Flow, FromMembrane, MovableThreshold, Port};
 use rheobase_net::{Counters, LifPopulation, Waveform};
 
-use crate::depression::Depression;
-use crate::job::{Done, Job, PerNeuron, Progress};
+use crate::exchange::Exchange;
+use crate::in_flight::Sent;
+use crate::job::{Job, PerNeuron};
 use crate::plan::{Form, Kind, Part, Reception, Shard};
+use crate::record::SpikeSinks;
+use crate::sources::Sources;
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};
 
@@ -67,6 +69,8 @@ macro_rules! with_cells {
     };
 }
 
+use with_cells;
+
 /// A shard's state.
 struct ShardState<'a> {
     shard: &'a Shard,
@@ -77,7 +81,7 @@ struct ShardState<'a> {
     /// Spikes of the window: time, node.
     fired: Vec<(f64, u32)>,
     injections: Injections<'a>,
-    samples: Samples<'a>,
+    samples: Samples,
     t_stop: f64,
     /// Crossings that were put into the heap.
     foreseen: u64,
@@ -96,42 +100,69 @@ struct Injections<'a> {
 }
 
 /// The samples of the traces.
-struct Samples<'a> {
+struct Samples {
     interval: f64,
     /// Number of the next sample, from 1.
     next: u64,
-    traced: &'a [(u16, u32, usize)],
+    traced: Vec<(u16, u32, usize)>,
     values: Vec<f64>,
 }
 
-pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
-    let Job { plan, duration, .. } = job;
-    let window = plan.min_delay.min(LONGEST_WINDOW);
-    let shards = plan.shards.iter().zip(&job.traces.of_shard);
-    let mut shards: Vec<ShardState<'_>> =
-        shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
+/// A run in real-valued time.
+pub(crate) struct Event<'a> {
+    shards: Vec<ShardState<'a>>,
+    exchange: Exchange<'a, f64>,
+    window: f64,
+    /// Everything until then is done \[ms\].
+    t_done: f64,
+    is_finished: bool,
+}
 
-    let Job { network, mut sources, mut sinks, .. } = job;
-    let mut counters = Counters::default();
-    let mut inputs: Vec<(f64, u32)> = Vec::new();
-    let mut fired: Vec<(f64, u32)> = Vec::new();
-    let mut depression = Depression::new(network);
-    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
-    let mut t_done = 0.0;
-    loop {
-        let arriving = fired.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
+impl<'a> Event<'a> {
+    /// The run at its start.
+    pub fn new(job: &Job<'a>) -> Self {
+        let Job { network, plan, seed, .. } = *job;
+        let window = plan.min_delay.min(LONGEST_WINDOW);
+        let shards = plan.shards.iter().zip(&job.traces.of_shard);
+        Self {
+            shards: shards.map(|(shard, traced)| ShardState::new(job, shard, traced, window)).collect(),
+            exchange: Exchange::new(network, Sources::new(network, &job.bound.trains, &[], seed)),
+            window,
+            t_done: 0.0,
+            is_finished: false,
+        }
+    }
+
+    /// The time that is run \[ms\].
+    pub fn t_done(&self) -> f64 {
+        self.t_done
+    }
+
+    /// Whether the end is reached.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Does everything that is due in a window.
+    pub fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks) {
+        let Self { shards, exchange, window, t_done, is_finished } = self;
+        let (plan, duration) = (job.plan, job.duration);
+        let arriving = exchange.fired.spikes.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
         let due = shards.iter_mut().map(ShardState::next_time).fold(arriving, f64::min);
-        let t = due.min(sources.next_time()).max(t_done);
-        let is_last = t + window > duration;
-        let t_end = if is_last { duration } else { t + window };
-        sources.take_before(t_end, is_last, &mut inputs);
-        sinks.take_sources(&inputs);
-        depression.shares(&inputs, &mut input_shares);
-        counters.input_spikes += inputs.len() as u64;
+        let t = due.min(exchange.sources.next_time()).max(*t_done);
+        let is_last = t + *window > duration;
+        let t_end = if is_last { duration } else { t + *window };
+        let mut inputs = std::mem::take(&mut exchange.inputs.spikes);
+        exchange.sources.take_before(t_end, is_last, &mut inputs);
+        sinks.take_sources(inputs.iter().copied());
+        exchange.share_inputs(&inputs);
+        exchange.counters.input_spikes += inputs.len() as u64;
+        exchange.inputs.spikes = inputs;
+        exchange.remember_sent();
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired, &shares);
-            state.input_events += state.send(&inputs, &input_shares);
+            state.synaptic_events += state.send(&exchange.fired, 0.0);
+            state.input_events += state.send(&exchange.inputs, 0.0);
             state.advance(t_end, is_last);
         };
         match shards.as_mut_slice() {
@@ -139,34 +170,52 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
             states => states.par_iter_mut().for_each(advance),
         }
 
+        let mut fired = std::mem::take(&mut exchange.fired.spikes);
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         sinks.take(&fired);
-        depression.shares(&fired, &mut shares);
-        counters.spikes += fired.len() as u64;
-        let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
-        counters.queue_operations += sent.sum::<u64>();
-        t_done = t_end;
-        if progress(t_done / duration) == ControlFlow::Break(()) || is_last {
-            break;
+        exchange.share_fired(&fired);
+        exchange.counters.spikes += fired.len() as u64;
+        let sent = fired.iter().chain(&exchange.inputs.spikes);
+        let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
+        exchange.counters.queue_operations += arrivals.sum::<u64>();
+        exchange.fired.spikes = fired;
+        exchange.forget(|t| t + plan.max_delay < t_end);
+        (*t_done, *is_finished) = (t_end, is_last);
+    }
+
+    /// Takes the sample at the very end of the run.
+    pub fn finish(&mut self) {
+        self.shards.iter_mut().for_each(|state| state.sample_until(self.t_done, true));
+    }
+
+    /// The samples that every shard has taken since they were cleared.
+    pub fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.shards.iter_mut().map(|state| &mut state.samples.values)
+    }
+
+    /// The work that was done.
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.exchange.counters;
+        for state in &self.shards {
+            counters.synaptic_events += state.synaptic_events;
+            counters.input_events += state.input_events;
+            counters.queue_operations += state.foreseen;
+            let updates = |cells: &AnyCells| with_cells!(cells, cells => cells.updates);
+            counters.neuron_updates += state.classes.iter().map(updates).sum::<u64>();
         }
+        counters
     }
-    for state in &mut shards {
-        state.sample_until(t_done, true);
-        counters.synaptic_events += state.synaptic_events;
-        counters.input_events += state.input_events;
-        counters.queue_operations += state.foreseen;
-        counters.neuron_updates +=
-            state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
+
+    /// First node and potentials of every part.
+    pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
+        self.shards.iter().flat_map(|state| state.final_v(self.t_done)).collect()
     }
-    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
-    let samples = shards.into_iter().map(|state| state.samples.values).collect();
-    Done { t_stop: t_done, sinks, samples, counters, final_v }
 }
 
 impl<'a> ShardState<'a> {
-    fn new(job: &Job<'a>, shard: &'a Shard, traced: &'a [(u16, u32, usize)], window: f64) -> Self {
+    fn new(job: &Job<'a>, shard: &'a Shard, traced: &[(u16, u32, usize)], window: f64) -> Self {
         let (mut crossings, mut foreseen) = (Crossings::new(), 0);
         let mut fired = Vec::new();
         let mut classes = Vec::with_capacity(job.plan.classes.len());
@@ -195,7 +244,12 @@ impl<'a> ShardState<'a> {
             crossings,
             fired,
             injections: Injections { steps, next: 0, waveforms, of_link },
-            samples: Samples { interval: job.traces.interval, next: 1, traced, values: Vec::new() },
+            samples: Samples {
+                interval: job.traces.interval,
+                next: 1,
+                traced: traced.to_vec(),
+                values: Vec::new(),
+            },
             t_stop: job.duration,
             foreseen,
             synaptic_events: 0,
@@ -211,8 +265,9 @@ impl<'a> ShardState<'a> {
         arrival.min(crossing).min(injection)
     }
 
-    /// Puts spikes, in their order, into the calendar.
-    fn send(&mut self, spikes: &[(f64, u32)], shares: &[f64]) -> u64 {
+    /// Puts spikes, in their order, into the calendar, but for what was due before `t_done`; says how many
+    /// synapses they go through.
+    fn send(&mut self, Sent { spikes, shares }: &Sent<f64>, t_done: f64) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
         for (k, (t, node)) in spikes.iter().enumerate() {
@@ -225,7 +280,7 @@ impl<'a> ShardState<'a> {
                 for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
                     let Kind { delay, depression, .. } = self.kinds[*kind as usize];
                     let t = t + delay;
-                    if t <= self.t_stop {
+                    if t >= t_done && t <= self.t_stop {
                         let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);
                         self.calendar.put(Arrival { t, segment, table: table_idx, share });
                     }
@@ -246,7 +301,7 @@ impl<'a> ShardState<'a> {
             let injection = self.injections.next_time();
             let t = arrival.min(crossing).min(injection);
             if !is_due(t) {
-                return;
+                break;
             }
             self.sample_until(t, false);
             if crossing <= t {
@@ -257,6 +312,7 @@ impl<'a> ShardState<'a> {
                 self.arrive(t);
             }
         }
+        self.sample_until(t_end, false);
     }
 
     fn cross(&mut self) {
@@ -332,7 +388,7 @@ impl<'a> ShardState<'a> {
             if at >= t && !is_end {
                 return;
             }
-            for (part, neuron, _) in samples.traced {
+            for (part, neuron, _) in &samples.traced {
                 let part = &shard.parts[usize::from(*part)];
                 let i = shard.place_in_class(part, *neuron);
                 let v = with_cells!(&classes[usize::from(part.class)], cells => cells.v(i, at));

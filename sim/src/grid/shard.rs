@@ -7,8 +7,10 @@ use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
+use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{CurrentLink, Kind, Part, Shard};
+use crate::snapshot::{GridMoment, Misfit};
 
 /// A shard's state.
 pub(super) struct ShardState<'a> {
@@ -28,7 +30,7 @@ pub(super) struct ShardState<'a> {
     /// The waveform of every link.
     waveforms: Vec<&'a Waveform>,
     /// Part, neuron and column of the traces, and the samples.
-    traced: &'a [(u16, u32, usize)],
+    traced: Vec<(u16, u32, usize)>,
     pub samples: Vec<f64>,
     pub synaptic_events: u64,
     pub input_events: u64,
@@ -42,7 +44,7 @@ impl<'a> ShardState<'a> {
     pub fn new(
         job: &Job<'a>,
         shard: &'a Shard,
-        traced: &'a [(u16, u32, usize)],
+        traced: &[(u16, u32, usize)],
         inlets: Vec<Inlet>,
         window: u32,
     ) -> Result<Self, SimError> {
@@ -78,7 +80,7 @@ impl<'a> ShardState<'a> {
             currents: currents.collect(),
             next_current: 0,
             waveforms: shard.currents.iter().map(|link| job.waveform(link)).collect(),
-            traced,
+            traced: traced.to_vec(),
             samples: Vec::new(),
             synaptic_events: 0,
             input_events: 0,
@@ -86,13 +88,15 @@ impl<'a> ShardState<'a> {
     }
 
     /// Puts spikes, in their order, on their way; says how many synapses they go through.
-    pub fn send(&mut self, spikes: &[(u32, u32)], shares: &[f64]) -> u64 {
+    ///
+    /// What was due at the end of step `done` or before is left out.
+    pub fn send(&mut self, Sent { spikes, shares }: &Sent<u32>, done: u32) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
             for (k, (step, node)) in spikes.iter().enumerate() {
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
-                events += calendar.send(table, self.kinds, *step, *node, shares);
+                events += calendar.send(table, self.kinds, *step, *node, shares, done);
             }
         }
         events
@@ -118,7 +122,7 @@ impl<'a> ShardState<'a> {
             }
             lanes.touched.fill(false);
             if step.is_multiple_of(sample_every) {
-                for (part, neuron, _) in self.traced {
+                for (part, neuron, _) in &self.traced {
                     let v = self.v(usize::from(*part), step, *neuron as usize);
                     self.samples.push(v);
                 }
@@ -166,6 +170,62 @@ impl<'a> ShardState<'a> {
             (part.first_node, (0..part.size as usize).map(|i| self.v(k, now, i)).collect())
         };
         self.shard.parts.iter().enumerate().map(of_part).collect()
+    }
+}
+
+impl ShardState<'_> {
+    /// Adds the values of its neurons to those of the network.
+    pub fn save(&mut self, moment: &mut GridMoment) {
+        let Self { parts, lanes, shard, .. } = self;
+        for (part, state) in shard.parts.iter().zip(parts) {
+            let of_population = &mut moment.populations[part.population.idx()];
+            let columns = state.columns(lanes);
+            // Shards come in the order of their neurons.
+            of_population.resize(columns.len(), Vec::new());
+            of_population.iter_mut().zip(columns).for_each(|(all, own)| all.extend_from_slice(own));
+            moment.held.extend(state.held());
+        }
+    }
+
+    /// Goes on with the values of its neurons. Nothing is on its way yet.
+    pub fn go_on(&mut self, moment: &GridMoment) -> Result<(), Misfit> {
+        let done = moment.done;
+        for inlet in &mut self.inlets {
+            if let Inlet::ModalJump(modal) | Inlet::ModalSum(modal) = inlet {
+                modal.advance(done);
+            }
+        }
+        self.inject_again(done);
+        let Self { parts, lanes, shard, .. } = self;
+        // A block in which nothing has jumped since the last step need not be looked at.
+        lanes.touched.fill(false);
+        for (part, state) in shard.parts.iter().zip(parts) {
+            let of_population = &moment.populations[part.population.idx()];
+            let columns = state.columns(lanes);
+            Misfit::unless(columns.len() == of_population.len(), "neurons")?;
+            for (own, all) in columns.into_iter().zip(of_population) {
+                let first = part.first as usize;
+                let values = all.get(first..first + own.len()).ok_or(Misfit("neurons"))?;
+                own.copy_from_slice(values);
+            }
+            state.hold(moment.held.iter().copied(), done);
+        }
+        Ok(())
+    }
+
+    /// Injects what was injected last before the end of step `done`.
+    fn inject_again(&mut self, done: u32) {
+        self.next_current = self.currents.partition_point(|(from, ..)| *from < done);
+        let mut last = vec![None; self.shard.currents.len()];
+        self.currents[..self.next_current]
+            .iter()
+            .for_each(|(_, link, row)| last[*link as usize] = Some(*row));
+        for (link, row) in (0..).zip(last) {
+            let Some(row) = row else { continue };
+            let values = self.waveforms[link as usize].row(row as usize);
+            let CurrentLink { part, synapses, .. } = &self.shard.currents[link as usize];
+            self.parts[usize::from(*part)].inject(link, synapses, values);
+        }
     }
 }
 

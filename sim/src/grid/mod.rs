@@ -16,6 +16,7 @@
 
 mod background;
 mod calendar;
+mod find;
 mod lanes;
 mod modal;
 mod part;

@@ -8,7 +8,7 @@
 
 use std::ops::RangeInclusive;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rheobase_net::PopulationId;
 use rheobase_net::random::{Purpose, Stream};
 
@@ -46,36 +46,48 @@ impl Counts {
     /// Draws the steps `4 * block .. 4 * block + 4` of the sources from `first` on: step after step, and
     /// in a step source after source, `n = counts.len() / 4` of them.
     pub fn draw(&self, first: u32, block: u32, counts: &mut [u16]) {
+        self.arch.dispatch(Draw { sources: self, first, block, counts });
+    }
+}
+
+/// One draw; a type of its own and not a closure, whose calls are not always inlined into the vector code.
+struct Draw<'a> {
+    sources: &'a Counts,
+    first: u32,
+    block: u32,
+    counts: &'a mut [u16],
+}
+
+impl NullaryFnOnce for Draw<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { sources: Counts { arch: _, stream, thresholds, n_usual }, first, block, counts } = self;
         let n = counts.len() / STEPS as usize;
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
-        let (usual, rare) = self.thresholds.split_at(self.n_usual);
+        let (usual, rare) = thresholds.split_at(*n_usual);
         let first_rare = rare.first().copied();
-        self.arch.dispatch(
-            #[inline(always)]
-            || {
-                let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-                let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-                for (k, (((c0, c1), c2), c3)) in chunks {
-                    let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
-                    for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                        let mut sums = [0; LANES];
-                        add_reached(&mut sums, &words, usual);
-                        let is_rare = |word: &u32| first_rare.is_some_and(|threshold| *word >= threshold);
-                        if words.iter().fold(false, |any, word| any | is_rare(word)) {
-                            add_reached(&mut sums, &words, rare);
-                        }
-                        match <&mut [u16; LANES]>::try_from(&mut *counts) {
-                            Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
-                            Err(_) => {
-                                counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16)
-                            }
-                        }
-                    }
+        let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
+        let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
+        for (k, (((c0, c1), c2), c3)) in chunks {
+            let words = stream.words_of_16(first + (k * LANES) as u32, block);
+            for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
+                let mut sums = [0; LANES];
+                add_reached(&mut sums, &words, usual);
+                if let Some(threshold) = first_rare
+                    && words.iter().fold(false, |any, word| any | (*word >= threshold))
+                {
+                    add_reached(&mut sums, &words, rare);
                 }
-            },
-        );
+                match <&mut [u16; LANES]>::try_from(&mut *counts) {
+                    Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
+                    Err(_) => counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16),
+                }
+            }
+        }
     }
 }
 

@@ -17,14 +17,17 @@ use rheobase_net::random::{Purpose, Stream};
 pub(crate) struct Counts {
     arch: Arch,
     stream: Stream,
-    /// A count is the number of these that a word reaches.
-    thresholds: Vec<u32>,
-    /// So many of them are looked at for every word, the others only if one of sixteen words needs it.
+    /// A count is the number of these that a word reaches; in groups, filled up with the last word.
+    thresholds: Vec<[u32; GROUP]>,
+    /// So many groups are looked at for every word, the others only if one of sixteen words needs them.
     n_usual: usize,
 }
 
 /// The steps that are drawn at once: as many as a block of the stream has words.
 pub(crate) const STEPS: u32 = 4;
+
+/// Thresholds that are compared in one go, so that sums stay in a register meanwhile.
+const GROUP: usize = 4;
 
 /// So many sources are drawn at once.
 const LANES: usize = 16;
@@ -36,10 +39,10 @@ impl Counts {
     /// Sources of population `part` that send `mean` spikes a step.
     pub fn new(seed: u64, part: u32, mean: f64) -> Self {
         let stream = Stream::new(seed, Purpose::PoissonCount, part, 0);
-        let thresholds = thresholds(mean);
+        let thresholds = groups(&thresholds(mean));
         /// Where one count in a thousand is larger.
         const RARE: u32 = u32::MAX - u32::MAX / 1000;
-        let n_usual = thresholds.partition_point(|threshold| *threshold < RARE);
+        let n_usual = thresholds.partition_point(|group| group[0] < RARE);
         Self { arch: Arch::new(), stream, thresholds, n_usual }
     }
 
@@ -69,22 +72,20 @@ impl NullaryFnOnce for Draw<'_> {
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
         let (usual, rare) = thresholds.split_at(*n_usual);
-        let first_rare = rare.first().copied();
+        let first_rare = rare.first().map_or(u32::MAX, |group| group[0]);
         let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
         let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
         for (k, (((c0, c1), c2), c3)) in chunks {
             let words = stream.words_of_16(first + (k * LANES) as u32, block);
             for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
                 let mut sums = [0; LANES];
-                add_reached(&mut sums, &words, usual);
-                if let Some(threshold) = first_rare
-                    && words.iter().fold(false, |any, word| any | (*word >= threshold))
-                {
-                    add_reached(&mut sums, &words, rare);
+                usual.iter().for_each(|group| add_reached(&mut sums, &words, group));
+                if words.iter().fold(false, |any, word| any | (*word >= first_rare)) {
+                    rare.iter().for_each(|group| add_reached(&mut sums, &words, group));
                 }
                 match <&mut [u16; LANES]>::try_from(&mut *counts) {
-                    Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
-                    Err(_) => counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16),
+                    Ok(counts) => *counts = sums,
+                    Err(_) => counts.copy_from_slice(&sums[..counts.len()]),
                 }
             }
         }
@@ -93,11 +94,10 @@ impl NullaryFnOnce for Draw<'_> {
 
 /// Adds how many of the thresholds every word reaches.
 #[inline(always)]
-fn add_reached(sums: &mut [u32; LANES], words: &[u32; LANES], thresholds: &[u32]) {
-    for threshold in thresholds {
-        for i in 0..LANES {
-            sums[i] += u32::from(words[i] >= *threshold);
-        }
+fn add_reached(sums: &mut [u16; LANES], words: &[u32; LANES], thresholds: &[u32; GROUP]) {
+    for i in 0..LANES {
+        let reached = thresholds.iter().fold(0, |n, threshold| n + u32::from(words[i] >= *threshold));
+        sums[i] += reached as u16;
     }
 }
 
@@ -139,6 +139,11 @@ fn thresholds(mean: f64) -> Vec<u32> {
         thresholds.push(threshold as u32);
         k += 1.0;
     }
+}
+
+fn groups(thresholds: &[u32]) -> Vec<[u32; GROUP]> {
+    let fill = |group: &[u32]| std::array::from_fn(|k| group.get(k).copied().unwrap_or(u32::MAX));
+    thresholds.chunks(GROUP).map(fill).collect()
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ mod grid;
 mod in_flight;
 mod inputs;
 mod job;
+mod memory;
 mod plan;
 mod record;
 mod recorder;

@@ -16,11 +16,11 @@
 
 mod background;
 mod calendar;
+mod find;
 mod lanes;
 mod modal;
 mod part;
 mod plain;
-mod prefetch;
 mod shard;
 mod thresholds;
 

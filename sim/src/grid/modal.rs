@@ -90,6 +90,11 @@ impl Modal {
         }
     }
 
+    /// Whether the neurons have synaptic currents.
+    pub fn has_currents(&self) -> bool {
+        self.beta_ex != 0.0
+    }
+
     /// The part of the potential that the currents cause, of neurons with these modes \[mV\].
     #[inline(always)]
     pub fn caused(&self) -> (f64, f64) {

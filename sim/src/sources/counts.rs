@@ -8,7 +8,7 @@
 
 use std::ops::RangeInclusive;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rheobase_net::PopulationId;
 use rheobase_net::random::{Purpose, Stream};
 
@@ -17,14 +17,17 @@ use rheobase_net::random::{Purpose, Stream};
 pub(crate) struct Counts {
     arch: Arch,
     stream: Stream,
-    /// A count is the number of these that a word reaches.
-    thresholds: Vec<u32>,
-    /// So many of them are looked at for every word, the others only if one of sixteen words needs it.
+    /// A count is the number of these that a word reaches; in groups, filled up with the last word.
+    thresholds: Vec<[u32; GROUP]>,
+    /// So many groups are looked at for every word, the others only if one of sixteen words needs them.
     n_usual: usize,
 }
 
 /// The steps that are drawn at once: as many as a block of the stream has words.
 pub(crate) const STEPS: u32 = 4;
+
+/// Thresholds that are compared in one go, so that sums stay in a register meanwhile.
+const GROUP: usize = 4;
 
 /// So many sources are drawn at once.
 const LANES: usize = 16;
@@ -36,56 +39,65 @@ impl Counts {
     /// Sources of population `part` that send `mean` spikes a step.
     pub fn new(seed: u64, part: u32, mean: f64) -> Self {
         let stream = Stream::new(seed, Purpose::PoissonCount, part, 0);
-        let thresholds = thresholds(mean);
+        let thresholds = groups(&thresholds(mean));
         /// Where one count in a thousand is larger.
         const RARE: u32 = u32::MAX - u32::MAX / 1000;
-        let n_usual = thresholds.partition_point(|threshold| *threshold < RARE);
+        let n_usual = thresholds.partition_point(|group| group[0] < RARE);
         Self { arch: Arch::new(), stream, thresholds, n_usual }
     }
 
     /// Draws the steps `4 * block .. 4 * block + 4` of the sources from `first` on: step after step, and
     /// in a step source after source, `n = counts.len() / 4` of them.
     pub fn draw(&self, first: u32, block: u32, counts: &mut [u16]) {
+        self.arch.dispatch(Draw { sources: self, first, block, counts });
+    }
+}
+
+/// One draw; a type of its own and not a closure, whose calls are not always inlined into the vector code.
+struct Draw<'a> {
+    sources: &'a Counts,
+    first: u32,
+    block: u32,
+    counts: &'a mut [u16],
+}
+
+impl NullaryFnOnce for Draw<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { sources: Counts { arch: _, stream, thresholds, n_usual }, first, block, counts } = self;
         let n = counts.len() / STEPS as usize;
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
-        let (usual, rare) = self.thresholds.split_at(self.n_usual);
-        let first_rare = rare.first().copied();
-        self.arch.dispatch(
-            #[inline(always)]
-            || {
-                let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-                let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-                for (k, (((c0, c1), c2), c3)) in chunks {
-                    let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
-                    for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                        let mut sums = [0; LANES];
-                        add_reached(&mut sums, &words, usual);
-                        let is_rare = |word: &u32| first_rare.is_some_and(|threshold| *word >= threshold);
-                        if words.iter().fold(false, |any, word| any | is_rare(word)) {
-                            add_reached(&mut sums, &words, rare);
-                        }
-                        match <&mut [u16; LANES]>::try_from(&mut *counts) {
-                            Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
-                            Err(_) => {
-                                counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16)
-                            }
-                        }
-                    }
+        let (usual, rare) = thresholds.split_at(*n_usual);
+        let first_rare = rare.first().map_or(u32::MAX, |group| group[0]);
+        let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
+        let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
+        for (k, (((c0, c1), c2), c3)) in chunks {
+            let words = stream.words_of_16(first + (k * LANES) as u32, block);
+            for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
+                let mut sums = [0; LANES];
+                usual.iter().for_each(|group| add_reached(&mut sums, &words, group));
+                if words.iter().fold(false, |any, word| any | (*word >= first_rare)) {
+                    rare.iter().for_each(|group| add_reached(&mut sums, &words, group));
                 }
-            },
-        );
+                match <&mut [u16; LANES]>::try_from(&mut *counts) {
+                    Ok(counts) => *counts = sums,
+                    Err(_) => counts.copy_from_slice(&sums[..counts.len()]),
+                }
+            }
+        }
     }
 }
 
 /// Adds how many of the thresholds every word reaches.
 #[inline(always)]
-fn add_reached(sums: &mut [u32; LANES], words: &[u32; LANES], thresholds: &[u32]) {
-    for threshold in thresholds {
-        for i in 0..LANES {
-            sums[i] += u32::from(words[i] >= *threshold);
-        }
+fn add_reached(sums: &mut [u16; LANES], words: &[u32; LANES], thresholds: &[u32; GROUP]) {
+    for i in 0..LANES {
+        let reached = thresholds.iter().fold(0, |n, threshold| n + u32::from(words[i] >= *threshold));
+        sums[i] += reached as u16;
     }
 }
 
@@ -137,6 +149,11 @@ fn thresholds(mean: f64) -> Vec<u32> {
         thresholds.push(threshold as u32);
         k += 1.0;
     }
+}
+
+fn groups(thresholds: &[u32]) -> Vec<[u32; GROUP]> {
+    let fill = |group: &[u32]| std::array::from_fn(|k| group.get(k).copied().unwrap_or(u32::MAX));
+    thresholds.chunks(GROUP).map(fill).collect()
 }
 
 #[cfg(test)]

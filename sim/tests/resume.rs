@@ -119,20 +119,14 @@ fn with_everything(neuron: impl Fn(u32) -> Model, weight: f64) -> ValidNetwork {
         let chosen = all.filter(|(a, b)| (a * 7 + b * 3) % every == 0);
         chosen
             .enumerate()
-            .map(|(k, (a, b))| {
-                (a, b, sign * weight * (1.0 + 0.1 * (k % 5) as f64), delays[k % delays.len()])
-            })
+            .map(|(k, (a, b))| (a, b, sign * weight * (1.0 + 0.1 * (k % 5) as f64), delays[k % delays.len()]))
             .collect()
     };
     let connect = |name: &str, from: (u32, u32), to: (u32, u32), every, sign, delays: &[f64]| {
         projection(name, from, to.0, &synapses(from.1, to.1, every, sign, delays))
     };
-    let tsodyks = Some(Plasticity::Tsodyks(Tsodyks {
-        u: 0.5,
-        tau_rec: 80.0,
-        tau_fac: 30.0,
-        ..Tsodyks::default()
-    }));
+    let tsodyks =
+        Some(Plasticity::Tsodyks(Tsodyks { u: 0.5, tau_rec: 80.0, tau_fac: 30.0, ..Tsodyks::default() }));
     let (exc, inh) = ((0, n), (1, n / 2));
     let plain = vec![
         connect("exc to exc", exc, exc, 5, 0.4, &[1.5, 0.4, 12.3]),
@@ -213,9 +207,8 @@ fn thresholds_that_move() {
 #[test]
 fn izhikevich() {
     for method in [IzhikevichMethod::Euler, IzhikevichMethod::RungeKutta4] {
-        let model = |_| {
-            Model::Izhikevich(IzhikevichPopulation { i_bias: 6.0.into(), method, ..Default::default() })
-        };
+        let model =
+            |_| Model::Izhikevich(IzhikevichPopulation { i_bias: 6.0.into(), method, ..Default::default() });
         check("izhikevich", &with_everything(model, 4.0), &BOTH);
     }
 }

@@ -4,6 +4,7 @@
 
 mod encode;
 mod hostile;
+mod kept;
 
 use std::fs;
 use std::path::Path;

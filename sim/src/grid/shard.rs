@@ -3,7 +3,7 @@
 use rheobase_net::Waveform;
 
 use super::calendar::Calendar;
-use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver};
+use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
@@ -53,10 +53,12 @@ impl<'a> ShardState<'a> {
             return Err(SimError::DelayTooLong { delay, slots: reach, dt, bytes });
         }
         let n_lanes = shard.n_lanes as usize;
+        let end = |first: u32| if shard.is_narrow() { first as usize + NARROW } else { n_lanes };
+        let n_values = shard.classes.iter().map(|lanes| end(lanes.start)).fold(n_lanes, usize::max);
         let has_sums = inlets.iter().any(|inlet| matches!(inlet, Inlet::Sum | Inlet::ModalSum(_)));
-        let port = || vec![0.0; if has_sums { n_lanes } else { 0 }];
+        let port = || vec![0.0; if has_sums { n_values } else { 0 }];
         let mut lanes = Lanes {
-            u: vec![0.0; n_lanes],
+            u: vec![0.0; n_values],
             ports: [port(), port()],
             touched: vec![false; n_lanes.div_ceil(BLOCK)],
         };

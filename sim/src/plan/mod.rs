@@ -62,6 +62,13 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
+    /// Whether targets take two bytes.
+    pub fn is_narrow(&self) -> bool {
+        self.tables
+            .iter()
+            .any(|table| matches!(table.targets(), Targets::Narrow(targets) if !targets.is_empty()))
+    }
+
     /// Where a neuron of a part stands in its class.
     pub fn place_in_class(&self, part: &Part, neuron: u32) -> usize {
         (part.first_lane - self.classes[usize::from(part.class)].start + neuron) as usize

@@ -114,7 +114,12 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let network = file::read_network(&args.network).or_bad_input()?;
     let network = validate(network).or_bad_input_in(args.network.display())?;
     let config = configuration(options, args, &network)?;
-    let run = Run { duration: args.duration, seed: options.seed, inputs: inputs(&network, &args.spikes)? };
+    let run = Run {
+        duration: args.duration,
+        seed: options.seed,
+        inputs: inputs(&network, &args.spikes)?,
+        ..Run::default()
+    };
     let stop = progress::stop_on_ctrl_c()?;
     /// Steps of the bar: finer than a terminal shows.
     const STEPS: f64 = 1000.0;

@@ -113,7 +113,7 @@ pub enum SimError {
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]
     Interval {
-        /// `trace interval` or `rate bin`.
+        /// `trace interval`, `rate bin` or `warm-up`.
         what: &'static str,
         /// Its value \[ms\].
         value: f64,

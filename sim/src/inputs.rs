@@ -9,8 +9,11 @@ use crate::SimError;
 pub struct Run {
     /// Duration \[ms\], > 0.
     pub duration: f64,
-    /// Seed of the Poisson sources.
+    /// Seed of the random sources.
     pub seed: u64,
+    /// Time that is run and not recorded \[ms\], ≥ 0 and below the duration. It changes no bit of what follows.
+    /// Work is counted from the next exchange of spikes on, so about a minimum delay later.
+    pub warm_up: f64,
     /// Input of the external sources.
     pub inputs: Inputs,
 }

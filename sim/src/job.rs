@@ -21,6 +21,7 @@ pub(crate) struct Job<'a> {
     pub bound: &'a Bound<'a>,
     pub dt: f64,
     pub duration: f64,
+    pub warm_up: f64,
     pub seed: u64,
     pub sources: Sources<'a>,
     pub sinks: SpikeSinks,

@@ -28,7 +28,7 @@ fn small() -> ValidNetwork {
 fn silence(duration: f64) -> Run {
     let nothing = SpikeTrain::from_sorted(2, vec![], vec![]).unwrap();
     let inputs = Inputs { spikes: vec![(PopulationId(1), nothing)], currents: vec![] };
-    Run { duration, seed: 0, inputs }
+    Run { duration, inputs, ..Run::default() }
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn inputs() {
     let network = small();
     let event = config(Scheduler::Event, 0.1);
     let train = |n, t| SpikeTrain::from_sorted(n, vec![t], vec![0]).unwrap();
-    let with = |spikes| Run { duration: 1.0, seed: 0, inputs: Inputs { spikes, currents: vec![] } };
+    let with = |spikes| Run { duration: 1.0, inputs: Inputs { spikes, currents: vec![] }, ..Run::default() };
     let id = PopulationId;
     for (run, part) in [
         (with(vec![]), "the run has none for it"),
@@ -117,7 +117,7 @@ fn inputs() {
     assert!(refusal(&network, &event, &with(vec![])).contains("takes its currents from outside"));
     let wide = Waveform::new(2, vec![0.0], vec![1.0, 1.0]).unwrap();
     let inputs = Inputs { spikes: vec![], currents: vec![(id(1), wide)] };
-    let message = refusal(&network, &event, &Run { duration: 1.0, seed: 0, inputs });
+    let message = refusal(&network, &event, &Run { duration: 1.0, inputs, ..Run::default() });
     assert!(message.contains("currents for 2 nodes"), "{message}");
 }
 

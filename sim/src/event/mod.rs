@@ -111,8 +111,9 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     let mut shards: Vec<ShardState<'_>> =
         shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
 
-    let Job { network, mut sources, mut sinks, .. } = job;
+    let Job { network, mut sources, mut sinks, warm_up, .. } = job;
     let mut counters = Counters::default();
+    let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
     let mut inputs: Vec<(f64, u32)> = Vec::new();
     let mut fired: Vec<(f64, u32)> = Vec::new();
     let mut depression = Depression::new(network);
@@ -142,27 +143,39 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        sinks.take(&fired);
+        counters.spikes += sinks.take(&fired);
         depression.shares(&fired, &mut shares);
-        counters.spikes += fired.len() as u64;
         let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         counters.queue_operations += sent.sum::<u64>();
         t_done = t_end;
+        if !is_warm && t_done >= warm_up {
+            is_warm = true;
+            before = Counters { spikes: 0, ..count(&shards, counters) };
+        }
         if progress(t_done / duration) == ControlFlow::Break(()) || is_last {
             break;
         }
     }
     for state in &mut shards {
         state.sample_until(t_done, true);
+    }
+    let counters = count(&shards, counters).since(&before);
+    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
+    let samples = shards.into_iter().map(|state| state.samples.values).collect();
+    Done { t_stop: t_done, sinks, samples, counters, final_v }
+}
+
+/// The work that was done; `counted` are the spikes and what they put into the queues.
+fn count(shards: &[ShardState<'_>], counted: Counters) -> Counters {
+    let mut counters = counted;
+    for state in shards {
         counters.synaptic_events += state.synaptic_events;
         counters.input_events += state.input_events;
         counters.queue_operations += state.foreseen;
         counters.neuron_updates +=
             state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
     }
-    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
-    let samples = shards.into_iter().map(|state| state.samples.values).collect();
-    Done { t_stop: t_done, sinks, samples, counters, final_v }
+    counters
 }
 
 impl<'a> ShardState<'a> {

@@ -139,7 +139,7 @@ pub struct StdpPair {
 /// | `bounds` | `hard` | | `hard` (NEST) or `soft` |
 ///
 /// Source: Pfister & Gerstner 2006, doi 10.1523/JNEUROSCI.1425-06.2006; the defaults are the full
-/// all-to-all model fitted to visual cortex (their table 4), `w_max` is NEST's.
+/// all-to-all model fitted to visual cortex (their table 3), `w_max` is NEST's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StdpTriplet {

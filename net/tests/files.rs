@@ -91,7 +91,7 @@ fn network() -> Network {
         population("hiss", 2, Model::CurrentSource(noise), false),
         population("conductance", 2, lif(SynapseKind::Conductance, 2), false),
         population("euler", 2, izhikevich(IzhikevichMethod::Euler, 2), false),
-        population("rk4", 1, izhikevich(IzhikevichMethod::Rk4, 1), false),
+        population("rk4", 1, izhikevich(IzhikevichMethod::RungeKutta4, 1), false),
     ];
     let (f32s, f64s) = (vec![0.1_f32, -0.0, f32::MIN_POSITIVE], vec![0.1, -0.0, 1e300]);
     let ticks = |tick| Delays::Ticks { tick, n: vec![1, 0, u16::MAX] };
@@ -257,82 +257,6 @@ fn another_format_says_what_it_is() {
     let message = file::read_network(&path).unwrap_err().to_string();
     assert!(message.contains("rheobase-spikes") && message.contains("rheobase-network"), "{message}");
     assert!(matches!(file::read_recording(&path), Err(FileError::Format { .. })));
-}
-
-/// Version 1 knows no plasticity, no conductances and no moving thresholds: a file of it is one of version 2
-/// that leaves them out.
-#[test]
-fn version_1_reads_with_the_defaults_of_what_it_lacks() {
-    for version in [1, 2] {
-        let mut file = hdf5_pure::FileBuilder::new();
-        file.set_attr("format", hdf5_pure::AttrValue::VarLenString("rheobase-network".to_owned()));
-        file.set_attr("version", hdf5_pure::AttrValue::I64(version));
-        let mut populations = file.create_group("populations");
-        let mut neurons = populations.create_group("neurons");
-        for (name, text) in [("model", "lif"), ("synapse", "alpha")] {
-            neurons.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
-        }
-        neurons.set_attr("idx", hdf5_pure::AttrValue::U32(0));
-        neurons.set_attr("size", hdf5_pure::AttrValue::U32(3));
-        for (i, name) in VERSION_1.iter().enumerate() {
-            neurons.create_dataset(name).with_f64_data(&[i as f64]).with_shape(&[]);
-        }
-        populations.add_group(neurons.finish());
-        file.add_group(populations.finish());
-        let network = file::read_network_bytes(&file.finish().unwrap()).unwrap();
-        let Model::Lif(lif) = &network.populations[0].model else { panic!("{network:?}") };
-        let default = LifPopulation::default();
-        for (i, ((name, param), (_, default))) in lif.params().into_iter().zip(default.params()).enumerate() {
-            match VERSION_1.contains(&name) {
-                true => assert_eq!(*param, Param::Shared(i as f64), "{name}"),
-                false => assert_eq!(param, default, "{name}"),
-            }
-        }
-        assert!(!lif.has_moving_threshold());
-    }
-}
-
-const VERSION_1: [&str; 10] =
-    ["tau_m", "c_m", "v_rest", "v_th", "v_reset", "t_ref", "i_bias", "v_init", "tau_syn_ex", "tau_syn_in"];
-
-#[test]
-fn a_rule_that_is_not_known_says_what_is_wrong_with_it() {
-    let read = |text: &str| {
-        let mut file = hdf5_pure::FileBuilder::new();
-        file.set_attr("format", hdf5_pure::AttrValue::VarLenString("rheobase-network".to_owned()));
-        file.set_attr("version", hdf5_pure::AttrValue::I64(2));
-        let mut populations = file.create_group("populations");
-        let mut input = populations.create_group("input");
-        for (name, text) in [("model", "spike_source"), ("source", "external")] {
-            input.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
-        }
-        input.set_attr("idx", hdf5_pure::AttrValue::U32(0));
-        input.set_attr("size", hdf5_pure::AttrValue::U32(1));
-        populations.add_group(input.finish());
-        file.add_group(populations.finish());
-        let mut projections = file.create_group("projections");
-        let mut group = projections.create_group("p");
-        for (name, text) in
-            [("source", "input"), ("target", "input"), ("receptor", "by_sign"), ("plasticity", text)]
-        {
-            group.set_attr(name, hdf5_pure::AttrValue::VarLenString(text.to_owned()));
-        }
-        group.set_attr("idx", hdf5_pure::AttrValue::U32(0));
-        projections.add_group(group.finish());
-        file.add_group(projections.finish());
-        file::read_network_bytes(&file.finish().unwrap()).unwrap_err().to_string()
-    };
-    for (text, word) in [
-        ("stdp", "expected"),
-        ("{\"stdp_pair\": {\"tau\": 1}}", "unknown field `tau`"),
-        ("{\"stdp\": {}}", "unknown variant `stdp`"),
-        ("{\"tsodyks\": {\"u\": null}}", "null"),
-    ] {
-        let message = read(text);
-        assert!(message.contains("projections/p") && message.contains(word), "{message}");
-    }
-    // The rule is read before the synapses; a rule with defaults alone is one.
-    assert!(read("{\"stdp_triplet\": {}}").contains("row_start"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Poisson sources that each feed one neuron: their counts are drawn where they are added.
 
+use pulp::NullaryFnOnce;
 use rheobase_lif::Port;
 
 use crate::job::Job;
@@ -58,5 +59,24 @@ impl Background {
         let counts = &drawn[at..at + n];
         *spikes += counts.iter().map(|count| u64::from(*count)).sum::<u64>();
         Some((*weight, *port, counts))
+    }
+}
+
+/// Adds `weight` times the counts to the values.
+pub(super) struct AddCounts<'a> {
+    pub values: &'a mut [f64],
+    pub counts: &'a [u16],
+    pub weight: f64,
+}
+
+impl NullaryFnOnce for AddCounts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { values, counts, weight } = self;
+        for (value, count) in values.iter_mut().zip(counts) {
+            *value += weight * f64::from(*count);
+        }
     }
 }

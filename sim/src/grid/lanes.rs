@@ -20,7 +20,7 @@ pub(super) struct Lanes {
 pub(super) const BLOCK: usize = 128;
 
 /// What a weight does to the neurons of a class.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Inlet {
     /// The potential jumps.
     Jump,
@@ -118,7 +118,7 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
             Port::Excitatory => ex,
             Port::Inhibitory => inh,
         };
-        match inlets[usize::from(class)] {
+        match &inlets[usize::from(class)] {
             Inlet::Jump => add(&mut u[of_class], targets, weight, weights, share),
             Inlet::Sum => add(&mut sum[of_class], targets, weight, weights, share),
             Inlet::ModalJump(modal) => {

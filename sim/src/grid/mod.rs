@@ -16,6 +16,7 @@
 
 mod background;
 mod calendar;
+mod find;
 mod lanes;
 mod modal;
 mod part;
@@ -130,7 +131,7 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         }
     }
     let counters = count(network, plan, &shards, seed, counters, done).since(&before);
-    let final_v = shards.iter().flat_map(|state| state.final_v()).collect();
+    let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
     let samples = shards.into_iter().map(|state| state.samples).collect();
     Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
 }

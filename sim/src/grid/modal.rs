@@ -21,16 +21,12 @@ use rheobase_lif::Port;
 use crate::plan::{Form, Reception, Response};
 
 /// The phase of a class of neurons.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Modal {
-    dt: f64,
-    tau_m: f64,
-    tau_ex: f64,
-    tau_in: f64,
     beta_ex: f64,
     beta_in: f64,
-    /// Steps in an epoch.
-    epoch: u32,
+    /// What remains of each mode after 1, 2, … steps of an epoch.
+    remains: Vec<Remains>,
     /// What remains of each mode in the current phase.
     pub now: Remains,
 }
@@ -41,6 +37,10 @@ pub(super) struct Remains {
     pub u: f64,
     pub ex: f64,
     pub inh: f64,
+}
+
+impl Remains {
+    const START: Self = Self { u: 1.0, ex: 1.0, inh: 1.0 };
 }
 
 /// Relative difference of time constants below which modes would cancel: two digits are lost at most.
@@ -65,21 +65,34 @@ impl Modal {
         let beta = |tau: f64| if tau.is_finite() { tau_m * tau / (c_m * (tau - tau_m)) } else { 0.0 };
         let shortest = tau_m.min(tau_ex).min(tau_in);
         let epoch = (MOST_DECAY * shortest / dt).clamp(1.0, f64::from(LONGEST_EPOCH)) as u32;
-        let now = Remains { u: 1.0, ex: 1.0, inh: 1.0 };
-        Some(Self { dt, tau_m, tau_ex, tau_in, beta_ex: beta(tau_ex), beta_in: beta(tau_in), epoch, now })
+        let remains = (1..=epoch).map(|k| {
+            let t = f64::from(k) * dt;
+            Remains { u: exp(-t / tau_m), ex: exp(-t / tau_ex), inh: exp(-t / tau_in) }
+        });
+        let (remains, now) = (remains.collect(), Remains::START);
+        Some(Self { beta_ex: beta(tau_ex), beta_in: beta(tau_in), remains, now })
     }
 
     /// Goes on to the end of step `now`. At the end of an epoch it gives the factors by which every
     /// constant is multiplied.
     pub fn advance(&mut self, now: u32) -> Option<Remains> {
-        let phase = now % self.epoch;
-        let steps = if phase == 0 { self.epoch } else { phase };
-        let t = f64::from(steps) * self.dt;
-        let Self { tau_m, tau_ex, tau_in, .. } = *self;
-        let remains = Remains { u: exp(-t / tau_m), ex: exp(-t / tau_ex), inh: exp(-t / tau_in) };
-        let is_end = phase == 0;
-        self.now = if is_end { Remains { u: 1.0, ex: 1.0, inh: 1.0 } } else { remains };
-        is_end.then_some(remains)
+        let epoch = self.remains.len();
+        let phase = now as usize % epoch;
+        match phase {
+            0 => {
+                self.now = Remains::START;
+                Some(self.remains[epoch - 1])
+            }
+            phase => {
+                self.now = self.remains[phase - 1];
+                None
+            }
+        }
+    }
+
+    /// Whether the neurons have synaptic currents.
+    pub fn has_currents(&self) -> bool {
+        self.beta_ex != 0.0
     }
 
     /// The part of the potential that the currents cause, of neurons with these modes \[mV\].

@@ -3,19 +3,23 @@
 //! ```text
 //! propagate   every neuron, to the end of the step, as if nothing arrived and nobody fired
 //! (deliver)   what arrives at the end of the step is added to the lanes
-//! settle      neurons that are refractory are put back to reset; who is at the threshold fires
+//! settle      neurons whose refractory period ends are put back to reset; who is at the threshold fires
 //! ```
 //! State is struct-of-arrays. A pass has no branches, so that the compiler turns it into vector
 //! instructions (`pulp` chooses AVX-512, AVX2 or the baseline when the program starts; none of them
 //! fuses a multiplication with an addition, so all give the same bits), and somebody looks a second time
 //! at the few blocks in which somebody may have fired.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use pulp::Arch;
 use rheobase_lif::Port;
 use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::izhikevich::Izhikevich;
 
-use super::background::Background;
+use super::background::{AddCounts, Background};
+use super::find::{OneMode, ThreeModes, find};
 use super::lanes::{BLOCK, Lanes};
 use super::modal::Modal;
 use super::plain::Plain;
@@ -30,10 +34,14 @@ pub(super) struct PartState {
     neuron: PerNeuron<Neuron>,
     dynamics: Dynamics,
     backgrounds: Vec<Background>,
-    /// Refractory neurons: the last step in which they are, neuron.
-    held: Vec<(u32, u32)>,
-    /// The blocks in which a potential may be at its threshold.
+    /// The refractory neurons, and the last step in which they are; the earliest on top.
+    held: BinaryHeap<Reverse<(u32, u32)>>,
+    /// The last step in which a neuron is refractory.
+    held_until: Vec<u32>,
+    /// The blocks in which propagating has found a potential at its threshold.
     over: Vec<bool>,
+    /// Neurons that may be at their thresholds.
+    candidates: Vec<u32>,
     injected: Vec<(u32, Vec<f64>)>,
     thresholds: Option<Thresholds>,
 }
@@ -81,7 +89,7 @@ enum Dynamics {
     /// Propagators, and the potential that constant currents add in a step \[mV\].
     Plain { plain: Plain, drive: PerNeuron<f64> },
     /// Modes, and the potential where the neuron would settle \[mV\].
-    Modal { u_inf: PerNeuron<f64>, has_currents: bool, is_quiet: bool },
+    Modal { u_inf: PerNeuron<f64>, has_currents: bool },
 }
 
 /// The ports in the order of their lanes.
@@ -93,9 +101,7 @@ impl PartState {
         let neuron = Neuron::of_part(job, part);
         let dynamics = if modal.is_some() {
             let u_inf = neuron.map(|neuron| neuron.resistance * neuron.i_bias);
-            let quiet = |i: usize| u_inf.get(i) < neuron.get(i).theta;
-            let is_quiet = (0..part.size as usize).all(quiet);
-            Dynamics::Modal { u_inf, has_currents: !lanes.ports[0].is_empty(), is_quiet }
+            Dynamics::Modal { u_inf, has_currents: modal.is_some_and(Modal::has_currents) }
         } else {
             let plain = Plain::new(job, part);
             let drive = neuron.map(|neuron| plain.drive(&neuron) * neuron.i_bias);
@@ -128,16 +134,19 @@ impl PartState {
             neuron,
             dynamics,
             backgrounds: Background::of(job, part),
-            held: Vec::new(),
+            held: BinaryHeap::new(),
+            held_until: vec![0; part.size as usize],
             over: vec![false; (part.size as usize).div_ceil(BLOCK)],
+            candidates: Vec::new(),
             injected: Vec::new(),
             thresholds: Thresholds::of(job, part),
         }
     }
 
-    /// The potential of a neuron \[mV\] at the end of a step that has been settled.
-    pub fn v(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
-        self.u(lanes, modal, i) + self.neuron.get(i).v_rest
+    /// The potential of a neuron \[mV\] at the end of step `now`, which has been settled.
+    pub fn v(&self, lanes: &Lanes, modal: Option<&Modal>, now: u32, i: usize) -> f64 {
+        let Neuron { reset, v_rest, .. } = self.neuron.get(i);
+        v_rest + if now < self.held_until[i] { reset } else { self.u(lanes, modal, i) }
     }
 
     fn u(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> f64 {
@@ -197,11 +206,7 @@ impl PartState {
                     (false, Port::Inhibitory) => &mut lanes.ports[1],
                 };
                 let values = &mut values[part.lanes()];
-                arch.dispatch(|| {
-                    for (value, count) in values.iter_mut().zip(counts) {
-                        *value += weight * f64::from(*count);
-                    }
-                });
+                arch.dispatch(AddCounts { values, counts, weight });
             }
         }
     }
@@ -217,7 +222,7 @@ impl PartState {
         }
     }
 
-    /// Puts refractory neurons back to reset and finds who fires at the end of step `now`.
+    /// Puts neurons whose refractory period ends back to reset, and finds who fires at the end of step `now`.
     pub fn settle(
         &mut self,
         lanes: &mut Lanes,
@@ -225,35 +230,47 @@ impl PartState {
         now: u32,
         fired: &mut Vec<(u32, u32)>,
     ) {
-        let mut held = std::mem::take(&mut self.held);
-        held.retain(|(until, i)| {
-            self.reset(lanes, modal, *i as usize);
-            *until > now
-        });
-        self.held = held;
+        while let Some(Reverse((until, i))) = self.held.peek().copied().filter(|held| held.0.0 <= now) {
+            debug_assert_eq!(until, now, "neurons are let go in the step in which they are due");
+            self.reset(lanes, modal, i as usize);
+            self.held.pop();
+        }
+        if modal.is_none() {
+            // Else a held potential could wander over the threshold, where it would be looked at in vain.
+            let held = std::mem::take(&mut self.held);
+            held.iter().for_each(|Reverse((_, i))| self.reset(lanes, modal, *i as usize));
+            self.held = held;
+        }
         self.look(lanes, modal);
-        for block in 0..self.over.len() {
-            if !self.over[block] {
-                continue;
+        let candidates = std::mem::take(&mut self.candidates);
+        for i in candidates.iter().map(|i| *i as usize) {
+            if self.is_over(lanes, modal, i) && self.held_until[i] < now {
+                self.fire(lanes, modal, now, i);
+                fired.push((now, self.part.first_node + i as u32));
             }
-            let first = block * BLOCK;
-            for i in first..(first + BLOCK).min(self.part.size as usize) {
-                let Neuron { theta, ref_steps, .. } = self.neuron.get(i);
-                let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
-                if self.u(lanes, modal, i) >= theta + shift {
-                    fired.push((now, self.part.first_node + i as u32));
-                    self.reset(lanes, modal, i);
-                    if let Dynamics::Plain { plain, .. } = &mut self.dynamics {
-                        plain.spike(i);
-                    }
-                    if let Some(thresholds) = &mut self.thresholds {
-                        thresholds.spike(i);
-                    }
-                    if ref_steps > 0 {
-                        self.held.push((now + ref_steps, i as u32));
-                    }
-                }
-            }
+        }
+        self.candidates = candidates;
+    }
+
+    fn is_over(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> bool {
+        let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
+        self.u(lanes, modal, i) >= self.neuron.get(i).theta + shift
+    }
+
+    fn fire(&mut self, lanes: &mut Lanes, modal: Option<&Modal>, now: u32, i: usize) {
+        self.reset(lanes, modal, i);
+        if let Dynamics::Plain { plain, .. } = &mut self.dynamics {
+            plain.spike(i);
+        }
+        if let Some(thresholds) = &mut self.thresholds {
+            thresholds.spike(i);
+        }
+        let ref_steps = self.neuron.get(i).ref_steps;
+        if ref_steps > 0 {
+            // Until then its state goes on as if it were free, and nobody asks for it.
+            let until = now.saturating_add(ref_steps);
+            self.held_until[i] = until;
+            self.held.push(Reverse((until, i as u32)));
         }
     }
 
@@ -266,67 +283,68 @@ impl PartState {
         };
     }
 
-    /// Finds the blocks in which a potential is at its threshold, where propagating has not found them.
-    fn look(&mut self, lanes: &mut Lanes, modal: Option<&Modal>) {
-        let Self { arch, part, neuron, dynamics, over, thresholds, .. } = self;
-        let size = part.size as usize;
+    /// Finds neurons that may be at their thresholds; whoever is at it is among them.
+    fn look(&mut self, lanes: &Lanes, modal: Option<&Modal>) {
+        let Self { arch, part, neuron, dynamics, over, thresholds, candidates, .. } = self;
+        let Lanes { u, ports: [ex, inh], touched } = lanes;
         let first = part.first_lane as usize;
+        let of_part = part.lanes();
+        let u = &u[of_part.clone()];
+        candidates.clear();
         if let Some(thresholds) = thresholds {
-            thresholds.step(*arch);
-            thresholds.look(&lanes.u[part.lanes()], neuron, over);
+            thresholds.step();
+            let above = |i: usize| u[i] >= neuron.get(i).theta + thresholds.shift(i);
+            candidates.extend((0..part.size).filter(|i| above(*i as usize)));
             return;
         }
-        match (dynamics, modal) {
-            (Dynamics::Plain { plain, .. }, _) if !plain.adds_to_potential() => {}
-            (Dynamics::Modal { u_inf, has_currents, is_quiet }, Some(modal)) => {
-                let Lanes { u, ports: [ex, inh], touched } = lanes;
-                let r = modal.now.u;
-                let (c_ex, c_in) = modal.caused();
-                // A potential that only decays towards a value below the threshold cannot reach it.
-                let can_sleep = *is_quiet && !*has_currents;
-                for (k, over) in over.iter_mut().enumerate() {
-                    let block = first + k * BLOCK..first + ((k + 1) * BLOCK).min(size);
-                    let places = block.start / BLOCK..(block.end - 1) / BLOCK + 1;
-                    if can_sleep && !touched[places].contains(&true) {
-                        *over = false;
-                        continue;
-                    }
-                    let y = &u[block.clone()];
-                    let start = k * BLOCK;
-                    *over = match (&*u_inf, &*neuron, *has_currents) {
-                        (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), true) => {
-                            let (ex, inh) = (&ex[block.clone()], &inh[block]);
-                            let gap = theta - u_inf;
-                            arch.dispatch(|| is_over(y, ex, inh, (r, c_ex, c_in), gap))
-                        }
-                        (PerNeuron::Shared(u_inf), PerNeuron::Shared(Neuron { theta, .. }), false) => {
-                            let gap = theta - u_inf;
-                            arch.dispatch(|| y.iter().fold(false, |over, y| over | (r * y >= gap)))
-                        }
-                        (u_inf, neuron, has_currents) => (0..y.len()).any(|i| {
-                            let sums = if has_currents {
-                                (ex[block.start + i], inh[block.start + i])
-                            } else {
-                                (0.0, 0.0)
-                            };
-                            let u = u_of_modes(y[i], u_inf.get(start + i), r, (c_ex, sums.0), (c_in, sums.1));
-                            u >= neuron.get(start + i).theta
-                        }),
+        match (dynamics, modal, neuron) {
+            (
+                Dynamics::Modal { u_inf: PerNeuron::Shared(u_inf), .. },
+                Some(modal),
+                PerNeuron::Shared(neuron),
+            ) => {
+                let (r, (c_ex, c_in)) = (modal.now.u, modal.caused());
+                // A hair of slack makes up for the order of additions: whoever is found is looked at again.
+                let gap = neuron.theta - *u_inf;
+                let gap = gap - 1e-9 * gap.abs();
+                if ex.is_empty() || !modal.has_currents() {
+                    // A potential that only decays towards a value below the threshold cannot reach it.
+                    let can_sleep = gap > 0.0;
+                    let is_asleep = |block: usize| {
+                        let lanes = first + block * BLOCK..(first + (block + 1) * BLOCK).min(of_part.end);
+                        can_sleep && !touched[lanes.start / BLOCK..lanes.end.div_ceil(BLOCK)].contains(&true)
                     };
+                    find(*arch, u.len(), is_asleep, candidates, |block| OneMode { y: &u[block], r, gap });
+                    return;
                 }
+                let (ex, inh) = (&ex[of_part.clone()], &inh[of_part]);
+                find(
+                    *arch,
+                    u.len(),
+                    |_| false,
+                    candidates,
+                    |block| ThreeModes {
+                        y: &u[block.clone()],
+                        ex: &ex[block.clone()],
+                        inh: &inh[block],
+                        remains: [r, c_ex, c_in],
+                        gap,
+                    },
+                );
             }
-            (Dynamics::Plain { .. } | Dynamics::Modal { .. }, _) => {
-                for (k, over) in over.iter_mut().enumerate() {
-                    let u = &lanes.u[first + k * BLOCK..first + ((k + 1) * BLOCK).min(size)];
-                    let start = k * BLOCK;
-                    *over = match &*neuron {
-                        PerNeuron::Shared(Neuron { theta, .. }) => {
-                            let theta = *theta;
-                            arch.dispatch(|| u.iter().fold(false, |over, u| over | (*u >= theta)))
-                        }
-                        neuron => (0..u.len()).any(|i| u[i] >= neuron.get(start + i).theta),
-                    };
-                }
+            (Dynamics::Modal { .. }, ..) => candidates.extend(0..part.size),
+            (Dynamics::Plain { plain, .. }, _, PerNeuron::Shared(neuron)) => {
+                let theta = neuron.theta;
+                let is_known = !plain.adds_to_potential();
+                let is_below = |block: usize| is_known && !over[block];
+                find(*arch, u.len(), is_below, candidates, |block| OneMode {
+                    y: &u[block],
+                    r: 1.0,
+                    gap: theta,
+                });
+            }
+            (Dynamics::Plain { .. }, _, neuron) => {
+                candidates.extend((0..part.size).filter(|i| u[*i as usize] >= neuron.get(*i as usize).theta));
             }
         }
     }
@@ -336,18 +354,4 @@ impl PartState {
 #[inline(always)]
 fn u_of_modes(y: f64, u_inf: f64, r: f64, (c_ex, ex): (f64, f64), (c_in, inh): (f64, f64)) -> f64 {
     u_inf + (r * y + c_ex * ex + c_in * inh)
-}
-
-/// Whether a sum of modes may be at least `gap`. A hair of slack makes up for the other order of
-/// additions: whoever is found is looked at again.
-#[inline(always)]
-fn is_over(y: &[f64], ex: &[f64], inh: &[f64], (r, c_ex, c_in): (f64, f64, f64), gap: f64) -> bool {
-    let n = y.len();
-    let (ex, inh) = (&ex[..n], &inh[..n]);
-    let gap = gap - 1e-9 * gap.abs();
-    let mut over = false;
-    for i in 0..n {
-        over |= r * y[i] + c_ex * ex[i] + c_in * inh[i] >= gap;
-    }
-    over
 }

@@ -173,15 +173,22 @@ fn with_parameters<P: Copy>(
     match (parameters, drive) {
         (PerNeuron::Shared(p), PerNeuron::Shared(drive)) => {
             let (p, drive) = (*p, *drive);
-            arch.dispatch(|| update.update(|_| p, |_| drive))
+            arch.dispatch(
+                #[inline(always)]
+                || update.update(|_| p, |_| drive),
+            )
         }
         (PerNeuron::Shared(p), PerNeuron::Each(drives)) => {
             let (p, drives) = (*p, &drives[start..]);
-            arch.dispatch(|| update.update(|_| p, |i| drives[i]))
+            arch.dispatch(
+                #[inline(always)]
+                || update.update(|_| p, |i| drives[i]),
+            )
         }
-        (PerNeuron::Each(_), _) => {
-            arch.dispatch(|| update.update(|i| parameters.get(start + i), |i| drive.get(start + i)))
-        }
+        (PerNeuron::Each(_), _) => arch.dispatch(
+            #[inline(always)]
+            || update.update(|i| parameters.get(start + i), |i| drive.get(start + i)),
+        ),
     }
 }
 

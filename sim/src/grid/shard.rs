@@ -119,7 +119,7 @@ impl<'a> ShardState<'a> {
             lanes.touched.fill(false);
             if step.is_multiple_of(sample_every) {
                 for (part, neuron, _) in self.traced {
-                    let v = self.v(usize::from(*part), *neuron as usize);
+                    let v = self.v(usize::from(*part), step, *neuron as usize);
                     self.samples.push(v);
                 }
             }
@@ -150,9 +150,9 @@ impl<'a> ShardState<'a> {
         parts.iter_mut().for_each(|part| part.propagate(lanes, step));
     }
 
-    fn v(&self, part: usize, neuron: usize) -> f64 {
+    fn v(&self, part: usize, now: u32, neuron: usize) -> f64 {
         let modal = modal_of(&self.inlets[usize::from(self.shard.parts[part].class)]);
-        self.parts[part].v(&self.lanes, modal, neuron)
+        self.parts[part].v(&self.lanes, modal, now, neuron)
     }
 
     /// The spikes that the backgrounds of its neurons have sent.
@@ -160,10 +160,10 @@ impl<'a> ShardState<'a> {
         self.parts.iter().map(PartState::background_spikes).sum()
     }
 
-    /// First node and potentials of every part.
-    pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
+    /// First node and potentials of every part, at the end of step `now`.
+    pub fn final_v(&self, now: u32) -> Vec<(u32, Vec<f64>)> {
         let of_part = |(k, part): (usize, &Part)| {
-            (part.first_node, (0..part.size as usize).map(|i| self.v(k, i)).collect())
+            (part.first_node, (0..part.size as usize).map(|i| self.v(k, now, i)).collect())
         };
         self.shard.parts.iter().enumerate().map(of_part).collect()
     }

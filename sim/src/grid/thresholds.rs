@@ -1,10 +1,7 @@
 //! Thresholds that move with the spikes of their neurons.
 
-use pulp::Arch;
 use rheobase_lif::adapt::ThresholdStep;
 
-use super::lanes::BLOCK;
-use super::part::Neuron;
 use crate::job::{Job, PerNeuron};
 use crate::plan::Part;
 
@@ -29,21 +26,10 @@ impl Thresholds {
     }
 
     /// Takes a step.
-    pub fn step(&mut self, arch: Arch) {
+    pub fn step(&mut self) {
         let Self { step, a, b } = self;
-        let n = a.len();
-        let b = &mut b[..n];
-        match step {
-            PerNeuron::Shared(step) => arch.dispatch(|| {
-                for i in 0..n {
-                    (a[i], b[i]) = step.step((a[i], b[i]));
-                }
-            }),
-            PerNeuron::Each(steps) => {
-                for (i, step) in steps.iter().enumerate() {
-                    (a[i], b[i]) = step.step((a[i], b[i]));
-                }
-            }
+        for (i, (a, b)) in a.iter_mut().zip(b).enumerate() {
+            (*a, *b) = step.get(i).step((*a, *b));
         }
     }
 
@@ -55,14 +41,5 @@ impl Thresholds {
     /// Neuron `i` has fired.
     pub fn spike(&mut self, i: usize) {
         (self.a[i], self.b[i]) = self.step.get(i).spike((self.a[i], self.b[i]), true);
-    }
-
-    /// Finds the blocks in which a potential is at its threshold.
-    pub fn look(&self, u: &[f64], neuron: &PerNeuron<Neuron>, over: &mut [bool]) {
-        for ((k, over), u) in over.iter_mut().enumerate().zip(u.chunks(BLOCK)) {
-            let first = k * BLOCK;
-            let is_over = |(i, u): (usize, &f64)| *u >= neuron.get(first + i).theta + self.shift(first + i);
-            *over = u.iter().enumerate().any(is_over);
-        }
     }
 }

@@ -8,7 +8,7 @@
 
 use std::ops::RangeInclusive;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rheobase_net::PopulationId;
 use rheobase_net::random::{Purpose, Stream};
 
@@ -19,6 +19,8 @@ pub(crate) struct Counts {
     stream: Stream,
     /// A count is the number of these that a word reaches.
     thresholds: Vec<u32>,
+    /// So many of them are looked at for every word, the others only if one of sixteen words needs it.
+    n_usual: usize,
 }
 
 /// The steps that are drawn at once: as many as a block of the stream has words.
@@ -34,32 +36,68 @@ impl Counts {
     /// Sources of population `part` that send `mean` spikes a step.
     pub fn new(seed: u64, part: u32, mean: f64) -> Self {
         let stream = Stream::new(seed, Purpose::PoissonCount, part, 0);
-        Self { arch: Arch::new(), stream, thresholds: thresholds(mean) }
+        let thresholds = thresholds(mean);
+        /// Where one count in a thousand is larger.
+        const RARE: u32 = u32::MAX - u32::MAX / 1000;
+        let n_usual = thresholds.partition_point(|threshold| *threshold < RARE);
+        Self { arch: Arch::new(), stream, thresholds, n_usual }
     }
 
     /// Draws the steps `4 * block .. 4 * block + 4` of the sources from `first` on: step after step, and
     /// in a step source after source, `n = counts.len() / 4` of them.
     pub fn draw(&self, first: u32, block: u32, counts: &mut [u16]) {
+        self.arch.dispatch(Draw { sources: self, first, block, counts });
+    }
+}
+
+/// One draw; a type of its own and not a closure, whose calls are not always inlined into the vector code.
+struct Draw<'a> {
+    sources: &'a Counts,
+    first: u32,
+    block: u32,
+    counts: &'a mut [u16],
+}
+
+impl NullaryFnOnce for Draw<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { sources: Counts { arch: _, stream, thresholds, n_usual }, first, block, counts } = self;
         let n = counts.len() / STEPS as usize;
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
-        self.arch.dispatch(|| {
-            let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-            let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-            for (k, (((c0, c1), c2), c3)) in chunks {
-                let words = self.stream.words_of_16(first + (k * LANES) as u32, block);
-                for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                    let mut sums = [0_u32; LANES];
-                    for threshold in &self.thresholds {
-                        for i in 0..LANES {
-                            sums[i] += u32::from(words[i] >= *threshold);
-                        }
-                    }
-                    counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16);
+        let (usual, rare) = thresholds.split_at(*n_usual);
+        let first_rare = rare.first().copied();
+        let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
+        let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
+        for (k, (((c0, c1), c2), c3)) in chunks {
+            let words = stream.words_of_16(first + (k * LANES) as u32, block);
+            for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
+                let mut sums = [0; LANES];
+                add_reached(&mut sums, &words, usual);
+                if let Some(threshold) = first_rare
+                    && words.iter().fold(false, |any, word| any | (*word >= threshold))
+                {
+                    add_reached(&mut sums, &words, rare);
+                }
+                match <&mut [u16; LANES]>::try_from(&mut *counts) {
+                    Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
+                    Err(_) => counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16),
                 }
             }
-        });
+        }
+    }
+}
+
+/// Adds how many of the thresholds every word reaches.
+#[inline(always)]
+fn add_reached(sums: &mut [u32; LANES], words: &[u32; LANES], thresholds: &[u32]) {
+    for threshold in thresholds {
+        for i in 0..LANES {
+            sums[i] += u32::from(words[i] >= *threshold);
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl<'n> Engine<'n> {
             let must = format!("from 0 to below the duration of {duration} ms");
             return Err(SimError::Interval { what: "warm-up", value: *warm_up, must });
         }
-        let bound = bind(network, inputs)?;
+        let bound = bind(network, inputs, *duration)?;
         let (scheduler, reason) = choose(network, config, &bound.trains, *duration, plan);
         let elsewhere: Vec<PopulationId> = match scheduler {
             Scheduler::Grid => plan.fused.iter().map(|fused| fused.source).collect(),

@@ -6,8 +6,8 @@ mod support;
 use std::ops::ControlFlow;
 
 use rheobase_net::{
-    CurrentSource, IzhikevichPopulation, LifPopulation, Model, NodeId, Plasticity, PopulationId, SpikeSource,
-    SpikeTrain, SynapseKind, Tsodyks, ValidNetwork, Waveform, generate, validate,
+    CurrentSource, IzhikevichPopulation, LifPopulation, Model, NodeId, PopulationId, SpikeSource, SpikeTrain,
+    SynapseKind, ValidNetwork, Waveform, generate,
 };
 use rheobase_sim::{Inputs, Record, Run, Scheduler, SimConfig, TraceRequest, simulate};
 use support::*;
@@ -31,31 +31,37 @@ fn silence(duration: f64) -> Run {
     Run { duration, inputs, ..Run::default() }
 }
 
+/// Each model, alone, in both schedulers.
 #[test]
-fn what_no_scheduler_runs() {
+fn every_model_runs_in_both_schedulers() {
     let moving = LifPopulation { theta_jump: 1.0.into(), ..neuron(SynapseKind::Delta) };
     let charged = LifPopulation { syn_in_init: 1.0.into(), ..neuron(SynapseKind::Exp) };
     let rates = Waveform::new(1, vec![0.0], vec![5.0]).unwrap();
     let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 0.1 };
-    for (model, word) in [
-        (Model::Lif(neuron(SynapseKind::Conductance)), "conductance synapses"),
-        (Model::Lif(moving), "a moving threshold"),
-        (Model::Lif(charged), "synaptic currents at the start"),
-        (Model::Izhikevich(IzhikevichPopulation::default()), "Izhikevich"),
-        (Model::SpikeSource(SpikeSource::PoissonSteps { rates }), "a changing rate"),
-        (Model::CurrentSource(noise), "noise currents"),
+    for model in [
+        Model::Lif(neuron(SynapseKind::Alpha)),
+        Model::Lif(neuron(SynapseKind::Conductance)),
+        Model::Lif(moving),
+        Model::Lif(charged),
+        Model::Izhikevich(IzhikevichPopulation::default()),
+        Model::SpikeSource(SpikeSource::PoissonSteps { rates }),
+        Model::CurrentSource(noise),
     ] {
         let network = network(vec![population("them", 1, model)], vec![]);
-        let run = Run { duration: 1.0, ..Run::default() };
         for scheduler in [Scheduler::Grid, Scheduler::Event] {
-            let message = refusal(&network, &config(scheduler, 0.1), &run);
-            assert!(message.contains("\"them\"") && message.contains(word), "{message}");
+            assert_eq!(run(&network, &config(scheduler, 0.1), 1.0, 0).t_stop, 1.0);
         }
     }
-    let mut plastic = small().into_network();
-    plastic.projections[0].plasticity = Some(Plasticity::Tsodyks(Tsodyks::default()));
-    let message = refusal(&validate(plastic).unwrap(), &config(Scheduler::Event, 0.1), &silence(1.0));
-    assert!(message.contains("\"in-one\": plasticity"), "{message}");
+}
+
+#[test]
+fn noise_of_too_many_or_too_short_intervals() {
+    let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 0.05 };
+    let network = network(vec![population("hiss", 1, Model::CurrentSource(noise))], vec![]);
+    let long = refusal(&network, &config(Scheduler::Event, 0.1), &Run { duration: 1e10, ..Run::default() });
+    assert!(long.contains("interval of the noise is 0.05 ms") && long.contains("at least 1.1"), "{long}");
+    let coarse = refusal(&network, &config(Scheduler::Grid, 0.1), &Run { duration: 1.0, ..Run::default() });
+    assert!(coarse.contains("\"hiss\"") && coarse.contains("dt ≤ 0.05"), "{coarse}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod event;
 mod grid;
 mod inputs;
 mod job;
+mod memory;
 mod plan;
 mod record;
 mod sources;

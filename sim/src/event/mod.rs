@@ -222,8 +222,8 @@ impl<'a> ShardState<'a> {
                 if row.is_empty() {
                     continue;
                 }
-                for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
-                    let Kind { delay, depression, .. } = self.kinds[*kind as usize];
+                for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
+                    let Kind { delay, depression, .. } = self.kinds[head.kind as usize];
                     let t = t + delay;
                     if t <= self.t_stop {
                         let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);

@@ -38,8 +38,8 @@ impl Calendar {
         }
         let n = self.buckets.len() as u32;
         let now = step % n;
-        for (kind, segment) in table.kinds(row.clone()).iter().zip(row.start as u32..) {
-            let Kind { steps, depression, .. } = kinds[*kind as usize];
+        for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
+            let Kind { steps, depression, .. } = kinds[head.kind as usize];
             let due = now + steps;
             let due = &mut self.buckets[(if due >= n { due - n } else { due }) as usize];
             match depression {

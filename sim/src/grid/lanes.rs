@@ -3,6 +3,7 @@
 use rheobase_lif::Port;
 
 use super::modal::Modal;
+use crate::memory::prefetch;
 use crate::plan::{Kind, Shard, Table, Targets, Weights};
 
 /// State that spikes write to, one value a neuron, by lane. What it means is up to the model.
@@ -90,8 +91,9 @@ pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &
     }
 }
 
-/// How far ahead of the delivery the synapses of a segment are asked for.
+/// How far ahead of the delivery the synapses of a segment are asked for, and how far where they are.
 const AHEAD: usize = 8;
+const FAR_AHEAD: usize = 24;
 
 fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
     lanes: &mut Lanes,
@@ -102,8 +104,13 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
     weights: &[W],
 ) {
     for (k, entry) in due.iter().enumerate() {
+        if let Some(later) = due.get(k + FAR_AHEAD) {
+            table.prefetch(later.segment() as usize);
+        }
         if let Some(later) = due.get(k + AHEAD) {
-            prefetch_segment(table, later.segment(), targets, weights);
+            let (_, range) = table.segment(later.segment() as usize);
+            prefetch(targets, range.clone());
+            prefetch(weights, range);
         }
         let share = entry.share();
         let (kind, range) = table.segment(entry.segment() as usize);
@@ -134,12 +141,6 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
             }
         }
     }
-}
-
-fn prefetch_segment<T, W>(table: &Table, segment: u32, targets: &[T], weights: &[W]) {
-    let (_, range) = table.segment(segment as usize);
-    super::prefetch::range(targets, range.clone());
-    super::prefetch::range(weights, range);
 }
 
 /// Adds `gain` times a weight, or times its own where there is one for each, to the value of every target.

@@ -21,7 +21,6 @@ mod lanes;
 mod modal;
 mod part;
 mod plain;
-mod prefetch;
 mod shard;
 mod thresholds;
 

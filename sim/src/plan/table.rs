@@ -15,18 +15,24 @@ use rheobase_net::{Network, PopulationId, Synapses};
 use super::kinds::{Kind, KindOf, Store};
 use super::layout::Layout;
 use crate::SimError;
+use crate::memory::{prefetch, zeros};
 
 /// The synapses from all nodes to the neurons of a shard whose weights are kept in one way.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     /// Segments of node `n`: `row_start[n] .. row_start[n + 1]`; empty if the table is.
     row_start: Vec<u32>,
-    /// The kind of every segment.
-    kind: Vec<u32>,
-    /// Where the synapses of every segment start; one more than there are segments.
-    start: Vec<u32>,
+    /// The segments; one more than there are, so that one ends where the next starts.
+    segments: Vec<Head>,
     targets: Targets,
     weights: Weights,
+}
+
+/// What a segment is and where its synapses start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Head {
+    pub kind: u32,
+    start: u32,
 }
 
 /// The lanes of the targets, counted inside their class.
@@ -62,16 +68,23 @@ impl Table {
         }
     }
 
-    /// The kinds of the segments of a row.
+    /// The segments of a row.
     #[inline]
-    pub fn kinds(&self, row: Range<usize>) -> &[u32] {
-        &self.kind[row]
+    pub fn heads(&self, row: Range<usize>) -> &[Head] {
+        &self.segments[row]
     }
 
     /// The kind of a segment, and where its synapses are.
     #[inline]
     pub fn segment(&self, idx: usize) -> (u32, Range<usize>) {
-        (self.kind[idx], self.start[idx] as usize..self.start[idx + 1] as usize)
+        let (head, next) = (self.segments[idx], self.segments[idx + 1]);
+        (head.kind, head.start as usize..next.start as usize)
+    }
+
+    /// Asks for a segment ahead of its use.
+    #[inline]
+    pub fn prefetch(&self, idx: usize) {
+        prefetch(&self.segments, idx..idx + 2);
     }
 
     /// The kind of a segment, and its synapses.
@@ -108,7 +121,7 @@ impl Table {
     /// How many synapses the segments of a row have.
     #[inline]
     pub fn n_synapses_of(&self, row: Range<usize>) -> usize {
-        (self.start[row.end] - self.start[row.start]) as usize
+        (self.segments[row.end].start - self.segments[row.start].start) as usize
     }
 }
 
@@ -251,21 +264,19 @@ fn allocate(
     let (n, n_segments) = (n_synapses as usize, n_segments as usize);
     Ok(Table {
         row_start,
-        kind: vec![0; n_segments],
-        start: vec![0; n_segments + 1],
-        targets: if is_narrow { Targets::Narrow(vec![0; n]) } else { Targets::Wide(vec![0; n]) },
+        segments: zeros(n_segments + 1),
+        targets: if is_narrow { Targets::Narrow(zeros(n)) } else { Targets::Wide(zeros(n)) },
         weights: match store {
             Store::Shared => Weights::Shared,
-            Store::Single => Weights::Single(vec![0.0; n]),
-            Store::Double => Weights::Double(vec![0.0; n]),
+            Store::Single => Weights::Single(zeros(n)),
+            Store::Double => Weights::Double(zeros(n)),
         },
     })
 }
 
 /// The part of a table that is not written yet.
 struct Rest<'a> {
-    kind: &'a mut [u32],
-    start: &'a mut [u32],
+    segments: &'a mut [Head],
     narrow: &'a mut [u16],
     wide: &'a mut [u32],
     single: &'a mut [f32],
@@ -285,7 +296,7 @@ impl<'a> Rest<'a> {
             Weights::Single(weights) => (weights, &mut []),
             Weights::Double(weights) => (&mut [], weights),
         };
-        Self { kind: &mut table.kind, start: &mut table.start, narrow, wide, single, double, next: 0 }
+        Self { segments: &mut table.segments, narrow, wide, single, double, next: 0 }
     }
 
     /// Splits off what some rows will write.
@@ -297,8 +308,7 @@ impl<'a> Rest<'a> {
             taken
         }
         let taken = Self {
-            kind: split(&mut self.kind, segments),
-            start: split(&mut self.start, segments),
+            segments: split(&mut self.segments, segments),
             narrow: split(&mut self.narrow, synapses),
             wide: split(&mut self.wide, synapses),
             single: split(&mut self.single, synapses),
@@ -311,34 +321,49 @@ impl<'a> Rest<'a> {
 }
 
 /// Writes every row to its place, in parallel over tasks of many rows.
-fn fill_all(
+fn fill_all<'a>(
     network: &mut Cow<'_, Network>,
     layout: &Layout,
     maps: &[Option<KindOf>],
     n_kinds: usize,
     counts: &[RowCount],
-    of_shard: &mut [[Table; 3]],
+    of_shard: &'a mut [[Table; 3]],
 ) {
     let n_tables = of_shard.len() * Store::ALL.len();
     let mut rest: Vec<Rest<'_>> = of_shard.iter_mut().flatten().map(Rest::of).collect();
+    let sum = |counts: &[RowCount]| {
+        let mut sums = vec![RowCount::default(); n_tables];
+        for row in counts.chunks(n_tables) {
+            for (sum, count) in sums.iter_mut().zip(row) {
+                sum.synapses += count.synapses;
+                sum.segments += count.segments;
+            }
+        }
+        sums
+    };
+    let take = |rest: &mut [Rest<'a>], counts: &[RowCount]| -> Vec<Rest<'a>> {
+        rest.iter_mut().zip(sum(counts)).map(|(rest, sum)| rest.take(sum)).collect()
+    };
     let mut first_node = 0;
-    for idx in 0..network.populations.len() {
+    let mut populations = Vec::new();
+    for (idx, population) in network.populations.iter().enumerate() {
+        let size = population.size as usize;
+        let counts = &counts[first_node * n_tables..(first_node + size) * n_tables];
+        populations.push((idx, counts, take(&mut rest, counts)));
+        first_node += size;
+    }
+    // Small ones first: what is freed behind them makes room for the large ones.
+    populations
+        .sort_by_key(|(_, counts, _)| counts.iter().map(|count| u64::from(count.synapses)).sum::<u64>());
+    for (idx, counts, mut rest) in populations {
         let size = network.populations[idx].size as usize;
         let views = views(network, maps, idx);
         let rows_per_task = rows_per_task(&views, size);
         let mut tasks = Vec::new();
         for first in (0..size).step_by(rows_per_task) {
             let rows = first..size.min(first + rows_per_task);
-            let of_rows = &counts[(first_node + rows.start) * n_tables..(first_node + rows.end) * n_tables];
-            let mut sums = vec![RowCount::default(); n_tables];
-            for row in of_rows.chunks(n_tables) {
-                for (sum, count) in sums.iter_mut().zip(row) {
-                    sum.synapses += count.synapses;
-                    sum.segments += count.segments;
-                }
-            }
-            let places: Vec<Rest<'_>> = rest.iter_mut().zip(sums).map(|(rest, sum)| rest.take(sum)).collect();
-            tasks.push((rows, places));
+            let of_rows = &counts[rows.start * n_tables..rows.end * n_tables];
+            tasks.push((rows, take(&mut rest, of_rows)));
         }
         tasks.into_par_iter().for_each(|(rows, mut places)| {
             let mut row = Row::new(layout, n_kinds);
@@ -346,7 +371,6 @@ fn fill_all(
                 row.write(&views, node, &mut places);
             }
         });
-        first_node += size;
         if let Cow::Owned(network) = network {
             let of_source = network.projections.iter_mut().zip(maps).filter(|(p, _)| p.source.idx() == idx);
             for (projection, _) in of_source.filter(|(_, map)| map.is_some()) {
@@ -355,7 +379,7 @@ fn fill_all(
         }
     }
     // A segment ends where the next starts.
-    rest.into_iter().for_each(|rest| rest.start.iter_mut().for_each(|end| *end = rest.next));
+    rest.into_iter().for_each(|rest| rest.segments.iter_mut().for_each(|end| end.start = rest.next));
 }
 
 /// No synapses of `n_sources` nodes.
@@ -473,8 +497,7 @@ impl Rest<'_> {
     fn write(&mut self, row: &[(u32, u32, f64)]) {
         let mut at = self.next;
         for (k, segment) in row.chunk_by(|a, b| a.0 == b.0).enumerate() {
-            self.kind[k] = segment[0].0;
-            self.start[k] = at;
+            self.segments[k] = Head { kind: segment[0].0, start: at };
             at += segment.len() as u32;
         }
         self.narrow.iter_mut().zip(row).for_each(|(to, (_, lane, _))| *to = *lane as u16);

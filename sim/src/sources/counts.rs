@@ -17,14 +17,17 @@ use rheobase_net::random::{Purpose, Stream};
 pub(crate) struct Counts {
     arch: Arch,
     stream: Stream,
-    /// A count is the number of these that a word reaches.
-    thresholds: Vec<u32>,
-    /// So many of them are looked at for every word, the others only if one of sixteen words needs it.
+    /// A count is the number of these that a word reaches; in groups, filled up with the last word.
+    thresholds: Vec<[u32; GROUP]>,
+    /// So many groups are looked at for every word, the others only if one of sixteen words needs them.
     n_usual: usize,
 }
 
 /// The steps that are drawn at once: as many as a block of the stream has words.
 pub(crate) const STEPS: u32 = 4;
+
+/// Thresholds that are compared in one go, so that sums stay in a register meanwhile.
+const GROUP: usize = 4;
 
 /// So many sources are drawn at once.
 const LANES: usize = 16;
@@ -36,10 +39,10 @@ impl Counts {
     /// Sources of population `part` that send `mean` spikes a step.
     pub fn new(seed: u64, part: u32, mean: f64) -> Self {
         let stream = Stream::new(seed, Purpose::PoissonCount, part, 0);
-        let thresholds = thresholds(mean);
+        let thresholds = groups(&thresholds(mean));
         /// Where one count in a thousand is larger.
         const RARE: u32 = u32::MAX - u32::MAX / 1000;
-        let n_usual = thresholds.partition_point(|threshold| *threshold < RARE);
+        let n_usual = thresholds.partition_point(|group| group[0] < RARE);
         Self { arch: Arch::new(), stream, thresholds, n_usual }
     }
 
@@ -63,28 +66,42 @@ impl NullaryFnOnce for Draw<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Self { sources: Counts { arch: _, stream, thresholds, n_usual }, first, block, counts } = self;
+        let Self { sources, first, block, counts } = self;
         let n = counts.len() / STEPS as usize;
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
+        let ((s0, r0), (s1, r1)) = (s0.as_chunks_mut(), s1.as_chunks_mut());
+        let ((s2, r2), (s3, r3)) = (s2.as_chunks_mut(), s3.as_chunks_mut());
+        for (k, (((s0, s1), s2), s3)) in s0.iter_mut().zip(s1).zip(s2).zip(s3).enumerate() {
+            sources.draw_lanes(first + (k * LANES) as u32, block, [s0, s1, s2, s3]);
+        }
+        let mut last = [[0; LANES]; STEPS as usize];
+        let [l0, l1, l2, l3] = &mut last;
+        sources.draw_lanes(first + (n / LANES * LANES) as u32, block, [l0, l1, l2, l3]);
+        for (rest, last) in [r0, r1, r2, r3].into_iter().zip(&last) {
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+}
+
+impl Counts {
+    /// Draws the steps of a block of sixteen sources.
+    #[inline(always)]
+    fn draw_lanes(&self, first: u32, block: u32, counts: [&mut [u16; LANES]; STEPS as usize]) {
+        let Self { arch: _, stream, thresholds, n_usual } = self;
         let (usual, rare) = thresholds.split_at(*n_usual);
-        let first_rare = rare.first().copied();
-        let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-        let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-        for (k, (((c0, c1), c2), c3)) in chunks {
-            let words = stream.words_of_16(first + (k * LANES) as u32, block);
-            for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                let mut sums = [0; LANES];
-                add_reached(&mut sums, &words, usual);
-                if let Some(threshold) = first_rare
-                    && words.iter().fold(false, |any, word| any | (*word >= threshold))
-                {
-                    add_reached(&mut sums, &words, rare);
-                }
-                match <&mut [u16; LANES]>::try_from(&mut *counts) {
-                    Ok(counts) => (0..LANES).for_each(|i| counts[i] = sums[i] as u16),
-                    Err(_) => counts.iter_mut().zip(sums).for_each(|(count, sum)| *count = sum as u16),
+        let words = stream.words_of_16(first, block);
+        for (counts, words) in counts.into_iter().zip(&words) {
+            *counts = [0; LANES];
+            for group in usual {
+                add_reached(counts, words, group);
+            }
+            if let Some(group) = rare.first()
+                && words.iter().fold(false, |any, word| any | (*word >= group[0]))
+            {
+                for group in rare {
+                    add_reached(counts, words, group);
                 }
             }
         }
@@ -93,11 +110,10 @@ impl NullaryFnOnce for Draw<'_> {
 
 /// Adds how many of the thresholds every word reaches.
 #[inline(always)]
-fn add_reached(sums: &mut [u32; LANES], words: &[u32; LANES], thresholds: &[u32]) {
-    for threshold in thresholds {
-        for i in 0..LANES {
-            sums[i] += u32::from(words[i] >= *threshold);
-        }
+fn add_reached(sums: &mut [u16; LANES], words: &[u32; LANES], thresholds: &[u32; GROUP]) {
+    for i in 0..LANES {
+        let reached = thresholds.iter().fold(0, |n, threshold| n + u32::from(words[i] >= *threshold));
+        sums[i] += reached as u16;
     }
 }
 
@@ -139,6 +155,11 @@ fn thresholds(mean: f64) -> Vec<u32> {
         thresholds.push(threshold as u32);
         k += 1.0;
     }
+}
+
+fn groups(thresholds: &[u32]) -> Vec<[u32; GROUP]> {
+    let fill = |group: &[u32]| std::array::from_fn(|k| group.get(k).copied().unwrap_or(u32::MAX));
+    thresholds.chunks(GROUP).map(fill).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{Description, SpikeTrain};
 /// What a run of a network leaves behind, whoever ran it: simulator or chip emulator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
-    /// Start of the run \[ms\].
+    /// Start of what is recorded \[ms\]: 0, or where the warm-up ended.
     pub t_start: f64,
     /// End of the run \[ms\]; where it stopped, if it was stopped.
     pub t_stop: f64,
@@ -83,6 +83,20 @@ pub struct Counters {
     pub spikes: u64,
     /// Spikes sent by sources.
     pub input_spikes: u64,
+}
+
+impl Counters {
+    /// The work that was done after `earlier`, which is of the same run.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            neuron_updates: self.neuron_updates - earlier.neuron_updates,
+            synaptic_events: self.synaptic_events - earlier.synaptic_events,
+            input_events: self.input_events - earlier.input_events,
+            queue_operations: self.queue_operations - earlier.queue_operations,
+            spikes: self.spikes - earlier.spikes,
+            input_spikes: self.input_spikes - earlier.input_spikes,
+        }
+    }
 }
 
 /// How a recording came about: enough to get the same again.

@@ -188,6 +188,22 @@ fn a_spike_train_comes_back() {
 }
 
 #[test]
+fn currents_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("currents.h5");
+    for currents in [
+        Waveform::new(3, vec![], vec![]).unwrap(),
+        Waveform::new(2, vec![-1.0, -0.0, f64::MIN_POSITIVE], vec![0.1, -0.0, 1e300, 3.0, 0.0, -7.5]).unwrap(),
+    ] {
+        file::write_currents(&path, &currents).unwrap();
+        same(&file::read_currents(&path).unwrap(), &currents);
+    }
+    file::write_spikes(&path, &SpikeTrain::default()).unwrap();
+    let told = file::read_currents(&path).unwrap_err().to_string();
+    assert!(told.contains("rheobase-currents"), "{told}");
+}
+
+#[test]
 fn a_recording_comes_back_bit_for_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.h5");

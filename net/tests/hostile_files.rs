@@ -176,6 +176,14 @@ fn spike_trains() {
 }
 
 #[test]
+fn currents() {
+    let currents = Waveform::new(2, vec![0.0, 1.5, 9.0], vec![1.0, 0.0, -1.0, 2.0, 0.5, 0.0]).unwrap();
+    survive("currents", &written(|path| file::write_currents(path, &currents)), |bytes| {
+        file::read_currents_bytes(bytes).is_ok()
+    });
+}
+
+#[test]
 fn recordings() {
     survive("recording", &written(|path| file::write_recording(path, &recording())), |bytes| {
         file::read_recording_bytes(bytes).is_ok()

@@ -7,7 +7,7 @@ use rheobase_net::{PopulationId, Provenance, Recording, ValidNetwork, memory};
 use crate::choose::choose;
 use crate::inputs::bind;
 use crate::job::{Done, Job, Progress};
-use crate::plan::{Plan, compile};
+use crate::plan::{Plan, Table, compile};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::sources::Sources;
 use crate::{Run, Scheduler, SimConfig, SimError, event, grid, supported};
@@ -81,17 +81,26 @@ impl<'n> Engine<'n> {
         Ok(Self { network, config: config.clone(), plan })
     }
 
+    /// Bytes that the packed synapses take.
+    pub fn synapse_bytes(&self) -> u64 {
+        self.plan.shards.iter().flat_map(|shard| &shard.tables).map(Table::bytes).sum()
+    }
+
     /// Runs the network once, from rest.
     ///
     /// # Errors
     /// See [`SimError`]; all of them come before the run starts.
     pub fn run(&self, run: &Run, progress: Progress<'_>) -> Result<Recording, SimError> {
         let Self { network, config, plan } = self;
-        let Run { duration, seed, inputs } = run;
+        let Run { duration, seed, warm_up, inputs } = run;
         if !(*duration > 0.0 && *duration <= MAX_DURATION) {
             return Err(SimError::Duration { duration: *duration });
         }
-        let bound = bind(network, inputs)?;
+        if !(*warm_up >= 0.0 && warm_up < duration) {
+            let must = format!("from 0 to below the duration of {duration} ms");
+            return Err(SimError::Interval { what: "warm-up", value: *warm_up, must });
+        }
+        let bound = bind(network, inputs, *duration)?;
         let (scheduler, reason) = choose(network, config, &bound.trains, *duration, plan);
         let elsewhere: Vec<PopulationId> = match scheduler {
             Scheduler::Grid => plan.fused.iter().map(|fused| fused.source).collect(),
@@ -104,9 +113,10 @@ impl<'n> Engine<'n> {
             bound: &bound,
             dt: config.dt,
             duration: *duration,
+            warm_up: *warm_up,
             seed: *seed,
             sources: Sources::new(network, &bound.trains, &elsewhere, *seed),
-            sinks: SpikeSinks::new(network, &config.record, *duration)?,
+            sinks: SpikeSinks::new(network, &config.record, *warm_up, *duration)?,
             traces: &traces,
         };
         let done = match scheduler {
@@ -116,11 +126,11 @@ impl<'n> Engine<'n> {
         let Done { t_stop, sinks, samples, counters, final_v } = done;
         let (spikes, rates) = sinks.finish(network.n_nodes(), t_stop);
         Ok(Recording {
-            t_start: 0.0,
+            t_start: *warm_up,
             t_stop,
             nodes: network.node_ranges(),
             spikes,
-            traces: traces.finish(samples),
+            traces: traces.finish(samples, *warm_up),
             rates,
             final_v: config.record.final_v.then(|| join_potentials(network, final_v)),
             counters,
@@ -128,7 +138,7 @@ impl<'n> Engine<'n> {
                 version: rheobase_net::VERSION.to_owned(),
                 seed: *seed,
                 engine: reason,
-                configuration: configuration(config, *duration),
+                configuration: configuration(config, run),
                 network: network.network().description.clone(),
             },
         })
@@ -144,8 +154,11 @@ fn join_potentials(network: &ValidNetwork, parts: Vec<(u32, Vec<f64>)>) -> Vec<f
 }
 
 /// What of the configuration a result depends on, so not the number of threads.
-fn configuration(config: &SimConfig, duration: f64) -> String {
+fn configuration(config: &SimConfig, run: &Run) -> String {
     let SimConfig { scheduler, dt, threads: _, record } = config;
-    serde_json::json!({ "scheduler": scheduler, "dt": dt, "duration": duration, "record": record })
-        .to_string()
+    let Run { duration, seed: _, warm_up, inputs: _ } = run;
+    serde_json::json!({
+        "scheduler": scheduler, "dt": dt, "duration": duration, "warm_up": warm_up, "record": record,
+    })
+    .to_string()
 }

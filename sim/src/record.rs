@@ -8,6 +8,8 @@ use crate::{Record, SimError, TraceRequest};
 
 /// What takes the spikes of a run, window by window.
 pub(crate) struct SpikeSinks {
+    /// What comes until then is dropped \[ms\].
+    t_start: f64,
     neurons: bool,
     sources: bool,
     times: Vec<f64>,
@@ -17,6 +19,8 @@ pub(crate) struct SpikeSinks {
 
 /// Counts spikes of populations in bins of time.
 struct RateBins {
+    /// Start of the first bin \[ms\].
+    t_first: f64,
     bin: f64,
     n_bins: usize,
     /// The column of every node, or `u32::MAX` for none.
@@ -29,32 +33,45 @@ struct RateBins {
 
 impl SpikeSinks {
     /// The sinks that `record` asks for.
-    pub fn new(network: &ValidNetwork, record: &Record, duration: f64) -> Result<Self, SimError> {
-        let rates = record.rates_bin.map(|bin| RateBins::new(network, bin, duration)).transpose()?;
+    pub fn new(
+        network: &ValidNetwork,
+        record: &Record,
+        t_start: f64,
+        duration: f64,
+    ) -> Result<Self, SimError> {
+        let rates = record.rates_bin.map(|bin| RateBins::new(network, bin, t_start, duration)).transpose()?;
         let (neurons, sources) = (record.spikes, record.source_spikes);
-        Ok(Self { neurons, sources, times: Vec::new(), nodes: Vec::new(), rates })
+        Ok(Self { t_start, neurons, sources, times: Vec::new(), nodes: Vec::new(), rates })
     }
 
-    /// Takes spikes of neurons, in order.
-    pub fn take(&mut self, spikes: &[(f64, u32)]) {
+    /// Takes spikes of neurons, in order, and says how many of them came after the warm-up.
+    pub fn take(&mut self, spikes: &[(f64, u32)]) -> u64 {
+        let spikes = self.after_start(spikes);
         if self.neurons {
             self.keep(spikes);
         }
         if let Some(rates) = &mut self.rates {
             spikes.iter().for_each(|(t, node)| rates.count(*t, *node));
         }
+        spikes.len() as u64
     }
 
     /// Takes spikes of sources, in order.
     pub fn take_sources(&mut self, spikes: &[(f64, u32)]) {
         if self.sources {
-            self.keep(spikes);
+            self.keep(self.after_start(spikes));
         }
     }
 
     /// Whether anybody asked for the spikes of sources.
     pub fn wants_sources(&self) -> bool {
         self.sources
+    }
+
+    /// A spike at the very end of the warm-up belongs to it; a hair of slack is for the rounding of steps.
+    fn after_start<'s>(&self, spikes: &'s [(f64, u32)]) -> &'s [(f64, u32)] {
+        let end = self.t_start * (1.0 + 1e-12);
+        &spikes[if end > 0.0 { spikes.partition_point(|(t, _)| *t <= end) } else { 0 }..]
     }
 
     fn keep(&mut self, spikes: &[(f64, u32)]) {
@@ -75,8 +92,8 @@ impl SpikeSinks {
 }
 
 impl RateBins {
-    fn new(network: &ValidNetwork, bin: f64, duration: f64) -> Result<Self, SimError> {
-        let n_bins = (duration / bin - 1e-9).ceil();
+    fn new(network: &ValidNetwork, bin: f64, t_first: f64, duration: f64) -> Result<Self, SimError> {
+        let n_bins = ((duration - t_first) / bin - 1e-9).ceil();
         if !(bin.is_finite() && bin > 0.0 && n_bins < 1e8) {
             let must = format!("finite, above 0 and at least {} for {duration} ms", duration / 1e8);
             return Err(SimError::Interval { what: "rate bin", value: bin, must });
@@ -93,24 +110,25 @@ impl RateBins {
         }
         let n_bins = n_bins as usize;
         let counts = vec![0; n_bins * names.len()];
-        Ok(Self { bin, n_bins, column, names, sizes, counts })
+        Ok(Self { t_first, bin, n_bins, column, names, sizes, counts })
     }
 
     fn count(&mut self, t: f64, node: u32) {
         // A bin is open at its start and closed at its end, like the run and like a step of the grid.
-        let bin = ((t / self.bin - 1e-9).ceil() as usize).saturating_sub(1).min(self.n_bins - 1);
+        let bin =
+            (((t - self.t_first) / self.bin - 1e-9).ceil() as usize).saturating_sub(1).min(self.n_bins - 1);
         self.counts[bin * self.names.len() + self.column[node as usize] as usize] += 1;
     }
 
     fn finish(self, t_stop: f64) -> Rates {
-        let Self { bin, n_bins, column: _, names, sizes, counts } = self;
+        let Self { t_first, bin, n_bins, column: _, names, sizes, counts } = self;
         let n = names.len();
         let hz = Array2::from_shape_fn((n_bins, n), |(k, column)| {
-            let length = (t_stop - k as f64 * bin).clamp(0.0, bin);
+            let length = (t_stop - t_first - k as f64 * bin).clamp(0.0, bin);
             let count = counts[k * n + column] as f64;
             if length > 0.0 { 1000.0 * count / (length * f64::from(sizes[column])) } else { 0.0 }
         });
-        Rates { populations: names, t_first: 0.0, bin, hz }
+        Rates { populations: names, t_first, bin, hz }
     }
 }
 
@@ -168,21 +186,25 @@ impl TracePlan {
         Ok(Self { interval: *interval, nodes: nodes.iter().map(|node| node.0).collect(), of_shard })
     }
 
-    /// Joins the samples of the shards, `samples[shard]` being rows of the shard's columns.
-    pub fn finish(self, samples: Vec<Vec<f64>>) -> Option<Traces> {
+    /// Joins the samples of the shards after `t_start`, `samples[shard]` being rows of the shard's columns.
+    pub fn finish(self, samples: Vec<Vec<f64>>, t_start: f64) -> Option<Traces> {
         if self.nodes.is_empty() {
             return None;
         }
         let lengths = self.of_shard.iter().zip(&samples).filter(|(columns, _)| !columns.is_empty());
         let n_samples = lengths.map(|(columns, values)| values.len() / columns.len()).min().unwrap_or(0);
+        // A sample at the very end of the warm-up belongs to it.
+        let first = (t_start / self.interval * (1.0 + 1e-12)).floor() as usize;
+        let n_samples = n_samples.saturating_sub(first);
         let mut v = Array2::zeros((n_samples, self.nodes.len()));
         for (columns, values) in self.of_shard.iter().zip(&samples) {
             for (i, (_, _, column)) in columns.iter().enumerate() {
                 for k in 0..n_samples {
-                    v[(k, *column)] = values[k * columns.len() + i];
+                    v[(k, *column)] = values[(first + k) * columns.len() + i];
                 }
             }
         }
-        Some(Traces { nodes: self.nodes, t_first: self.interval, interval: self.interval, v })
+        let t_first = (first + 1) as f64 * self.interval;
+        Some(Traces { nodes: self.nodes, t_first, interval: self.interval, v })
     }
 }

@@ -26,11 +26,12 @@ use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
 use rheobase_lif::izhikevich::IzhikevichFlow;
 use rheobase_lif::{Flow, FromMembrane, MovableThreshold, Port};
-use rheobase_net::{Counters, LifPopulation, Waveform};
+use rheobase_net::{Counters, LifPopulation};
 
 use crate::depression::Depression;
 use crate::job::{Done, Job, PerNeuron, Progress};
 use crate::plan::{Form, Kind, Part, Reception, Shard};
+use crate::sources::Currents;
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings};
 
@@ -76,23 +77,13 @@ struct ShardState<'a> {
     crossings: Crossings,
     /// Spikes of the window: time, node.
     fired: Vec<(f64, u32)>,
-    injections: Injections<'a>,
+    currents: Currents<'a>,
     samples: Samples<'a>,
     t_stop: f64,
     /// Crossings that were put into the heap.
     foreseen: u64,
     synaptic_events: u64,
     input_events: u64,
-}
-
-/// The steps of the injected currents.
-struct Injections<'a> {
-    /// Time, link, row of the waveform; by time.
-    steps: Vec<(f64, u32, u32)>,
-    next: usize,
-    waveforms: Vec<&'a Waveform>,
-    /// What each link injects into each neuron of its part \[pA\].
-    of_link: Vec<Vec<f64>>,
 }
 
 /// The samples of the traces.
@@ -111,8 +102,9 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     let mut shards: Vec<ShardState<'_>> =
         shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
 
-    let Job { network, mut sources, mut sinks, .. } = job;
+    let Job { network, mut sources, mut sinks, warm_up, .. } = job;
     let mut counters = Counters::default();
+    let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
     let mut inputs: Vec<(f64, u32)> = Vec::new();
     let mut fired: Vec<(f64, u32)> = Vec::new();
     let mut depression = Depression::new(network);
@@ -142,27 +134,39 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        sinks.take(&fired);
+        counters.spikes += sinks.take(&fired);
         depression.shares(&fired, &mut shares);
-        counters.spikes += fired.len() as u64;
         let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         counters.queue_operations += sent.sum::<u64>();
         t_done = t_end;
+        if !is_warm && t_done >= warm_up {
+            is_warm = true;
+            before = Counters { spikes: 0, ..count(&shards, counters) };
+        }
         if progress(t_done / duration) == ControlFlow::Break(()) || is_last {
             break;
         }
     }
     for state in &mut shards {
         state.sample_until(t_done, true);
+    }
+    let counters = count(&shards, counters).since(&before);
+    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
+    let samples = shards.into_iter().map(|state| state.samples.values).collect();
+    Done { t_stop: t_done, sinks, samples, counters, final_v }
+}
+
+/// The work that was done; `counted` are the spikes and what they put into the queues.
+fn count(shards: &[ShardState<'_>], counted: Counters) -> Counters {
+    let mut counters = counted;
+    for state in shards {
         counters.synaptic_events += state.synaptic_events;
         counters.input_events += state.input_events;
         counters.queue_operations += state.foreseen;
         counters.neuron_updates +=
             state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
     }
-    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
-    let samples = shards.into_iter().map(|state| state.samples.values).collect();
-    Done { t_stop: t_done, sinks, samples, counters, final_v }
+    counters
 }
 
 impl<'a> ShardState<'a> {
@@ -183,10 +187,6 @@ impl<'a> ShardState<'a> {
             foreseen += outlet.foreseen;
             classes.push(any);
         }
-        let steps = job.current_steps(shard);
-        let waveforms = shard.currents.iter().map(|link| job.waveform(link)).collect();
-        let size = |part: u16| shard.parts[usize::from(part)].size as usize;
-        let of_link = shard.currents.iter().map(|link| vec![0.0; size(link.part)]).collect();
         Self {
             shard,
             kinds: &job.plan.kinds,
@@ -194,7 +194,7 @@ impl<'a> ShardState<'a> {
             calendar: Calendar::new(window, job.plan.max_delay + window),
             crossings,
             fired,
-            injections: Injections { steps, next: 0, waveforms, of_link },
+            currents: Currents::new(job.network, job.bound, shard, job.seed),
             samples: Samples { interval: job.traces.interval, next: 1, traced, values: Vec::new() },
             t_stop: job.duration,
             foreseen,
@@ -207,7 +207,7 @@ impl<'a> ShardState<'a> {
     fn next_time(&mut self) -> f64 {
         let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
         let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
-        let injection = self.injections.next_time();
+        let injection = self.currents.next_time();
         arrival.min(crossing).min(injection)
     }
 
@@ -243,7 +243,7 @@ impl<'a> ShardState<'a> {
         loop {
             let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
             let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
-            let injection = self.injections.next_time();
+            let injection = self.currents.next_time();
             let t = arrival.min(crossing).min(injection);
             if !is_due(t) {
                 return;
@@ -294,27 +294,16 @@ impl<'a> ShardState<'a> {
     }
 
     fn inject(&mut self, t: f64) {
-        let Self { shard, classes, crossings, fired, injections, t_stop, foreseen, .. } = self;
+        let Self { shard, classes, crossings, fired, currents, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let (_, link_idx, row) = injections.steps[injections.next];
-        injections.next += 1;
-        let link = &shard.currents[link_idx as usize];
-        let values = injections.waveforms[link_idx as usize].row(row as usize);
-        let currents = &mut injections.of_link[link_idx as usize];
-        currents.fill(0.0);
-        for (channel, target, weight) in &link.synapses {
-            currents[*target as usize] += weight * values[*channel as usize];
-        }
-        let mut targets: Vec<u32> = link.synapses.iter().map(|(_, target, _)| *target).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        let same_part = || (0..shard.currents.len()).filter(|other| shard.currents[*other].part == link.part);
-        let part = &shard.parts[usize::from(link.part)];
-        for target in targets {
-            let total = same_part().map(|other| injections.of_link[other][target as usize]).sum();
-            let i = shard.place_in_class(part, target);
-            with_cells!(&mut classes[usize::from(part.class)], cells => cells.inject(t, i, total, outlet));
-        }
+        let Some((part, changed)) = currents.take() else { return };
+        let part = &shard.parts[usize::from(part)];
+        let first = shard.place_in_class(part, 0);
+        with_cells!(&mut classes[usize::from(part.class)], cells => {
+            for (target, current) in changed {
+                cells.inject(t, first + *target as usize, *current, outlet);
+            }
+        });
         *foreseen += outlet.foreseen;
     }
 
@@ -351,12 +340,6 @@ impl<'a> ShardState<'a> {
             (part.first_node, (0..part.size).map(v).collect())
         };
         self.shard.parts.iter().map(of_part).collect()
-    }
-}
-
-impl Injections<'_> {
-    fn next_time(&self) -> f64 {
-        self.steps.get(self.next).map_or(f64::INFINITY, |step| step.0)
     }
 }
 

@@ -27,13 +27,13 @@ mod thresholds;
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use rheobase_net::{Counters, Model, PopulationId};
+use rheobase_net::{Counters, Model, PopulationId, ValidNetwork};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
 use crate::depression::Depression;
 use crate::job::{Done, Job, Progress};
-use crate::plan::{Form, Fused};
+use crate::plan::{Form, Fused, Plan};
 use crate::sources::background_spikes;
 use lanes::Inlet;
 use modal::Modal;
@@ -74,8 +74,9 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         .map(|(shard, traced)| ShardState::new(&job, shard, traced, inlets.clone(), window))
         .collect::<Result<Vec<_>, _>>()?;
 
-    let Job { network, mut sources, mut sinks, seed, .. } = job;
+    let Job { network, mut sources, mut sinks, seed, warm_up, .. } = job;
     let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
+    let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
     let mut fired: Vec<(u32, u32)> = Vec::new();
     let mut spikes: Vec<(f64, u32)> = Vec::new();
     let mut depression = Depression::new(network);
@@ -107,34 +108,55 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         fired.sort_unstable();
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
-        sinks.take(&spikes);
+        counters.spikes += sinks.take(&spikes);
         depression.shares(&spikes, &mut shares);
-        counters.spikes += spikes.len() as u64;
         done = until;
+        if !is_warm && f64::from(done) * dt >= warm_up * (1.0 - 1e-12) {
+            is_warm = true;
+            before = Counters { spikes: 0, ..count(network, plan, &shards, seed, counters, done) };
+        }
         if let ControlFlow::Break(()) = progress(f64::from(done) / f64::from(n_steps)) {
             break;
         }
     }
+    if sinks.wants_sources() {
+        for Fused { source, mean, .. } in &plan.fused {
+            let (first, size) = (network.first_node(*source).0, network.population(*source).size);
+            let repeat = |(step, i, count): &(u32, u32, u16)| {
+                std::iter::repeat_n((f64::from(*step) * dt, first + i), usize::from(*count))
+            };
+            let sent = background_spikes(seed, *source, *mean, size, 1..=done);
+            sinks.take_sources(&sent.iter().flat_map(repeat).collect::<Vec<_>>());
+        }
+    }
+    let counters = count(network, plan, &shards, seed, counters, done).since(&before);
+    let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
+    let samples = shards.into_iter().map(|state| state.samples).collect();
+    Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
+}
+
+/// The work of the first `done` steps; `counted` are the spikes.
+fn count(
+    network: &ValidNetwork,
+    plan: &Plan,
+    shards: &[ShardState<'_>],
+    seed: u64,
+    counted: Counters,
+    done: u32,
+) -> Counters {
+    let mut counters = counted;
     counters.neuron_updates = u64::from(network.n_neurons()) * u64::from(done);
     counters.synaptic_events = shards.iter().map(|state| state.synaptic_events).sum();
     let arrived: u64 = shards.iter().map(|state| state.background_spikes()).sum();
     counters.input_events = arrived + shards.iter().map(|state| state.input_events).sum::<u64>();
     counters.input_spikes += arrived;
     for Fused { source, mean, delay, .. } in &plan.fused {
-        let (first, size) = (network.first_node(*source).0, network.population(*source).size);
-        let sent = |steps| background_spikes(seed, *source, *mean, size, steps);
-        let on_their_way = sent(done.saturating_sub(*delay) + 1..=done);
+        let size = network.population(*source).size;
+        let steps = done.saturating_sub(*delay) + 1..=done;
+        let on_their_way = background_spikes(seed, *source, *mean, size, steps);
         counters.input_spikes += on_their_way.iter().map(|(.., count)| u64::from(*count)).sum::<u64>();
-        if sinks.wants_sources() {
-            let repeat = |(step, i, count): &(u32, u32, u16)| {
-                std::iter::repeat_n((f64::from(*step) * dt, first + i), usize::from(*count))
-            };
-            sinks.take_sources(&sent(1..=done).iter().flat_map(repeat).collect::<Vec<_>>());
-        }
     }
-    let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
-    let samples = shards.into_iter().map(|state| state.samples).collect();
-    Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
+    counters
 }
 
 /// How the neurons of every class receive: by modes where that is cheaper and possible.

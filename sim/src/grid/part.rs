@@ -42,7 +42,6 @@ pub(super) struct PartState {
     over: Vec<bool>,
     /// Neurons that may be at their thresholds.
     candidates: Vec<u32>,
-    injected: Vec<(u32, Vec<f64>)>,
     thresholds: Option<Thresholds>,
 }
 
@@ -138,7 +137,6 @@ impl PartState {
             held_until: vec![0; part.size as usize],
             over: vec![false; (part.size as usize).div_ceil(BLOCK)],
             candidates: Vec::new(),
-            injected: Vec::new(),
             thresholds: Thresholds::of(job, part),
         }
     }
@@ -167,29 +165,17 @@ impl PartState {
         self.backgrounds.iter().map(|background| background.spikes).sum()
     }
 
-    /// The values of a link's channels change.
-    pub fn inject(&mut self, link: u32, synapses: &[(u32, u32, f64)], values: &[f64]) {
-        let size = self.part.size as usize;
-        let injected = &mut self.injected;
-        let place = match injected.iter().position(|(known, _)| *known == link) {
-            Some(place) => place,
-            None => {
-                let place = injected.partition_point(|(known, _)| *known < link);
-                injected.insert(place, (link, vec![0.0; size]));
-                place
-            }
-        };
-        let currents = &mut injected[place].1;
-        currents.fill(0.0);
-        for (channel, target, weight) in synapses {
-            currents[*target as usize] += weight * values[*channel as usize];
+    /// The injected currents of some neurons change to so many pA.
+    pub fn inject(&mut self, changed: &[(u32, f64)]) {
+        let Dynamics::Plain { plain, drive } = &mut self.dynamics else { return };
+        if let PerNeuron::Shared(shared) = drive {
+            *drive = PerNeuron::Each(vec![*shared; self.part.size as usize]);
         }
-        let total = |i: usize| {
-            injected.iter().fold(self.neuron.get(i).i_bias, |sum, (_, currents)| sum + currents[i])
-        };
-        if let Dynamics::Plain { plain, drive } = &mut self.dynamics {
-            let driven = |i: usize| plain.drive(&self.neuron.get(i)) * total(i);
-            *drive = PerNeuron::Each((0..size).map(driven).collect());
+        if let PerNeuron::Each(drives) = drive {
+            for (i, current) in changed {
+                let neuron = self.neuron.get(*i as usize);
+                drives[*i as usize] = plain.drive(&neuron) * (neuron.i_bias + current);
+            }
         }
     }
 

@@ -1,14 +1,13 @@
 //! The neurons of a shard on the grid.
 
-use rheobase_net::Waveform;
-
 use super::calendar::Calendar;
 use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
 use crate::job::Job;
-use crate::plan::{CurrentLink, Kind, Part, Shard};
+use crate::plan::{Kind, Part, Shard};
+use crate::sources::Currents;
 
 /// A shard's state.
 pub(super) struct ShardState<'a> {
@@ -22,11 +21,8 @@ pub(super) struct ShardState<'a> {
     calendars: [Calendar; 3],
     /// Spikes of the window: step, node.
     pub fired: Vec<(u32, u32)>,
-    /// Steps of the injected currents: step from which on, link, row.
-    currents: Vec<(u32, u32, u32)>,
-    next_current: usize,
-    /// The waveform of every link.
-    waveforms: Vec<&'a Waveform>,
+    currents: Currents<'a>,
+    dt: f64,
     /// Part, neuron and column of the traces, and the samples.
     traced: &'a [(u16, u32, usize)],
     pub samples: Vec<f64>,
@@ -67,8 +63,6 @@ impl<'a> ShardState<'a> {
             PartState::new(job, part, modal, &mut lanes)
         };
         let parts = shard.parts.iter().map(part_state).collect();
-        let steps = job.current_steps(shard);
-        let currents = steps.into_iter().map(|(t, link, row)| ((t / job.dt).round() as u32, link, row));
         Ok(Self {
             shard,
             kinds: &job.plan.kinds,
@@ -77,9 +71,8 @@ impl<'a> ShardState<'a> {
             inlets,
             calendars: [(); 3].map(|()| Calendar::new(reach as u32)),
             fired: Vec::new(),
-            currents: currents.collect(),
-            next_current: 0,
-            waveforms: shard.currents.iter().map(|link| job.waveform(link)).collect(),
+            currents: Currents::new(job.network, job.bound, shard, job.seed),
+            dt: job.dt,
             traced,
             samples: Vec::new(),
             synaptic_events: 0,
@@ -130,11 +123,9 @@ impl<'a> ShardState<'a> {
 
     /// A current that changes at the end of a step acts from the next step on.
     fn inject(&mut self, step: u32) {
-        while let Some((_, link, row)) = self.currents.get(self.next_current).filter(|c| c.0 < step) {
-            let values = self.waveforms[*link as usize].row(*row as usize);
-            let CurrentLink { part, synapses, .. } = &self.shard.currents[*link as usize];
-            self.parts[usize::from(*part)].inject(*link, synapses, values);
-            self.next_current += 1;
+        while (self.currents.next_time() / self.dt).round() < f64::from(step) {
+            let Some((part, changed)) = self.currents.take() else { return };
+            self.parts[usize::from(part)].inject(changed);
         }
     }
 

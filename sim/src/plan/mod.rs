@@ -17,7 +17,7 @@ mod table;
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use rheobase_net::{Delays, Model, ValidNetwork, validate};
+use rheobase_net::{CurrentSource, Delays, Model, ValidNetwork, validate};
 
 use crate::SimError;
 pub(crate) use fused::Fused;
@@ -104,6 +104,7 @@ pub(crate) fn compile<'n>(
         grid_fault: None,
     };
     find_delays(&mut plan, &network, dt);
+    find_noise(&mut plan, &network, dt);
     let (tables, network) = match network {
         Cow::Borrowed(network) => {
             let mut synapses = Cow::Borrowed(network.network());
@@ -149,6 +150,18 @@ fn find_delays(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
         if shortest < dt * (1.0 - 1e-9) {
             let projection = projection.name.clone();
             plan.grid_fault.get_or_insert(SimError::DelayBelowGrid { projection, delay: shortest, dt });
+        }
+    }
+}
+
+/// On a grid that is coarser than a noise, values would be left out, and its variance with them.
+fn find_noise(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
+    for population in network.populations() {
+        if let Model::CurrentSource(CurrentSource::Noise { interval, .. }) = population.model
+            && interval < dt * (1.0 - 1e-9)
+        {
+            let population = population.name.clone();
+            plan.grid_fault.get_or_insert(SimError::NoiseBelowGrid { population, interval, dt });
         }
     }
 }

@@ -94,6 +94,22 @@ impl Table {
         (kind, Segment { table: self, synapses, weight: kind.weight })
     }
 
+    /// Bytes of the whole table.
+    pub fn bytes(&self) -> u64 {
+        let Self { row_start, kind, start, targets, weights } = self;
+        let targets = match targets {
+            Targets::Narrow(targets) => size_of_val(targets.as_slice()),
+            Targets::Wide(targets) => size_of_val(targets.as_slice()),
+        };
+        let weights = match weights {
+            Weights::Shared => 0,
+            Weights::Single(weights) => size_of_val(weights.as_slice()),
+            Weights::Double(weights) => size_of_val(weights.as_slice()),
+        };
+        let places: usize = [row_start, kind, start].map(|list| size_of_val(list.as_slice())).iter().sum();
+        (places + targets + weights) as u64
+    }
+
     pub fn targets(&self) -> &Targets {
         &self.targets
     }

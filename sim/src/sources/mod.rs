@@ -1,11 +1,16 @@
-//! The spikes of the sources, in order of time.
+//! What the sources send: spikes and currents, in order of time.
 
 mod counts;
+mod currents;
+mod noise;
+mod poisson;
 
-use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
 
 pub(crate) use counts::{Counts, STEPS, background_spikes};
+pub(crate) use currents::Currents;
+pub(crate) use noise::MOST_INTERVALS;
+use poisson::PoissonSource;
 
 /// How many Poisson spikes are drawn ahead, on average.
 const DRAWN_AHEAD: f64 = 4096.0;
@@ -13,7 +18,7 @@ const DRAWN_AHEAD: f64 = 4096.0;
 /// Gives the spikes of all sources in order of time, then node.
 pub(crate) struct Sources<'a> {
     trains: Vec<Cursor<'a>>,
-    poisson: Vec<PoissonSource>,
+    poisson: Vec<PoissonSource<'a>>,
     /// Length of time \[ms\] that is drawn at once.
     chunk: f64,
     /// Spikes that are drawn and not given yet, sorted, from `next` on.
@@ -29,20 +34,11 @@ struct Cursor<'a> {
     next: usize,
 }
 
-struct PoissonSource {
-    node: u32,
-    /// Mean interval \[ms\].
-    interval: f64,
-    stream: Stream,
-    /// Its next spike \[ms\].
-    t: f64,
-}
-
 impl<'a> Sources<'a> {
     /// The sources of a network, but for the populations `elsewhere`, whose spikes are drawn where they
     /// arrive; `trains` are those that are lists.
     pub fn new(
-        network: &ValidNetwork,
+        network: &'a ValidNetwork,
         trains: &[(PopulationId, &'a SpikeTrain)],
         elsewhere: &[PopulationId],
         seed: u64,
@@ -54,20 +50,23 @@ impl<'a> Sources<'a> {
             if elsewhere.contains(&PopulationId(idx as u32)) {
                 continue;
             }
-            if let Model::SpikeSource(SpikeSource::Poisson { rate_hz }) = &population.model {
-                let first = first_node(PopulationId(idx as u32));
-                for i in 0..population.size {
-                    let rate = rate_hz.get(i as usize);
-                    if rate > 0.0 {
-                        let mut stream = Stream::new(seed, Purpose::Poisson, idx as u32, u64::from(i));
-                        let interval = 1000.0 / rate;
-                        let t = interval * stream.exponential();
-                        poisson.push(PoissonSource { node: first + i, interval, stream, t });
-                    }
+            let id = PopulationId(idx as u32);
+            let first = first_node(id);
+            let of_population = (0..population.size).filter_map(|i| match &population.model {
+                Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
+                    PoissonSource::constant(seed, id, first, i, rate_hz.get(i as usize))
                 }
-            }
+                Model::SpikeSource(SpikeSource::PoissonSteps { rates }) => {
+                    PoissonSource::steps(seed, id, first, i, rates)
+                }
+                Model::SpikeSource(SpikeSource::External | SpikeSource::Train(_))
+                | Model::CurrentSource(_)
+                | Model::Lif(_)
+                | Model::Izhikevich(_) => None,
+            });
+            poisson.extend(of_population);
         }
-        let per_ms: f64 = poisson.iter().map(|source| 1.0 / source.interval).sum();
+        let per_ms: f64 = poisson.iter().map(PoissonSource::largest_rate).sum();
         let chunk = if per_ms > 0.0 { DRAWN_AHEAD / per_ms } else { f64::INFINITY };
         let (drawn, next) = (Vec::new(), 0);
         Self { trains: cursors.collect(), poisson, chunk, drawn, next, drawn_until: 0.0 }
@@ -114,14 +113,17 @@ impl<'a> Sources<'a> {
     fn draw_chunk(&mut self) {
         self.drawn.drain(..self.next);
         self.next = 0;
-        let until = self.drawn_until + self.chunk;
+        // Nothing is drawn while all sources are silent.
+        let earliest = self.poisson.iter().map(|source| source.t).fold(f64::INFINITY, f64::min);
+        let until = self.drawn_until.max(earliest) + self.chunk;
         let old = self.drawn.len();
         for source in &mut self.poisson {
-            while source.t <= until {
+            while source.t <= until && source.t < f64::INFINITY {
                 self.drawn.push((source.t, source.node));
-                source.t += source.interval * source.stream.exponential();
+                source.advance();
             }
         }
+        self.poisson.retain(|source| source.t < f64::INFINITY);
         self.drawn[old..].sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         self.drawn_until = until;
     }

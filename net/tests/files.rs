@@ -193,7 +193,8 @@ fn currents_come_back() {
     let path = folder.path().join("currents.h5");
     for currents in [
         Waveform::new(3, vec![], vec![]).unwrap(),
-        Waveform::new(2, vec![-1.0, -0.0, f64::MIN_POSITIVE], vec![0.1, -0.0, 1e300, 3.0, 0.0, -7.5]).unwrap(),
+        Waveform::new(2, vec![-1.0, -0.0, f64::MIN_POSITIVE], vec![0.1, -0.0, 1e300, 3.0, 0.0, -7.5])
+            .unwrap(),
     ] {
         file::write_currents(&path, &currents).unwrap();
         same(&file::read_currents(&path).unwrap(), &currents);

@@ -96,7 +96,7 @@ impl Table {
 
     /// Bytes of the whole table.
     pub fn bytes(&self) -> u64 {
-        let Self { row_start, kind, start, targets, weights } = self;
+        let Self { row_start, segments, targets, weights } = self;
         let targets = match targets {
             Targets::Narrow(targets) => size_of_val(targets.as_slice()),
             Targets::Wide(targets) => size_of_val(targets.as_slice()),
@@ -106,7 +106,7 @@ impl Table {
             Weights::Single(weights) => size_of_val(weights.as_slice()),
             Weights::Double(weights) => size_of_val(weights.as_slice()),
         };
-        let places: usize = [row_start, kind, start].map(|list| size_of_val(list.as_slice())).iter().sum();
+        let places = size_of_val(row_start.as_slice()) + size_of_val(segments.as_slice());
         (places + targets + weights) as u64
     }
 

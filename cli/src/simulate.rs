@@ -28,7 +28,7 @@ Examples:
     rheobase simulate liquid.h5 --spikes input=vowel.h5 --scheduler grid --dt 0.1 \\
         --duration 300 -o run.h5
 
-  With sampled currents for its population "drive" (docs/formats.md says how to write them):
+  With sampled currents for its population \"drive\" (docs/formats.md says how to write them):
     rheobase simulate cortex.h5 --currents drive=sine.h5 --duration 1000 -o run.h5
 
   With membrane traces of three neurons and rates in bins of 5 ms:

@@ -10,7 +10,7 @@ use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
     Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
-    Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Weights,
+    Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform, Weights,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.

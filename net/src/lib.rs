@@ -34,7 +34,7 @@ pub use network::{Description, Network};
 pub use plasticity::{Bounds, Plasticity, StdpPair, StdpTriplet, Tsodyks};
 pub use population::{Model, Param, Population};
 pub use projection::{Delays, Projection, Receptor, Synapses, Weights};
-pub use recording::{Counters, NodeRange, Provenance, Rates, Recording, Traces};
+pub use recording::{Counters, NodeRange, ProjectionWeights, Provenance, Rates, Recording, Traces};
 pub use rheobase_lif::izhikevich::IzhikevichMethod;
 pub use source::{CurrentSource, SpikeSource};
 pub use spike_train::{SpikeTrain, SpikeTrainError};

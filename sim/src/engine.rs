@@ -108,12 +108,13 @@ impl<'n> Engine<'n> {
             sources: Sources::new(network, &bound.trains, &elsewhere, *seed),
             sinks: SpikeSinks::new(network, &config.record, *duration)?,
             traces: &traces,
+            final_weights: config.record.final_weights,
         };
         let done = match scheduler {
             Scheduler::Grid => grid::run(job, progress)?,
             Scheduler::Event | Scheduler::Auto => event::run(job, progress),
         };
-        let Done { t_stop, sinks, samples, counters, final_v } = done;
+        let Done { t_stop, sinks, samples, counters, final_v, weights } = done;
         let (spikes, rates) = sinks.finish(network.n_nodes(), t_stop);
         Ok(Recording {
             t_start: 0.0,
@@ -123,6 +124,7 @@ impl<'n> Engine<'n> {
             traces: traces.finish(samples),
             rates,
             final_v: config.record.final_v.then(|| join_potentials(network, final_v)),
+            weights,
             counters,
             provenance: Provenance {
                 version: rheobase_net::VERSION.to_owned(),

@@ -34,6 +34,7 @@ mod job;
 mod plan;
 mod record;
 mod sources;
+mod stdp;
 mod supported;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};

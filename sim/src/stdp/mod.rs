@@ -30,6 +30,8 @@
 mod history;
 mod rule;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

@@ -169,8 +169,18 @@ struct Activity {
 impl RecordingSummary {
     /// Counts everything in `O(nodes + spikes)`.
     pub fn of(recording: &Recording) -> Self {
-        let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v: _, counters, provenance } =
-            recording;
+        let Recording {
+            t_start,
+            t_stop,
+            nodes,
+            spikes,
+            traces,
+            rates,
+            final_v: _,
+            weights: _,
+            counters,
+            provenance,
+        } = recording;
         Self {
             t_start_ms: *t_start,
             t_stop_ms: *t_stop,

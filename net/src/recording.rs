@@ -22,6 +22,8 @@ pub struct Recording {
     pub rates: Option<Rates>,
     /// Potential of every node at `t_stop` \[mV\], NaN for a source, if it was asked for; `[n_nodes]`.
     pub final_v: Option<Vec<f64>>,
+    /// The weights of plastic projections at `t_stop`, if they were asked for.
+    pub weights: Option<Vec<ProjectionWeights>>,
     /// The work that was done.
     pub counters: Counters,
     /// How to get the same again.
@@ -65,6 +67,15 @@ pub struct Rates {
     pub bin: f64,
     /// Mean rate of a neuron \[Hz\]; `[bins, n]`.
     pub hz: Array2<f64>,
+}
+
+/// The weights of a projection that a run has changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectionWeights {
+    /// The projection's name.
+    pub projection: String,
+    /// The weights, in the order of the network's synapses; `[n_synapses]`.
+    pub weights: Vec<f64>,
 }
 
 /// The work that a run did, in exact numbers.

@@ -9,8 +9,8 @@ use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
     Bounds, Counters, CurrentSource, Delays, Description, IzhikevichMethod, IzhikevichPopulation,
     LifPopulation, Model, Network, NodeRange, Param, Plasticity, Population, PopulationId, Projection,
-    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, StdpPair, StdpTriplet, SynapseKind,
-    Synapses, Traces, Tsodyks, Waveform, Weights,
+    ProjectionWeights, Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, StdpPair,
+    StdpTriplet, SynapseKind, Synapses, Traces, Tsodyks, Waveform, Weights,
 };
 
 /// Numbers that a conversion through text or a narrower type would change.
@@ -133,6 +133,11 @@ fn recording() -> Recording {
             hz: Array2::from_shape_vec((3, 2), HARD.to_vec()).unwrap(),
         }),
         final_v: Some(vec![f64::NAN, f64::from_bits(0x7ff8_0000_0000_0123), -70.1, 0.1, -0.0]),
+        // Neither in alphabetical order nor all with synapses.
+        weights: Some(vec![
+            ProjectionWeights { projection: "z to a".to_owned(), weights: vec![0.1, -0.0, 1e-300] },
+            ProjectionWeights { projection: "a to z".to_owned(), weights: vec![] },
+        ]),
         counters: Counters {
             neuron_updates: u64::MAX,
             synaptic_events: 2,
@@ -221,7 +226,7 @@ fn a_recording_comes_back_bit_for_bit() {
     file::write_recording(&path, &written).unwrap();
     same(&file::read_recording(&path).unwrap(), &written);
 
-    (written.traces, written.rates, written.final_v) = (None, None, None);
+    (written.traces, written.rates, written.final_v, written.weights) = (None, None, None, None);
     file::write_recording(&path, &written).unwrap();
     same(&file::read_recording(&path).unwrap(), &written);
 }

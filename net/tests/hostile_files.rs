@@ -10,7 +10,8 @@ use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
     Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
-    Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform, Weights,
+    ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform,
+    Weights,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -92,6 +93,7 @@ fn recording() -> Recording {
         traces: None,
         rates: None,
         final_v: Some(vec![-70.0; 4]),
+        weights: Some(vec![ProjectionWeights { projection: "p".to_owned(), weights: vec![0.5; 3] }]),
         counters: Default::default(),
         provenance: Default::default(),
     }

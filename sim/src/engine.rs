@@ -10,7 +10,7 @@ use crate::job::{Done, Job, Progress};
 use crate::plan::{Plan, Table, compile};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::sources::Sources;
-use crate::{Run, Scheduler, SimConfig, SimError, event, grid, supported};
+use crate::{Run, Scheduler, SimConfig, SimError, event, grid};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
@@ -65,7 +65,6 @@ impl<'n> Engine<'n> {
         if !(dt.is_finite() && dt > 0.0) {
             return Err(SimError::Dt { dt });
         }
-        supported::check(&network)?;
         let n_neurons = network.n_neurons();
         let bytes = u64::from(n_neurons) * NEURON_BYTES;
         if !memory::is_granted(bytes) {
@@ -118,12 +117,13 @@ impl<'n> Engine<'n> {
             sources: Sources::new(network, &bound.trains, &elsewhere, *seed),
             sinks: SpikeSinks::new(network, &config.record, *warm_up, *duration)?,
             traces: &traces,
+            final_weights: config.record.final_weights,
         };
         let done = match scheduler {
             Scheduler::Grid => grid::run(job, progress)?,
             Scheduler::Event | Scheduler::Auto => event::run(job, progress),
         };
-        let Done { t_stop, sinks, samples, counters, final_v } = done;
+        let Done { t_stop, sinks, samples, counters, final_v, weights } = done;
         let (spikes, rates) = sinks.finish(network.n_nodes(), t_stop);
         Ok(Recording {
             t_start: *warm_up,
@@ -133,6 +133,7 @@ impl<'n> Engine<'n> {
             traces: traces.finish(samples, *warm_up),
             rates,
             final_v: config.record.final_v.then(|| join_potentials(network, final_v)),
+            weights,
             counters,
             provenance: Provenance {
                 version: rheobase_net::VERSION.to_owned(),

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{Counters, IzhikevichPopulation, LifPopulation, Model, Param, SynapseKind, ValidNetwork};
+use rheobase_net::{
+    Counters, IzhikevichPopulation, LifPopulation, Model, Param, ProjectionWeights, SynapseKind, ValidNetwork,
+};
 
 use crate::inputs::Bound;
 use crate::plan::{Part, Plan, Reception};
@@ -24,6 +26,8 @@ pub(crate) struct Job<'a> {
     pub sources: Sources<'a>,
     pub sinks: SpikeSinks,
     pub traces: &'a TracePlan,
+    /// Whether the weights at the end are asked for.
+    pub final_weights: bool,
 }
 
 /// What a scheduler leaves behind.
@@ -35,6 +39,8 @@ pub(crate) struct Done {
     pub counters: Counters,
     /// First node and potentials of every part.
     pub final_v: Vec<(u32, Vec<f64>)>,
+    /// Of the plastic projections, if they were asked for.
+    pub weights: Option<Vec<ProjectionWeights>>,
 }
 
 /// A value of the neurons of a part: one for all, or one each.

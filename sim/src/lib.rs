@@ -35,7 +35,7 @@ mod memory;
 mod plan;
 mod record;
 mod sources;
-mod supported;
+mod stdp;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
 pub use engine::{Engine, simulate};

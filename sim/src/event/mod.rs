@@ -30,10 +30,11 @@ use rheobase_net::{Counters, LifPopulation};
 
 use crate::depression::Depression;
 use crate::job::{Done, Job, PerNeuron, Progress};
-use crate::plan::{Form, Kind, Part, Reception, Shard};
+use crate::plan::{Form, Kind, Part, Reception, Segment, Shard};
 use crate::sources::Currents;
+use crate::stdp::{self, Clock, Learning};
 use cells::{Cell, Cells, Outlet};
-use queue::{Arrival, Calendar, Crossings};
+use queue::{Arrival, Calendar, Crossings, PLASTIC};
 
 /// The longest window \[ms\], so that a network without recurrence can be stopped too.
 const LONGEST_WINDOW: f64 = 10.0;
@@ -77,6 +78,8 @@ struct ShardState<'a> {
     crossings: Crossings,
     /// Spikes of the window: time, node.
     fired: Vec<(f64, u32)>,
+    /// The synapses whose weights change, and how many spikes of the window they know.
+    learning: Option<(Learning<'a>, usize)>,
     currents: Currents<'a>,
     samples: Samples<'a>,
     t_stop: f64,
@@ -102,7 +105,7 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     let mut shards: Vec<ShardState<'_>> =
         shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
 
-    let Job { network, mut sources, mut sinks, warm_up, .. } = job;
+    let Job { network, mut sources, mut sinks, warm_up, final_weights, .. } = job;
     let mut counters = Counters::default();
     let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
     let mut inputs: Vec<(f64, u32)> = Vec::new();
@@ -152,8 +155,12 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
     }
     let counters = count(&shards, counters).since(&before);
     let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
+    let weights = final_weights.then(|| {
+        let learned = shards.iter_mut().filter_map(|state| state.learned(&fired));
+        stdp::final_weights(plan, learned, t_done)
+    });
     let samples = shards.into_iter().map(|state| state.samples.values).collect();
-    Done { t_stop: t_done, sinks, samples, counters, final_v }
+    Done { t_stop: t_done, sinks, samples, counters, final_v, weights }
 }
 
 /// The work that was done; `counted` are the spikes and what they put into the queues.
@@ -194,6 +201,7 @@ impl<'a> ShardState<'a> {
             calendar: Calendar::new(window, job.plan.max_delay + window),
             crossings,
             fired,
+            learning: Learning::new(job.plan, shard, Clock::real()).map(|learning| (learning, 0)),
             currents: Currents::new(job.network, job.bound, shard, job.seed),
             samples: Samples { interval: job.traces.interval, next: 1, traced, values: Vec::new() },
             t_stop: job.duration,
@@ -215,6 +223,7 @@ impl<'a> ShardState<'a> {
     fn send(&mut self, spikes: &[(f64, u32)], shares: &[f64]) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
+        events += self.send_plastic(spikes);
         for (k, (t, node)) in spikes.iter().enumerate() {
             let shares = &shares[k * n_shares..(k + 1) * n_shares];
             for (table_idx, table) in (0..).zip(&self.shard.tables) {
@@ -236,9 +245,60 @@ impl<'a> ShardState<'a> {
         events
     }
 
+    /// Puts spikes into the calendar that go through synapses whose weights change. They are put there even
+    /// if they arrive after the end: they change weights when they are fired.
+    fn send_plastic(&mut self, spikes: &[(f64, u32)]) -> u64 {
+        let table = &self.shard.plastic;
+        let mut events = 0;
+        for (t, node) in spikes {
+            let row = table.row(*node);
+            for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
+                let t = t + self.kinds[head.kind as usize].delay;
+                self.calendar.put(Arrival { t, segment, table: PLASTIC, share: 1.0 });
+            }
+            if !row.is_empty() {
+                events += table.n_synapses_of(row) as u64;
+            }
+        }
+        events
+    }
+
+    /// Tells the synapses whose weights change of the spikes that they do not know of.
+    fn note(&mut self) {
+        if let Some((learning, known)) = &mut self.learning {
+            learning.note(self.fired[*known..].iter().copied());
+            *known = self.fired.len();
+        }
+    }
+
+    /// The synapses whose weights change, as they are at the end of the run: spikes that are on their way have
+    /// passed them too, the last window's being `fired`. The shard cannot go on after it.
+    fn learned(&mut self, fired: &[(f64, u32)]) -> Option<&mut Learning<'a>> {
+        self.send_plastic(fired);
+        let (learning, _) = self.learning.as_mut()?;
+        while let Some(arrival) = self.calendar.peek() {
+            self.calendar.advance();
+            if arrival.table == PLASTIC {
+                learning.pass(arrival.segment as usize, arrival.t);
+            }
+        }
+        Some(learning)
+    }
+
     /// Does everything that is due before `t_end`, or at it if that is the end of the run.
     fn advance(&mut self, t_end: f64, is_last: bool) {
         self.fired.clear();
+        if let Some((_, known)) = &mut self.learning {
+            *known = 0;
+        }
+        self.take_due(t_end, is_last);
+        self.note();
+        if let Some((learning, _)) = &mut self.learning {
+            learning.tidy(t_end);
+        }
+    }
+
+    fn take_due(&mut self, t_end: f64, is_last: bool) {
         let is_due = |t: f64| t < t_end || (is_last && t == t_end);
         loop {
             let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
@@ -269,16 +329,17 @@ impl<'a> ShardState<'a> {
 
     /// Delivers everything that arrives at `t`.
     fn arrive(&mut self, t: f64) {
-        let Self { shard, kinds, classes, calendar, crossings, fired, t_stop, foreseen, .. } = self;
+        self.note();
+        let Self { shard, kinds, classes, calendar, crossings, fired, learning, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let synapses = |arrival: &Arrival| {
-            shard.tables[usize::from(arrival.table)].synapses(kinds, arrival.segment as usize)
-        };
         let mut together: Vec<Arrival> = Vec::new();
         while let Some(arrival) = calendar.peek().filter(|arrival| arrival.t == t) {
             calendar.advance();
             let is_alone = together.is_empty() && calendar.peek().is_none_or(|next| next.t != t);
-            let (Kind { class, port, .. }, segment) = synapses(&arrival);
+            if let (PLASTIC, Some((learning, _))) = (arrival.table, learning.as_mut()) {
+                learning.pass(arrival.segment as usize, t);
+            }
+            let (Kind { class, port, .. }, segment) = synapses(shard, kinds, learning, &arrival);
             with_cells!(&mut classes[usize::from(*class)], cells => {
                 cells.deliver(t, *port, &segment, arrival.share, is_alone, outlet);
             });
@@ -287,7 +348,7 @@ impl<'a> ShardState<'a> {
             }
         }
         for arrival in together {
-            let (Kind { class, .. }, segment) = synapses(&arrival);
+            let (Kind { class, .. }, segment) = synapses(shard, kinds, learning, &arrival);
             with_cells!(&mut classes[usize::from(*class)], cells => cells.settle(t, &segment, outlet));
         }
         *foreseen += outlet.foreseen;
@@ -340,6 +401,19 @@ impl<'a> ShardState<'a> {
             (part.first_node, (0..part.size).map(v).collect())
         };
         self.shard.parts.iter().map(of_part).collect()
+    }
+}
+
+/// The synapses through which a spike arrives.
+fn synapses<'s>(
+    shard: &'s Shard,
+    kinds: &'s [Kind],
+    learning: &'s Option<(Learning<'_>, usize)>,
+    arrival: &Arrival,
+) -> (&'s Kind, Segment<'s>) {
+    match (arrival.table, learning) {
+        (PLASTIC, Some((learning, _))) => learning.segment(arrival.segment as usize),
+        (table, _) => shard.tables[usize::from(table)].synapses(kinds, arrival.segment as usize),
     }
 }
 

@@ -88,6 +88,15 @@ pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &
         (Targets::Wide(targets), Weights::Double(weights)) => {
             deliver_all(lanes, rules, table, due, targets, weights)
         }
+        (_, Weights::Plastic(_)) => unreachable!("weights that change come with the delivery"),
+    }
+}
+
+/// Delivers a segment of a table with the weights that a run has for the table.
+pub(super) fn deliver_own(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, segment: u32, weights: &[f64]) {
+    match table.targets() {
+        Targets::Narrow(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
+        Targets::Wide(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
     }
 }
 

@@ -35,6 +35,7 @@ use crate::depression::Depression;
 use crate::job::{Done, Job, Progress};
 use crate::plan::{Form, Fused, Plan};
 use crate::sources::background_spikes;
+use crate::stdp;
 use lanes::Inlet;
 use modal::Modal;
 use shard::ShardState;
@@ -74,7 +75,7 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
         .map(|(shard, traced)| ShardState::new(&job, shard, traced, inlets.clone(), window))
         .collect::<Result<Vec<_>, _>>()?;
 
-    let Job { network, mut sources, mut sinks, seed, warm_up, .. } = job;
+    let Job { network, mut sources, mut sinks, seed, warm_up, final_weights, .. } = job;
     let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
     let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
     let mut fired: Vec<(u32, u32)> = Vec::new();
@@ -131,8 +132,12 @@ fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
     }
     let counters = count(network, plan, &shards, seed, counters, done).since(&before);
     let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
+    let weights = final_weights.then(|| {
+        let learned = shards.iter_mut().filter_map(|state| state.learned(done, &fired));
+        stdp::final_weights(plan, learned, f64::from(done))
+    });
     let samples = shards.into_iter().map(|state| state.samples).collect();
-    Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v })
+    Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v, weights })
 }
 
 /// The work of the first `done` steps; `counted` are the spikes.

@@ -1,13 +1,14 @@
 //! The neurons of a shard on the grid.
 
 use super::calendar::Calendar;
-use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver};
+use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver, deliver_own};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
 use crate::job::Job;
 use crate::plan::{Kind, Part, Shard};
 use crate::sources::Currents;
+use crate::stdp::{Clock, Learning};
 
 /// A shard's state.
 pub(super) struct ShardState<'a> {
@@ -19,6 +20,8 @@ pub(super) struct ShardState<'a> {
     inlets: Vec<Inlet>,
     /// One for every table.
     calendars: [Calendar; 3],
+    /// The synapses whose weights change, and their calendar.
+    learning: Option<(Learning<'a>, Calendar)>,
     /// Spikes of the window: step, node.
     pub fired: Vec<(u32, u32)>,
     currents: Currents<'a>,
@@ -70,6 +73,8 @@ impl<'a> ShardState<'a> {
             parts,
             inlets,
             calendars: [(); 3].map(|()| Calendar::new(reach as u32)),
+            learning: Learning::new(job.plan, shard, Clock::grid(job.dt))
+                .map(|learning| (learning, Calendar::new(reach as u32))),
             fired: Vec::new(),
             currents: Currents::new(job.network, job.bound, shard, job.seed),
             dt: job.dt,
@@ -84,6 +89,11 @@ impl<'a> ShardState<'a> {
     pub fn send(&mut self, spikes: &[(u32, u32)], shares: &[f64]) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
+        if let Some((_, calendar)) = &mut self.learning {
+            for (step, node) in spikes {
+                events += calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[]);
+            }
+        }
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
             for (k, (step, node)) in spikes.iter().enumerate() {
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
@@ -106,12 +116,17 @@ impl<'a> ShardState<'a> {
                 deliver(&mut self.lanes, rules, table, &due.shares);
                 calendar.put_back(step, due);
             }
-            let Self { parts, lanes, inlets, fired, shard, .. } = self;
+            self.deliver_plastic(step);
+            let n_before = self.fired.len();
+            let Self { parts, lanes, inlets, fired, shard, learning, .. } = self;
             for (part, state) in shard.parts.iter().zip(parts.iter_mut()) {
                 let modal = modal_of(&inlets[usize::from(part.class)]);
                 state.settle(lanes, modal, step, fired);
             }
             lanes.touched.fill(false);
+            if let Some((learning, _)) = learning {
+                learning.note(fired[n_before..].iter().map(|(step, node)| (f64::from(*step), *node)));
+            }
             if step.is_multiple_of(sample_every) {
                 for (part, neuron, _) in self.traced {
                     let v = self.v(usize::from(*part), step, *neuron as usize);
@@ -119,6 +134,36 @@ impl<'a> ShardState<'a> {
                 }
             }
         }
+        if let Some((learning, _)) = &mut self.learning {
+            learning.tidy(f64::from(until));
+        }
+    }
+
+    /// Delivers what is due through synapses whose weights change.
+    fn deliver_plastic(&mut self, step: u32) {
+        let Some((learning, calendar)) = &mut self.learning else { return };
+        let rules = Rules { shard: self.shard, kinds: self.kinds, inlets: &self.inlets };
+        let due = calendar.take(step);
+        for segment in &due.whole {
+            learning.pass(*segment as usize, f64::from(step));
+            deliver_own(&mut self.lanes, rules, &self.shard.plastic, *segment, learning.weights());
+        }
+        calendar.put_back(step, due);
+    }
+
+    /// The synapses whose weights change, as they are after step `done`: spikes that are on their way have
+    /// passed them too, the last window's being `fired`. The shard cannot go on after it.
+    pub fn learned(&mut self, done: u32, fired: &[(u32, u32)]) -> Option<&mut Learning<'a>> {
+        let (learning, calendar) = self.learning.as_mut()?;
+        for (step, node) in fired {
+            calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[]);
+        }
+        for step in done + 1..=done.saturating_add(calendar.reach()) {
+            for segment in calendar.take(step).whole {
+                learning.pass(segment as usize, f64::from(step));
+            }
+        }
+        Some(learning)
     }
 
     /// A current that changes at the end of a step acts from the next step on.

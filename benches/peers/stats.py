@@ -31,8 +31,9 @@ class Train:
     t_stop: float
 
     def __post_init__(self):
-        # A tenth of a step of the grid below: times on a grid carry a rounding error.
-        inside = (self.t_ms > self.t_start + 0.01) & (self.t_ms <= self.t_stop + 0.01)
+        # Times on a grid carry a rounding error, far below this slack, and real-valued ones hardly fall into it.
+        slack = 1e-6
+        inside = (self.t_ms > self.t_start + slack) & (self.t_ms <= self.t_stop + slack)
         self.t_ms, self.node = np.asarray(self.t_ms)[inside], np.asarray(self.node)[inside].astype(np.int64)
 
     def population(self, first, size):

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use rheobase_net::file::{self, Hdf5Reader, RecordingEnd, RecordingHead};
-use rheobase_net::{Counters, NodeRange, Provenance, Recording, validate};
+use rheobase_net::{Counters, NodeRange, Provenance, Recording, Waveform, validate};
 use rheobase_sim::checkpoint::{self, CheckpointError, Header};
 use rheobase_study::statistics::{self, Intervals, mean_cv};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::summary::NetworkSummary;
 
-/// Tell what is in a network, spike or recording file, or in a checkpoint
+/// Tell what is in a network, a recording, a checkpoint, or a file of spikes or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -33,6 +33,8 @@ pub enum Kind {
     Network,
     /// A spike train.
     Spikes,
+    /// Currents.
+    Currents,
     /// A recording.
     Recording,
 }
@@ -46,11 +48,12 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
     match attributes.text("format") {
         Ok("rheobase-network") => Ok(Kind::Network),
         Ok("rheobase-spikes") => Ok(Kind::Spikes),
+        Ok("rheobase-currents") => Ok(Kind::Currents),
         Ok("rheobase-recording") => Ok(Kind::Recording),
         other => {
             let found =
                 other.map_or("no attribute \"format\"".to_owned(), |format| format!("the format {format:?}"));
-            let known = "a network, a spike train or a recording of this program has one";
+            let known = "networks, spikes, currents and recordings of this program have one";
             Err(Failure::BadInput(anyhow!("{} has {found}, and {known}", path.display())))
         }
     }
@@ -94,6 +97,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
                 activity_table(&title, std::slice::from_ref(&summary.nodes))
             })
         }
+        Kind::Currents => {
+            let summary = CurrentsSummary::of(&file::read_currents(path).or_bad_input()?);
+            output.answer(&summary, || summary.to_text())
+        }
         Kind::Recording => {
             let summary = RecordingSummary::of(&file::read_recording(path).or_bad_input()?);
             output.answer(&summary, || summary.to_text())
@@ -105,6 +112,45 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
 struct SpikesSummary {
     t_last_ms: f64,
     nodes: Activity,
+}
+
+#[derive(Debug, Serialize)]
+struct CurrentsSummary {
+    nodes: u32,
+    times: usize,
+    t_first_ms: Option<f64>,
+    t_last_ms: Option<f64>,
+    least_pa: Option<f64>,
+    most_pa: Option<f64>,
+}
+
+impl CurrentsSummary {
+    fn of(currents: &Waveform) -> Self {
+        let values = || currents.values().iter().copied();
+        Self {
+            nodes: currents.n_channels(),
+            times: currents.times().len(),
+            t_first_ms: currents.times().first().copied(),
+            t_last_ms: currents.times().last().copied(),
+            least_pa: values().reduce(f64::min),
+            most_pa: values().reduce(f64::max),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let Self { nodes, times, t_first_ms, t_last_ms, least_pa, most_pa } = self;
+        let range = |from: &Option<f64>, to: &Option<f64>| match (from, to) {
+            (Some(from), Some(to)) => format!("{} to {}", short(*from), short(*to)),
+            (None, _) | (_, None) => "–".to_owned(),
+        };
+        let rows = [
+            ("nodes", count(u64::from(*nodes))),
+            ("samples of each", count(*times as u64)),
+            ("times (ms)", range(t_first_ms, t_last_ms)),
+            ("currents (pA)", range(least_pa, most_pa)),
+        ];
+        table("currents", &["what", ""], rows.map(|(what, value)| vec![what.to_owned(), value]))
+    }
 }
 
 /// A recording in numbers.
@@ -162,8 +208,18 @@ impl Tally {
 impl RecordingSummary {
     /// Counts everything in `O(nodes + spikes)`.
     fn of(recording: &Recording) -> Self {
-        let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v: _, counters, provenance } =
-            recording;
+        let Recording {
+            t_start,
+            t_stop,
+            nodes,
+            spikes,
+            traces,
+            rates,
+            final_v: _,
+            weights: _,
+            counters,
+            provenance,
+        } = recording;
         let mut tally = Tally::default();
         tally.add_spikes(spikes.times(), spikes.nodes());
         Self {
@@ -181,7 +237,7 @@ impl RecordingSummary {
     /// Of a recording that was counted while it went on.
     pub fn of_tally(head: &RecordingHead, end: &RecordingEnd, tally: &Tally) -> Self {
         let RecordingHead { t_start, nodes, traces, rates, provenance } = head;
-        let RecordingEnd { t_stop, counters, final_v: _ } = end;
+        let RecordingEnd { t_stop, counters, final_v: _, weights: _ } = end;
         let traced_nodes = traces.as_ref().map_or(0, |traces| traces.nodes.len());
         let populations = rates.as_ref().map_or(0, |rates| rates.populations.len());
         Self {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use rheobase_net::{Fingerprint, NodeId, PopulationId, SpikeTrain, ValidNetwork, file, validate};
+use rheobase_net::file::{self, FileError};
+use rheobase_net::{Fingerprint, NodeId, PopulationId, ValidNetwork, validate};
 use rheobase_sim::{Engine, Inputs, Run, Scheduler, SimConfig, TraceRequest};
 
 use crate::error::{Failure, OrBadInput};
@@ -33,6 +34,9 @@ Examples:
     rheobase simulate liquid.h5 --spikes input=vowel.h5 --scheduler grid --dt 0.1 \\
         --duration 300 -o run.h5
 
+  With sampled currents for its population \"drive\" (docs/formats.md says how to write them):
+    rheobase simulate cortex.h5 --currents drive=sine.h5 --duration 1000 -o run.h5
+
   With membrane traces of three neurons and rates in bins of 5 ms:
     rheobase simulate liquid.h5 --trace exc:0-2 --interval 0.5 --rates 5 --duration 200 -o run.h5
 
@@ -57,6 +61,9 @@ pub struct Args {
     /// Spikes of a population of external sources; can be given for several
     #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
     spikes: Vec<(String, PathBuf)>,
+    /// Sampled currents of a population of external sources; can be given for several
+    #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
+    currents: Vec<(String, PathBuf)>,
     /// A configuration in TOML
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -109,7 +116,7 @@ impl From<SchedulerName> for Scheduler {
 fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
-        _ => Err("give the population and its file, as input=spikes.h5".to_owned()),
+        _ => Err("give the population and its file, as input=spikes.h5 or drive=currents.h5".to_owned()),
     }
 }
 
@@ -120,14 +127,19 @@ fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     destination::check(&args.output)?;
     args.keeping.check(&args.output)?;
-    let spikes = args.spikes.iter().map(|(_, path)| path);
-    for input in spikes.chain([&args.network]).chain(&args.config) {
+    let given = args.spikes.iter().chain(&args.currents).map(|(_, path)| path);
+    for input in given.chain([&args.network]).chain(&args.config) {
         destination::is_not(&args.output, input)?;
     }
     let network = file::read_network(&args.network).or_bad_input()?;
     let network = validate(network).or_bad_input_in(args.network.display())?;
     let config = configuration(options, args, &network)?;
-    let run = Run { duration: args.duration, seed: options.seed, inputs: inputs(&network, &args.spikes)? };
+    let run = Run {
+        duration: args.duration,
+        seed: options.seed,
+        inputs: inputs(&network, args)?,
+        ..Run::default()
+    };
     // The engine consumes the network: its synapses are never in memory twice.
     let fingerprint = Fingerprint::of(&network);
     let engine = Engine::consuming(network, &config).or_bad_input()?;
@@ -176,16 +188,25 @@ fn traced(network: &ValidNetwork, text: &str) -> anyhow::Result<Vec<NodeId>> {
     Ok((base + first..=base + last).map(NodeId).collect())
 }
 
-fn inputs(network: &ValidNetwork, spikes: &[(String, PathBuf)]) -> Result<Inputs, Failure> {
-    let read = |(name, path): &(String, PathBuf)| -> Result<(PopulationId, SpikeTrain), Failure> {
-        let id = population(network, name).or_bad_input_in("--spikes")?;
-        Ok((id, read_spikes(path)?))
-    };
-    Ok(Inputs { spikes: spikes.iter().map(read).collect::<Result<_, _>>()?, currents: Vec::new() })
+fn inputs(network: &ValidNetwork, args: &Args) -> Result<Inputs, Failure> {
+    Ok(Inputs {
+        spikes: read_each(network, "--spikes", &args.spikes, file::read_spikes)?,
+        currents: read_each(network, "--currents", &args.currents, file::read_currents)?,
+    })
 }
 
-fn read_spikes(path: &Path) -> Result<SpikeTrain, Failure> {
-    file::read_spikes(path).or_bad_input()
+/// The input of every population that an option names.
+fn read_each<T>(
+    network: &ValidNetwork,
+    option: &str,
+    given: &[(String, PathBuf)],
+    read: impl Fn(&Path) -> Result<T, FileError>,
+) -> Result<Vec<(PopulationId, T)>, Failure> {
+    let read_one = |(name, path): &(String, PathBuf)| {
+        let id = population(network, name).or_bad_input_in(option)?;
+        Ok((id, read(path).or_bad_input()?))
+    };
+    given.iter().map(read_one).collect()
 }
 
 fn population(network: &ValidNetwork, name: &str) -> anyhow::Result<PopulationId> {

@@ -57,6 +57,7 @@ fn main() -> Result<(), FileError> {
         t_stop: 0.1 * window as f64,
         counters: Counters::default(),
         final_v: None,
+        weights: None,
     })?;
     println!("put together in {:.2} s; peak memory {}", start.elapsed().as_secs_f64(), peak());
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use ndarray::array;
 use rheobase_net::{
     Counters, CurrentSource, Delays, Description, IzhikevichPopulation, LifPopulation, Model, Network,
-    NodeRange, Param, Plasticity, Population, PopulationId, Projection, Provenance, Rates, Receptor,
-    Recording, SpikeSource, SpikeTrain, Synapses, Traces, Tsodyks, Waveform, Weights, file,
+    NodeRange, Param, Plasticity, Population, PopulationId, Projection, ProjectionWeights, Provenance, Rates,
+    Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Tsodyks, Waveform, Weights, file,
 };
 
 fn population(name: &str, size: u32, model: Model) -> Population {
@@ -113,6 +113,10 @@ fn recording() -> Recording {
             hz: array![[10.0], [20.5]],
         }),
         final_v: Some(vec![f64::NAN, f64::NAN, -70.0, -65.0, -60.0]),
+        weights: Some(vec![ProjectionWeights {
+            projection: "in to out".to_owned(),
+            weights: vec![0.5, 0.25],
+        }]),
         counters: Counters {
             neuron_updates: 1,
             synaptic_events: 2,
@@ -133,7 +137,7 @@ fn recording() -> Recording {
 
 /// Writes a recording while its run goes on, in two parts.
 fn stream(path: &Path, recording: Recording) -> Result<(), file::FileError> {
-    let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, counters, provenance } =
+    let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, weights, counters, provenance } =
         recording;
     let (traces, rates) = traces.zip(rates).expect("the recording has both");
     let (v, hz) = (traces.v.as_slice().expect("rows"), rates.hz.as_slice().expect("rows"));
@@ -161,7 +165,7 @@ fn stream(path: &Path, recording: Recording) -> Result<(), file::FileError> {
     writer.spikes(&spikes.times()[1..], &spikes.nodes()[1..])?;
     writer.samples(&v[2..])?;
     writer.rates(hz)?;
-    writer.finish(&file::RecordingEnd { t_stop, counters, final_v })
+    writer.finish(&file::RecordingEnd { t_stop, counters, final_v, weights })
 }
 
 fn main() -> Result<(), file::FileError> {

@@ -8,7 +8,7 @@ use crate::{Description, SpikeTrain};
 /// What a run of a network leaves behind, whoever ran it: simulator or chip emulator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
-    /// Start of the run \[ms\].
+    /// Start of what is recorded \[ms\]: 0, or where the warm-up ended.
     pub t_start: f64,
     /// End of the run \[ms\]; where it stopped, if it was stopped.
     pub t_stop: f64,
@@ -22,6 +22,8 @@ pub struct Recording {
     pub rates: Option<Rates>,
     /// Potential of every node at `t_stop` \[mV\], NaN for a source, if it was asked for; `[n_nodes]`.
     pub final_v: Option<Vec<f64>>,
+    /// The weights of plastic projections at `t_stop`, if they were asked for.
+    pub weights: Option<Vec<ProjectionWeights>>,
     /// The work that was done.
     pub counters: Counters,
     /// How to get the same again.
@@ -67,6 +69,15 @@ pub struct Rates {
     pub hz: Array2<f64>,
 }
 
+/// The weights of a projection that a run has changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectionWeights {
+    /// The projection's name.
+    pub projection: String,
+    /// The weights, in the order of the network's synapses; `[n_synapses]`.
+    pub weights: Vec<f64>,
+}
+
 /// The work that a run did, in exact numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counters {
@@ -83,6 +94,20 @@ pub struct Counters {
     pub spikes: u64,
     /// Spikes sent by sources.
     pub input_spikes: u64,
+}
+
+impl Counters {
+    /// The work that was done after `earlier`, which is of the same run.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            neuron_updates: self.neuron_updates - earlier.neuron_updates,
+            synaptic_events: self.synaptic_events - earlier.synaptic_events,
+            input_events: self.input_events - earlier.input_events,
+            queue_operations: self.queue_operations - earlier.queue_operations,
+            spikes: self.spikes - earlier.spikes,
+            input_spikes: self.input_spikes - earlier.input_spikes,
+        }
+    }
 }
 
 /// How a recording came about: enough to get the same again.

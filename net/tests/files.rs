@@ -9,8 +9,8 @@ use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
     Bounds, Counters, CurrentSource, Delays, Description, IzhikevichMethod, IzhikevichPopulation,
     LifPopulation, Model, Network, NodeRange, Param, Plasticity, Population, PopulationId, Projection,
-    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, StdpPair, StdpTriplet, SynapseKind,
-    Synapses, Traces, Tsodyks, Waveform, Weights,
+    ProjectionWeights, Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, StdpPair,
+    StdpTriplet, SynapseKind, Synapses, Traces, Tsodyks, Waveform, Weights,
 };
 
 /// Numbers that a conversion through text or a narrower type would change.
@@ -133,6 +133,11 @@ fn recording() -> Recording {
             hz: Array2::from_shape_vec((3, 2), HARD.to_vec()).unwrap(),
         }),
         final_v: Some(vec![f64::NAN, f64::from_bits(0x7ff8_0000_0000_0123), -70.1, 0.1, -0.0]),
+        // Neither in alphabetical order nor all with synapses.
+        weights: Some(vec![
+            ProjectionWeights { projection: "z to a".to_owned(), weights: vec![0.1, -0.0, 1e-300] },
+            ProjectionWeights { projection: "a to z".to_owned(), weights: vec![] },
+        ]),
         counters: Counters {
             neuron_updates: u64::MAX,
             synaptic_events: 2,
@@ -188,6 +193,23 @@ fn a_spike_train_comes_back() {
 }
 
 #[test]
+fn currents_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("currents.h5");
+    for currents in [
+        Waveform::new(3, vec![], vec![]).unwrap(),
+        Waveform::new(2, vec![-1.0, -0.0, f64::MIN_POSITIVE], vec![0.1, -0.0, 1e300, 3.0, 0.0, -7.5])
+            .unwrap(),
+    ] {
+        file::write_currents(&path, &currents).unwrap();
+        same(&file::read_currents(&path).unwrap(), &currents);
+    }
+    file::write_spikes(&path, &SpikeTrain::default()).unwrap();
+    let told = file::read_currents(&path).unwrap_err().to_string();
+    assert!(told.contains("rheobase-currents"), "{told}");
+}
+
+#[test]
 fn a_recording_comes_back_bit_for_bit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.h5");
@@ -204,7 +226,7 @@ fn a_recording_comes_back_bit_for_bit() {
     file::write_recording(&path, &written).unwrap();
     same(&file::read_recording(&path).unwrap(), &written);
 
-    (written.traces, written.rates, written.final_v) = (None, None, None);
+    (written.traces, written.rates, written.final_v, written.weights) = (None, None, None, None);
     file::write_recording(&path, &written).unwrap();
     same(&file::read_recording(&path).unwrap(), &written);
 }

@@ -10,7 +10,8 @@ use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{
     Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
-    Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Weights,
+    ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform,
+    Weights,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -92,6 +93,7 @@ fn recording() -> Recording {
         traces: None,
         rates: None,
         final_v: Some(vec![-70.0; 4]),
+        weights: Some(vec![ProjectionWeights { projection: "p".to_owned(), weights: vec![0.5; 3] }]),
         counters: Default::default(),
         provenance: Default::default(),
     }
@@ -172,6 +174,14 @@ fn networks() {
 fn spike_trains() {
     survive("spikes", &written(|path| file::write_spikes(path, &spikes())), |bytes| {
         file::read_spikes_bytes(bytes).is_ok()
+    });
+}
+
+#[test]
+fn currents() {
+    let currents = Waveform::new(2, vec![0.0, 1.5, 9.0], vec![1.0, 0.0, -1.0, 2.0, 0.5, 0.0]).unwrap();
+    survive("currents", &written(|path| file::write_currents(path, &currents)), |bytes| {
+        file::read_currents_bytes(bytes).is_ok()
     });
 }
 

@@ -11,7 +11,8 @@ use rheobase_net::file::{
     self, FileError, RatesHead, RecordingEnd, RecordingHead, RecordingPosition, RecordingWriter, TracesHead,
 };
 use rheobase_net::{
-    Counters, Description, NodeRange, Provenance, Rates, Recording, SpikeTrain, SpikeTrainError, Traces,
+    Counters, Description, NodeRange, ProjectionWeights, Provenance, Rates, Recording, SpikeTrain,
+    SpikeTrainError, Traces,
 };
 
 /// A recording of 5 nodes with so many spikes, samples and bins.
@@ -42,6 +43,7 @@ fn recording(spikes: usize, samples: usize, bins: usize) -> Recording {
             hz: Array2::from_shape_fn((bins, 1), |(k, _)| k as f64 / 3.0),
         }),
         final_v: Some(vec![-0.0, -64.5, f64::MIN_POSITIVE, 1e300, -70.0]),
+        weights: Some(vec![ProjectionWeights { projection: "p".to_owned(), weights: vec![1.5, -0.25] }]),
         counters: Counters { spikes: spikes as u64, synaptic_events: u64::MAX, ..Counters::default() },
         provenance: Provenance {
             version: "0.1.0".to_owned(),
@@ -72,8 +74,8 @@ fn head(recording: &Recording) -> RecordingHead {
 }
 
 fn end(recording: &Recording) -> RecordingEnd {
-    let Recording { t_stop, counters, final_v, .. } = recording.clone();
-    RecordingEnd { t_stop, counters, final_v }
+    let Recording { t_stop, counters, final_v, weights, .. } = recording.clone();
+    RecordingEnd { t_stop, counters, final_v, weights }
 }
 
 /// Records the rows from one fraction of everything to another.

@@ -1,6 +1,8 @@
 //! Which scheduler is cheaper.
 
-use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork, Waveform};
+use rheobase_net::{
+    CurrentSource, Model, PopulationId, SpikeSource, SpikeTrain, SynapseKind, ValidNetwork, Waveform,
+};
 
 use crate::plan::Plan;
 use crate::{Scheduler, SimConfig};
@@ -68,7 +70,16 @@ fn mean_rate(rates: &Waveform, duration: f64) -> f64 {
     (0..times.len()).map(summed).sum::<f64>() / (duration * f64::from(rates.n_channels().max(1)))
 }
 
-/// Weights that are expected to arrive in a second.
+/// How often \[Hz\] the currents of a source change; those from outside are taken not to.
+fn rows_per_second(currents: &CurrentSource, duration: f64) -> f64 {
+    match currents {
+        CurrentSource::External => 0.0,
+        CurrentSource::Steps(waveform) => waveform.times().len() as f64 / (duration / 1000.0),
+        CurrentSource::Noise { interval, .. } => 1000.0 / interval,
+    }
+}
+
+/// Weights and currents that are expected to arrive in a second.
 fn events_per_second(
     network: &ValidNetwork,
     plan: &Plan,
@@ -81,7 +92,7 @@ fn events_per_second(
         let size = f64::from(source.size);
         let rate = match &source.model {
             Model::Lif(_) | Model::Izhikevich(_) => ASSUMED_RATE,
-            Model::CurrentSource(_) => 0.0,
+            Model::CurrentSource(currents) => rows_per_second(currents, duration),
             Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
                 (0..source.size as usize).map(|i| rate_hz.get(i)).sum::<f64>() / size
             }

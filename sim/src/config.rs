@@ -51,11 +51,20 @@ pub struct Record {
     pub rates_bin: Option<f64>,
     /// The potential of every neuron at the end.
     pub final_v: bool,
+    /// The weights of plastic projections at the end.
+    pub final_weights: bool,
 }
 
 impl Default for Record {
     fn default() -> Self {
-        Self { spikes: true, source_spikes: false, traces: None, rates_bin: None, final_v: false }
+        Self {
+            spikes: true,
+            source_spikes: false,
+            traces: None,
+            rates_bin: None,
+            final_v: false,
+            final_weights: false,
+        }
     }
 }
 

@@ -10,11 +10,11 @@ use crate::event::Event;
 use crate::grid::Grid;
 use crate::inputs::{bind, checksums};
 use crate::job::{Job, Progress};
-use crate::plan::{Plan, compile};
+use crate::plan::{Plan, Table, compile};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::simulation::{Running, Simulation};
 use crate::snapshot::{Moment, Snapshot};
-use crate::{Memory, Run, Scheduler, SimConfig, SimError, supported};
+use crate::{Memory, Run, Scheduler, SimConfig, SimError};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
@@ -69,7 +69,6 @@ impl<'n> Engine<'n> {
         if !(dt.is_finite() && dt > 0.0) {
             return Err(SimError::Dt { dt });
         }
-        supported::check(&network)?;
         let n_neurons = network.n_neurons();
         let bytes = u64::from(n_neurons) * NEURON_BYTES;
         if !memory::is_granted(bytes) {
@@ -83,6 +82,11 @@ impl<'n> Engine<'n> {
         };
         let (plan, network) = compile(network, n_shards, dt)?;
         Ok(Self { network, config: config.clone(), plan })
+    }
+
+    /// Bytes that the packed synapses take.
+    pub fn synapse_bytes(&self) -> u64 {
+        self.plan.shards.iter().flat_map(|shard| &shard.tables).map(Table::bytes).sum()
     }
 
     /// Runs the network once, from rest, and keeps its recording in memory.
@@ -113,13 +117,14 @@ impl<'n> Engine<'n> {
     /// # Errors
     /// [`SimError::Snapshot`] if the snapshot cannot be of this run; and see [`SimError`].
     pub fn resume<'a>(&'a self, run: &'a Run, snapshot: Snapshot) -> Result<Simulation<'a>, SimError> {
-        let Snapshot { engine, rates, moment } = snapshot;
+        let Snapshot { engine, rates, n_samples, moment } = snapshot;
         let scheduler = match &moment {
             Moment::Grid(_) => Scheduler::Grid,
             Moment::Event(_) => Scheduler::Event,
         };
         let mut simulation = self.simulation(run, Some((scheduler, engine)))?;
         simulation.sinks.go_on(rates)?;
+        simulation.n_samples = n_samples;
         simulation.go_on(moment)?;
         Ok(simulation)
     }
@@ -131,28 +136,33 @@ impl<'n> Engine<'n> {
         chosen: Option<(Scheduler, String)>,
     ) -> Result<Simulation<'a>, SimError> {
         let Self { network, config, plan } = self;
-        let Run { duration, seed, inputs } = run;
+        let Run { duration, seed, warm_up, inputs } = run;
         if !(*duration > 0.0 && *duration <= MAX_DURATION) {
             return Err(SimError::Duration { duration: *duration });
         }
-        let bound = bind(network, inputs)?;
+        if !(*warm_up >= 0.0 && warm_up < duration) {
+            let must = format!("from 0 to below the duration of {duration} ms");
+            return Err(SimError::Interval { what: "warm-up", value: *warm_up, must });
+        }
+        let bound = bind(network, inputs, *duration)?;
         let choose = || choose(network, config, &bound.trains, *duration, plan);
         let (scheduler, engine) = chosen.unwrap_or_else(choose);
         let traces = TracePlan::new(network, plan, config.record.traces.as_ref(), *duration)?;
-        let job = Job { network, plan, bound, dt: config.dt, duration: *duration, seed: *seed, traces };
-        let sinks = SpikeSinks::new(network, &config.record, *duration)?;
+        let (dt, duration, warm_up, seed) = (config.dt, *duration, *warm_up, *seed);
+        let job = Job { network, plan, bound, dt, duration, warm_up, seed, traces };
+        let sinks = SpikeSinks::new(network, &config.record, warm_up, duration)?;
         let scheduler = match scheduler {
             Scheduler::Grid => Running::Grid(Grid::new(&job)?),
             Scheduler::Event | Scheduler::Auto => Running::Event(Event::new(&job)),
         };
         let provenance = Provenance {
             version: rheobase_net::VERSION.to_owned(),
-            seed: *seed,
+            seed,
             engine,
             configuration: configuration(config, run).to_string(),
             network: network.network().description.clone(),
         };
-        Ok(Simulation { job, scheduler, sinks, provenance, records_final_v: config.record.final_v })
+        Ok(Simulation { job, record: &config.record, scheduler, sinks, n_samples: 0, provenance })
     }
 
     /// Everything beside network and seed that the result of a run depends on, as JSON: for a checkpoint.
@@ -167,6 +177,6 @@ impl<'n> Engine<'n> {
 /// What of the configuration a result depends on, so not the number of threads.
 fn configuration(config: &SimConfig, run: &Run) -> Value {
     let SimConfig { scheduler, dt, threads: _, record } = config;
-    let Run { duration, seed: _, inputs: _ } = run;
-    json!({ "scheduler": scheduler, "dt": dt, "duration": duration, "record": record })
+    let Run { duration, seed: _, warm_up, inputs: _ } = run;
+    json!({ "scheduler": scheduler, "dt": dt, "duration": duration, "warm_up": warm_up, "record": record })
 }

@@ -44,6 +44,18 @@ pub enum SimError {
         /// The step \[ms\].
         dt: f64,
     },
+    /// A noise current changes within a step of the grid.
+    #[error(
+        "population \"{population}\" draws a current every {interval} ms, and the grid's step is {dt} ms: use dt ≤ {interval}, a longer interval, or the event scheduler"
+    )]
+    NoiseBelowGrid {
+        /// The population.
+        population: String,
+        /// How long a value holds \[ms\].
+        interval: f64,
+        /// The step \[ms\].
+        dt: f64,
+    },
     /// A delay is so long that a calendar of steps until it is due does not fit.
     #[error(
         "the longest delay, {delay} ms, needs a calendar of {slots} steps of {dt} ms, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
@@ -121,7 +133,7 @@ pub enum SimError {
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]
     Interval {
-        /// `trace interval` or `rate bin`.
+        /// `trace interval`, `rate bin`, `warm-up` or `interval of the noise`.
         what: &'static str,
         /// Its value \[ms\].
         value: f64,

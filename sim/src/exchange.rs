@@ -18,12 +18,14 @@ pub(crate) struct Exchange<'a, T> {
     depression: Depression,
     /// The work that was done, but for what shards count since they were made.
     pub counters: Counters,
+    /// The work until the end of the warm-up, if it has ended.
+    pub before: Option<Counters>,
     n_nodes: usize,
 }
 
 impl<'a, T: Copy> Exchange<'a, T> {
     /// Nothing has fired yet.
-    pub fn new(network: &ValidNetwork, sources: Sources<'a>) -> Self {
+    pub fn new(network: &ValidNetwork, sources: Sources<'a>, warm_up: f64) -> Self {
         let depression = Depression::new(network);
         Self {
             sources,
@@ -32,6 +34,7 @@ impl<'a, T: Copy> Exchange<'a, T> {
             in_flight: InFlight::new(depression.len()),
             depression,
             counters: Counters::default(),
+            before: (warm_up == 0.0).then(Counters::default),
             n_nodes: network.n_nodes() as usize,
         }
     }
@@ -65,6 +68,7 @@ impl<'a, T: Copy> Exchange<'a, T> {
             in_flight: self.in_flight.to_sent(),
             depression: self.depression.rows(),
             counters,
+            before: self.before,
         }
     }
 
@@ -75,13 +79,13 @@ impl<'a, T: Copy> Exchange<'a, T> {
         moment: ExchangeMoment<T>,
         may_be: impl Fn(T) -> bool,
     ) -> Result<Sent<T>, Misfit> {
-        let ExchangeMoment { sources, fired, in_flight, depression, counters } = moment;
+        let ExchangeMoment { sources, fired, in_flight, depression, counters, before } = moment;
         fired.check(self.n_nodes, self.depression.len(), &may_be)?;
         in_flight.check(self.n_nodes, self.depression.len(), &may_be)?;
         self.sources.go_on(sources)?;
         self.depression.go_on(depression)?;
         self.in_flight.push(&in_flight);
-        (self.fired, self.counters) = (fired, counters);
+        (self.fired, self.counters, self.before) = (fired, counters, before);
         Ok(in_flight)
     }
 }

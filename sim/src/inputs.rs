@@ -4,14 +4,18 @@ use rheobase_net::{CurrentSource, Model, PopulationId, SpikeSource, SpikeTrain, 
 use serde_json::{Map, Value};
 
 use crate::SimError;
+use crate::sources::MOST_INTERVALS;
 
 /// One run: how long, from which seed, with which input. It covers the times `(0, duration]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Run {
     /// Duration \[ms\], > 0.
     pub duration: f64,
-    /// Seed of the Poisson sources.
+    /// Seed of the random sources.
     pub seed: u64,
+    /// Time that is run and not recorded \[ms\], ≥ 0 and below the duration. It changes no bit of what follows.
+    /// Work is counted from the next exchange of spikes on, so about a minimum delay later.
+    pub warm_up: f64,
     /// Input of the external sources.
     pub inputs: Inputs,
 }
@@ -32,7 +36,11 @@ pub(crate) struct Bound<'a> {
 }
 
 /// Joins every source of the network with its input, and finds what is missing or too much.
-pub(crate) fn bind<'a>(network: &'a ValidNetwork, inputs: &'a Inputs) -> Result<Bound<'a>, SimError> {
+pub(crate) fn bind<'a>(
+    network: &'a ValidNetwork,
+    inputs: &'a Inputs,
+    duration: f64,
+) -> Result<Bound<'a>, SimError> {
     let mut bound = Bound { trains: Vec::new(), waveforms: Vec::new() };
     for (id, train) in &inputs.spikes {
         let model = model_of(network, *id)?;
@@ -51,8 +59,13 @@ pub(crate) fn bind<'a>(network: &'a ValidNetwork, inputs: &'a Inputs) -> Result<
         let id = PopulationId(idx as u32);
         match &population.model {
             Model::Lif(_) | Model::Izhikevich(_) => {}
-            Model::SpikeSource(SpikeSource::Poisson { .. } | SpikeSource::PoissonSteps { .. })
-            | Model::CurrentSource(CurrentSource::Noise { .. }) => {}
+            Model::SpikeSource(SpikeSource::Poisson { .. } | SpikeSource::PoissonSteps { .. }) => {}
+            Model::CurrentSource(CurrentSource::Noise { interval, .. }) => {
+                if duration / interval > MOST_INTERVALS {
+                    let must = format!("at least {} for a run of {duration} ms", duration / MOST_INTERVALS);
+                    return Err(SimError::Interval { what: "interval of the noise", value: *interval, must });
+                }
+            }
             Model::SpikeSource(SpikeSource::Train(train)) => bound.trains.push((id, train)),
             Model::CurrentSource(CurrentSource::Steps(waveform)) => bound.waveforms.push((id, waveform)),
             Model::SpikeSource(SpikeSource::External) => {

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{IzhikevichPopulation, LifPopulation, Model, Param, SynapseKind, ValidNetwork, Waveform};
+use rheobase_net::{IzhikevichPopulation, LifPopulation, Model, Param, SynapseKind, ValidNetwork};
 
 use crate::inputs::Bound;
-use crate::plan::{CurrentLink, Part, Plan, Reception, Shard};
+use crate::plan::{Part, Plan, Reception};
 use crate::record::TracePlan;
 
 /// Is told the fraction of the run that is done, once a window, and may stop it there.
@@ -18,6 +18,7 @@ pub(crate) struct Job<'a> {
     pub bound: Bound<'a>,
     pub dt: f64,
     pub duration: f64,
+    pub warm_up: f64,
     pub seed: u64,
     pub traces: TracePlan,
 }
@@ -143,24 +144,5 @@ impl<'a> Job<'a> {
         let values =
             |param: &Param| range.clone().map(|i| if is_used { param.get(i) } else { 0.0 }).collect();
         (values(&lif.syn_ex_init), values(&lif.syn_in_init))
-    }
-
-    /// The steps of the injected currents of a shard: time, link, row of the waveform; by time.
-    pub fn current_steps(&self, shard: &Shard) -> Vec<(f64, u32, u32)> {
-        let mut steps = Vec::new();
-        for (link_idx, link) in shard.currents.iter().enumerate() {
-            let waveform = self.waveform(link);
-            for (k, t) in waveform.times().iter().enumerate() {
-                steps.push((t + link.delay, link_idx as u32, k as u32));
-            }
-        }
-        steps.sort_by(|a, b| a.0.total_cmp(&b.0));
-        steps
-    }
-
-    /// The waveform that a link passes on.
-    pub fn waveform(&self, link: &CurrentLink) -> &'a Waveform {
-        let of_source = self.bound.waveforms.iter().find(|(id, _)| *id == link.source);
-        of_source.expect("binding gave every current source its waveform").1
     }
 }

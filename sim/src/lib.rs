@@ -44,7 +44,7 @@ mod recorder;
 mod simulation;
 mod snapshot;
 mod sources;
-mod supported;
+mod stdp;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
 pub use engine::{Engine, simulate};

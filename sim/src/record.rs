@@ -12,6 +12,8 @@ use crate::{Record, Recorder, SimError, TraceRequest};
 
 /// What takes the spikes of a run, window by window.
 pub(crate) struct SpikeSinks {
+    /// What comes until then is dropped \[ms\].
+    t_start: f64,
     neurons: bool,
     sources: bool,
     /// The spikes of the window.
@@ -23,6 +25,8 @@ pub(crate) struct SpikeSinks {
 
 /// Counts spikes of populations in bins of time.
 struct RateBins {
+    /// Start of the first bin \[ms\].
+    t_first: f64,
     bin: f64,
     n_bins: usize,
     /// The column of every node, or `u32::MAX` for none.
@@ -43,26 +47,35 @@ pub(crate) struct OpenBins {
 
 impl SpikeSinks {
     /// The sinks that `record` asks for.
-    pub fn new(network: &ValidNetwork, record: &Record, duration: f64) -> Result<Self, SimError> {
-        let rates = record.rates_bin.map(|bin| RateBins::new(network, bin, duration)).transpose()?;
+    pub fn new(
+        network: &ValidNetwork,
+        record: &Record,
+        t_start: f64,
+        duration: f64,
+    ) -> Result<Self, SimError> {
+        let rates = record.rates_bin.map(|bin| RateBins::new(network, bin, t_start, duration)).transpose()?;
         let (neurons, sources) = (record.spikes, record.source_spikes);
         let (window, times, nodes) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { neurons, sources, window, times, nodes, rates })
+        Ok(Self { t_start, neurons, sources, window, times, nodes, rates })
     }
 
-    /// Takes spikes of neurons, in order.
-    pub fn take(&mut self, spikes: &[(f64, u32)]) {
+    /// Takes spikes of neurons, in order, and says how many of them came after the warm-up.
+    pub fn take(&mut self, spikes: &[(f64, u32)]) -> u64 {
+        let first = spikes.partition_point(|(t, _)| is_warm_up(self.t_start, *t));
+        let spikes = &spikes[first..];
         if self.neurons {
             self.window.extend_from_slice(spikes);
         }
         if let Some(rates) = &mut self.rates {
             spikes.iter().for_each(|(t, node)| rates.count(*t, *node));
         }
+        spikes.len() as u64
     }
 
     /// Takes spikes of sources.
     pub fn take_sources(&mut self, spikes: impl IntoIterator<Item = (f64, u32)>) {
         if self.sources {
+            let spikes = spikes.into_iter().filter(|(t, _)| !is_warm_up(self.t_start, *t));
             self.window.extend(spikes);
         }
     }
@@ -104,8 +117,11 @@ impl SpikeSinks {
 
     /// What is known of the rates before the run.
     pub fn rates_head(&self) -> Option<RatesHead> {
-        let head =
-            |rates: &RateBins| RatesHead { populations: rates.names.clone(), t_first: 0.0, bin: rates.bin };
+        let head = |rates: &RateBins| RatesHead {
+            populations: rates.names.clone(),
+            t_first: rates.t_first,
+            bin: rates.bin,
+        };
         self.rates.as_ref().map(head)
     }
 
@@ -130,9 +146,15 @@ impl SpikeSinks {
     }
 }
 
+/// Whether a spike at `t` comes before a recording from `t_start` on. A spike at the very end of the warm-up
+/// belongs to it; a hair of slack is for the rounding of steps.
+fn is_warm_up(t_start: f64, t: f64) -> bool {
+    t_start > 0.0 && t <= t_start * (1.0 + 1e-12)
+}
+
 impl RateBins {
-    fn new(network: &ValidNetwork, bin: f64, duration: f64) -> Result<Self, SimError> {
-        let n_bins = (duration / bin - 1e-9).ceil();
+    fn new(network: &ValidNetwork, bin: f64, t_first: f64, duration: f64) -> Result<Self, SimError> {
+        let n_bins = ((duration - t_first) / bin - 1e-9).ceil();
         if !(bin.is_finite() && bin > 0.0 && n_bins < 1e8) {
             let must = format!("finite, above 0 and at least {} for {duration} ms", duration / 1e8);
             return Err(SimError::Interval { what: "rate bin", value: bin, must });
@@ -147,13 +169,15 @@ impl RateBins {
                 sizes.push(population.size);
             }
         }
-        Ok(Self { bin, n_bins: n_bins as usize, column, names, sizes, open: OpenBins::default() })
+        let (n_bins, open) = (n_bins as usize, OpenBins::default());
+        Ok(Self { t_first, bin, n_bins, column, names, sizes, open })
     }
 
     fn count(&mut self, t: f64, node: u32) {
         let OpenBins { first, counts } = &mut self.open;
         // A bin is open at its start and closed at its end, like the run and like a step of the grid.
-        let bin = ((t / self.bin - 1e-9).ceil() as usize).saturating_sub(1).min(self.n_bins - 1);
+        let bin = ((t - self.t_first) / self.bin - 1e-9).ceil() as usize;
+        let bin = bin.saturating_sub(1).min(self.n_bins - 1);
         let n = self.names.len();
         let at = bin.saturating_sub(*first as usize) * n;
         if counts.len() < at + n {
@@ -164,15 +188,16 @@ impl RateBins {
 
     /// Hands on the bins that ended a bin's length ago: rounding puts no spike into them any more.
     fn hand_over_closed<R: Recorder>(&mut self, t_done: f64, recorder: &mut R) -> Result<(), R::Error> {
-        while (self.open.first as usize) < self.n_bins && t_done >= (self.open.first + 2) as f64 * self.bin {
+        let since = t_done - self.t_first;
+        while (self.open.first as usize) < self.n_bins && since >= (self.open.first + 2) as f64 * self.bin {
             self.hand_over_first(t_done, recorder)?;
         }
         Ok(())
     }
 
     fn hand_over_first<R: Recorder>(&mut self, t_done: f64, recorder: &mut R) -> Result<(), R::Error> {
-        let Self { bin, sizes, open: OpenBins { first, counts }, .. } = self;
-        let length = (t_done - *first as f64 * *bin).clamp(0.0, *bin);
+        let Self { t_first, bin, sizes, open: OpenBins { first, counts }, .. } = self;
+        let length = (t_done - *t_first - *first as f64 * *bin).clamp(0.0, *bin);
         *first += 1;
         let mut counts = counts.drain(..sizes.len().min(counts.len()));
         let row = sizes.iter().map(|size| {
@@ -238,11 +263,22 @@ impl TracePlan {
         Ok(Self { interval: *interval, nodes: nodes.iter().map(|node| node.0).collect(), of_shard })
     }
 
-    /// What is known of the traces before the run.
-    pub fn head(&self) -> Option<TracesHead> {
+    /// What is known of the traces, recorded from `t_start` on, before the run.
+    pub fn head(&self, t_start: f64) -> Option<TracesHead> {
         let Self { interval, nodes, of_shard: _ } = self;
-        let head = || TracesHead { nodes: nodes.clone(), t_first: *interval, interval: *interval };
-        (!nodes.is_empty()).then(head)
+        let t_first = (self.first_sample(t_start) + 1) as f64 * interval;
+        (!nodes.is_empty()).then(|| TracesHead { nodes: nodes.clone(), t_first, interval: *interval })
+    }
+
+    /// The number of the first sample after `t_start`, from 0. A sample at the very end of the warm-up belongs
+    /// to it.
+    pub fn first_sample(&self, t_start: f64) -> u64 {
+        (t_start / self.interval * (1.0 + 1e-12)).floor() as u64
+    }
+
+    /// The number of traces.
+    pub fn n_nodes(&self) -> usize {
+        self.nodes.len()
     }
 
     /// Joins the samples of the shards to rows, `samples` being for every shard the rows of its columns.

@@ -80,7 +80,7 @@ impl Memory {
     pub fn recording(self, head: RecordingHead, end: RecordingEnd) -> Recording {
         let Self { times, nodes: spike_nodes, v, hz } = self;
         let RecordingHead { t_start, nodes, traces, rates, provenance } = head;
-        let RecordingEnd { t_stop, counters, final_v } = end;
+        let RecordingEnd { t_stop, counters, final_v, weights } = end;
         let n_nodes = nodes.last().map_or(0, |range| range.first + range.size);
         let spikes = SpikeTrain::from_sorted(n_nodes, times, spike_nodes);
         Recording {
@@ -97,6 +97,7 @@ impl Memory {
                 Rates { populations, t_first, bin, hz }
             }),
             final_v,
+            weights,
             counters,
             provenance,
         }

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use rheobase_net::file::{RecordingEnd, RecordingHead};
-use rheobase_net::{Counters, Provenance, ValidNetwork};
+use rheobase_net::{Provenance, ValidNetwork};
 
 use crate::event::Event;
 use crate::grid::Grid;
 use crate::job::{Job, Progress};
 use crate::record::SpikeSinks;
 use crate::snapshot::{Misfit, Moment, Snapshot};
-use crate::{Recorder, SimError};
+use crate::{Record, Recorder, SimError};
 
 /// A run that is going on: at its start, between two windows, or at its end.
 ///
@@ -24,8 +24,10 @@ pub struct Simulation<'a> {
     pub(crate) job: Job<'a>,
     pub(crate) scheduler: Running<'a>,
     pub(crate) sinks: SpikeSinks,
+    pub(crate) record: &'a Record,
+    /// How many samples of the traces were taken.
+    pub(crate) n_samples: u64,
     pub(crate) provenance: Provenance,
-    pub(crate) records_final_v: bool,
 }
 
 /// The scheduler of a run.
@@ -54,9 +56,9 @@ impl<'a> Simulation<'a> {
     /// What is known of the recording before its end.
     pub fn head(&self) -> RecordingHead {
         RecordingHead {
-            t_start: 0.0,
+            t_start: self.job.warm_up,
             nodes: self.job.network.node_ranges(),
-            traces: self.job.traces.head(),
+            traces: self.job.traces.head(self.job.warm_up),
             rates: self.sinks.rates_head(),
             provenance: self.provenance.clone(),
         }
@@ -110,9 +112,15 @@ impl<'a> Simulation<'a> {
             return Ok(());
         }
         let of_shards: Vec<&[f64]> = samples.iter().map(|values| values.as_slice()).collect();
-        let rows = self.job.traces.join(&of_shards);
+        let traces = &self.job.traces;
+        let rows = traces.join(&of_shards);
         samples.into_iter().for_each(Vec::clear);
-        recorder.samples(&rows)
+        let skipped = traces.first_sample(self.job.warm_up).saturating_sub(self.n_samples);
+        self.n_samples += (rows.len() / traces.n_nodes()) as u64;
+        match rows.get(skipped as usize * traces.n_nodes()..) {
+            None | Some([]) => Ok(()),
+            Some(rows) => recorder.samples(rows),
+        }
     }
 
     /// The whole state of the run. What is recorded until now belongs to it.
@@ -121,7 +129,8 @@ impl<'a> Simulation<'a> {
             Running::Grid(grid) => Moment::Grid(grid.moment(&self.job)),
             Running::Event(event) => Moment::Event(event.moment(&self.job)),
         };
-        Snapshot { engine: self.provenance.engine.clone(), rates: self.sinks.open_bins(), moment }
+        let (engine, rates) = (self.provenance.engine.clone(), self.sinks.open_bins());
+        Snapshot { engine, rates, n_samples: self.n_samples, moment }
     }
 
     /// Goes on from a moment; `self` is at its start.
@@ -152,14 +161,18 @@ impl<'a> Simulation<'a> {
         }
         self.hand_over_samples(recorder)?;
         let t_stop = self.t_done();
-        let Self { job, scheduler, sinks, provenance: _, records_final_v } = self;
+        let Self { job, mut scheduler, sinks, record, n_samples: _, provenance: _ } = self;
         sinks.finish(t_stop, recorder)?;
-        let (counters, parts): (Counters, _) = match &scheduler {
+        let (counters, parts) = match &scheduler {
             Running::Grid(grid) => (grid.counters(&job), grid.final_v()),
             Running::Event(event) => (event.counters(), event.final_v()),
         };
-        let final_v = records_final_v.then(|| join_potentials(job.network, parts));
-        Ok(RecordingEnd { t_stop, counters, final_v })
+        let final_v = record.final_v.then(|| join_potentials(job.network, parts));
+        let weights = record.final_weights.then(|| match &mut scheduler {
+            Running::Grid(grid) => grid.weights(job.plan),
+            Running::Event(event) => event.weights(job.plan),
+        });
+        Ok(RecordingEnd { t_stop, counters, final_v, weights })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything is in the order of the network, population after population and neuron after neuron, and
 //! nothing in the order of shards: a run goes on with any number of them. What can be drawn or found again
 //! from the network, the seed and the time alone is left out: synapses, counts of backgrounds, injected
-//! currents of the grid, calendars (spikes on their way are sent again).
+//! currents, calendars (spikes on their way are sent again).
 //!
 //! The meaning of the numbers depends on the network and the configuration: whoever keeps a snapshot keeps
 //! with it which they were ([`checkpoint`](crate::checkpoint)).
@@ -15,6 +15,7 @@ use crate::depression::Row;
 use crate::in_flight::Sent;
 use crate::record::OpenBins;
 use crate::sources::SourcesMoment;
+use crate::stdp::LearningState;
 
 /// The whole state of a run between two windows: enough for [`Engine::resume`](crate::Engine::resume).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Snapshot {
     /// Which scheduler ran, and why it was chosen.
     pub(crate) engine: String,
     pub(crate) rates: Option<OpenBins>,
+    /// How many samples of the traces were taken.
+    pub(crate) n_samples: u64,
     pub(crate) moment: Moment,
 }
 
@@ -42,6 +45,7 @@ pub(crate) struct GridMoment {
     pub populations: Vec<Vec<Vec<f64>>>,
     /// Refractory neurons: the last step in which they are, node; in order.
     pub held: Vec<(u32, u32)>,
+    pub learning: LearningState,
 }
 
 /// The state of the event scheduler at the end of a window.
@@ -58,6 +62,7 @@ pub(crate) struct EventMoment {
     pub crossings: Vec<(f64, u32)>,
     /// The number of the next sample of the traces.
     pub next_sample: u64,
+    pub learning: LearningState,
 }
 
 /// What shards exchange, and the work that was done.
@@ -71,6 +76,8 @@ pub(crate) struct ExchangeMoment<T> {
     /// The rows of all projections with short-term plasticity.
     pub depression: Vec<Vec<Row>>,
     pub counters: Counters,
+    /// The work until the end of the warm-up, if it has ended.
+    pub before: Option<Counters>,
 }
 
 /// Something in a snapshot that does not fit to the network, and what it is.

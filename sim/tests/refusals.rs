@@ -6,8 +6,8 @@ mod support;
 use std::ops::ControlFlow;
 
 use rheobase_net::{
-    CurrentSource, IzhikevichPopulation, LifPopulation, Model, NodeId, Plasticity, PopulationId, SpikeSource,
-    SpikeTrain, SynapseKind, Tsodyks, ValidNetwork, Waveform, generate, validate,
+    CurrentSource, IzhikevichPopulation, LifPopulation, Model, NodeId, PopulationId, SpikeSource, SpikeTrain,
+    SynapseKind, ValidNetwork, Waveform, generate,
 };
 use rheobase_sim::{Inputs, Record, Run, Scheduler, SimConfig, TraceRequest, simulate};
 use support::*;
@@ -28,34 +28,40 @@ fn small() -> ValidNetwork {
 fn silence(duration: f64) -> Run {
     let nothing = SpikeTrain::from_sorted(2, vec![], vec![]).unwrap();
     let inputs = Inputs { spikes: vec![(PopulationId(1), nothing)], currents: vec![] };
-    Run { duration, seed: 0, inputs }
+    Run { duration, inputs, ..Run::default() }
 }
 
+/// Each model, alone, in both schedulers.
 #[test]
-fn what_no_scheduler_runs() {
+fn every_model_runs_in_both_schedulers() {
     let moving = LifPopulation { theta_jump: 1.0.into(), ..neuron(SynapseKind::Delta) };
     let charged = LifPopulation { syn_in_init: 1.0.into(), ..neuron(SynapseKind::Exp) };
     let rates = Waveform::new(1, vec![0.0], vec![5.0]).unwrap();
     let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 0.1 };
-    for (model, word) in [
-        (Model::Lif(neuron(SynapseKind::Conductance)), "conductance synapses"),
-        (Model::Lif(moving), "a moving threshold"),
-        (Model::Lif(charged), "synaptic currents at the start"),
-        (Model::Izhikevich(IzhikevichPopulation::default()), "Izhikevich"),
-        (Model::SpikeSource(SpikeSource::PoissonSteps { rates }), "a changing rate"),
-        (Model::CurrentSource(noise), "noise currents"),
+    for model in [
+        Model::Lif(neuron(SynapseKind::Alpha)),
+        Model::Lif(neuron(SynapseKind::Conductance)),
+        Model::Lif(moving),
+        Model::Lif(charged),
+        Model::Izhikevich(IzhikevichPopulation::default()),
+        Model::SpikeSource(SpikeSource::PoissonSteps { rates }),
+        Model::CurrentSource(noise),
     ] {
         let network = network(vec![population("them", 1, model)], vec![]);
-        let run = Run { duration: 1.0, ..Run::default() };
         for scheduler in [Scheduler::Grid, Scheduler::Event] {
-            let message = refusal(&network, &config(scheduler, 0.1), &run);
-            assert!(message.contains("\"them\"") && message.contains(word), "{message}");
+            assert_eq!(run(&network, &config(scheduler, 0.1), 1.0, 0).t_stop, 1.0);
         }
     }
-    let mut plastic = small().into_network();
-    plastic.projections[0].plasticity = Some(Plasticity::Tsodyks(Tsodyks::default()));
-    let message = refusal(&validate(plastic).unwrap(), &config(Scheduler::Event, 0.1), &silence(1.0));
-    assert!(message.contains("\"in-one\": plasticity"), "{message}");
+}
+
+#[test]
+fn noise_of_too_many_or_too_short_intervals() {
+    let noise = CurrentSource::Noise { mean: 0.0.into(), sd: 1.0.into(), interval: 0.05 };
+    let network = network(vec![population("hiss", 1, Model::CurrentSource(noise))], vec![]);
+    let long = refusal(&network, &config(Scheduler::Event, 0.1), &Run { duration: 1e10, ..Run::default() });
+    assert!(long.contains("interval of the noise is 0.05 ms") && long.contains("at least 1.1"), "{long}");
+    let coarse = refusal(&network, &config(Scheduler::Grid, 0.1), &Run { duration: 1.0, ..Run::default() });
+    assert!(coarse.contains("\"hiss\"") && coarse.contains("dt ≤ 0.05"), "{coarse}");
 }
 
 #[test]
@@ -96,7 +102,7 @@ fn inputs() {
     let network = small();
     let event = config(Scheduler::Event, 0.1);
     let train = |n, t| SpikeTrain::from_sorted(n, vec![t], vec![0]).unwrap();
-    let with = |spikes| Run { duration: 1.0, seed: 0, inputs: Inputs { spikes, currents: vec![] } };
+    let with = |spikes| Run { duration: 1.0, inputs: Inputs { spikes, currents: vec![] }, ..Run::default() };
     let id = PopulationId;
     for (run, part) in [
         (with(vec![]), "the run has none for it"),
@@ -117,7 +123,7 @@ fn inputs() {
     assert!(refusal(&network, &event, &with(vec![])).contains("takes its currents from outside"));
     let wide = Waveform::new(2, vec![0.0], vec![1.0, 1.0]).unwrap();
     let inputs = Inputs { spikes: vec![], currents: vec![(id(1), wide)] };
-    let message = refusal(&network, &event, &Run { duration: 1.0, seed: 0, inputs });
+    let message = refusal(&network, &event, &Run { duration: 1.0, inputs, ..Run::default() });
     assert!(message.contains("currents for 2 nodes"), "{message}");
 }
 

@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 
 use rheobase_net::{
     CurrentSource, IzhikevichMethod, IzhikevichPopulation, LifPopulation, Model, Network, NodeId, Plasticity,
-    Population, PopulationId, Projection, Receptor, Recording, SpikeSource, SynapseKind, Tsodyks,
-    ValidNetwork, Waveform, generate, validate,
+    Population, PopulationId, Projection, Receptor, Recording, SpikeSource, StdpPair, StdpTriplet,
+    SynapseKind, Tsodyks, ValidNetwork, Waveform, generate, validate,
 };
 use rheobase_sim::checkpoint::{self, Expected, Header};
 use rheobase_sim::{Engine, Memory, Record, Run, Scheduler, SimConfig, Snapshot, TraceRequest};
@@ -21,16 +21,17 @@ const DURATION: f64 = 120.0;
 fn config_on(threads: usize, scheduler: Scheduler, n_nodes: u32) -> SimConfig {
     let nodes = (0..n_nodes).rev().step_by(7).map(NodeId).collect();
     let traces = Some(TraceRequest { nodes, interval: 0.7 });
-    let record = Record { traces, rates_bin: Some(7.3), ..everything() };
+    let record = Record { traces, rates_bin: Some(7.3), final_weights: true, ..everything() };
     SimConfig { threads: Some(threads), record, ..config(scheduler, 0.1) }
 }
 
 /// Everything of a recording in a form in which no bit is overlooked.
 fn bits(recording: &Recording) -> (Vec<u64>, Vec<u32>, Vec<u64>, String) {
-    let Recording { spikes, traces, rates, final_v, .. } = recording;
+    let Recording { spikes, traces, rates, final_v, weights, .. } = recording;
     let times = spikes.times().iter().map(|t| t.to_bits()).collect();
     let values = traces.iter().flat_map(|traces| &traces.v).chain(rates.iter().flat_map(|rates| &rates.hz));
-    let values = values.chain(final_v.iter().flatten()).map(|v| v.to_bits()).collect();
+    let weights = weights.iter().flatten().flat_map(|projection| &projection.weights);
+    let values = values.chain(final_v.iter().flatten()).chain(weights).map(|v| v.to_bits()).collect();
     let rest = format!("{:?} {:?} {:?}", recording.t_stop, recording.counters, recording.provenance);
     (times, spikes.nodes().to_vec(), values, rest)
 }
@@ -48,8 +49,14 @@ fn kept(snapshot: &Snapshot) -> Snapshot {
 }
 
 /// Runs on other numbers of threads from each stop to the next.
-fn in_pieces(network: &ValidNetwork, scheduler: Scheduler, stops: &[f64], threads: &[usize]) -> Recording {
-    let run = Run { duration: DURATION, seed: 5, ..Run::default() };
+fn in_pieces(
+    network: &ValidNetwork,
+    scheduler: Scheduler,
+    warm_up: f64,
+    stops: &[f64],
+    threads: &[usize],
+) -> Recording {
+    let run = Run { duration: DURATION, seed: 5, warm_up, ..Run::default() };
     let mut memory = Memory::default();
     let mut snapshot: Option<Snapshot> = None;
     let mut threads = threads.iter().cycle();
@@ -81,16 +88,19 @@ fn check(name: &str, network: &ValidNetwork, schedulers: &[Scheduler]) {
     for scheduler in schedulers {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(8).build().unwrap();
         pool.install(|| {
-            let whole = in_pieces(network, *scheduler, &[f64::INFINITY], &[1]);
+            let whole = in_pieces(network, *scheduler, 0.0, &[f64::INFINITY], &[1]);
             let n = whole.counters.spikes;
             assert!(n > 20, "{name}, {scheduler:?}: {n} spikes show nothing");
-            for (stops, threads) in [
-                (&[0.0, f64::INFINITY][..], &[1, 2][..]),
-                (&[0.05, 33.3, DURATION / 2.0, f64::INFINITY], &[8, 1, 2, 8]),
-                (&[1.0, 2.0, 3.1, 50.0, 50.1, 119.95, f64::INFINITY], &[2, 8, 1]),
+            let cut = in_pieces(network, *scheduler, 42.0, &[f64::INFINITY], &[1]);
+            for (warm_up, stops, threads) in [
+                (0.0, &[0.0, f64::INFINITY][..], &[1, 2][..]),
+                (0.0, &[0.05, 33.3, DURATION / 2.0, f64::INFINITY], &[8, 1, 2, 8]),
+                (0.0, &[1.0, 2.0, 3.1, 50.0, 50.1, 119.95, f64::INFINITY], &[2, 8, 1]),
+                (42.0, &[20.0, 41.9, 55.5, f64::INFINITY], &[2, 1]),
             ] {
-                let pieces = in_pieces(network, *scheduler, stops, threads);
-                assert!(bits(&pieces) == bits(&whole), "{name}, {scheduler:?}, {stops:?}, {threads:?}");
+                let pieces = in_pieces(network, *scheduler, warm_up, stops, threads);
+                let expected = if warm_up == 0.0 { &whole } else { &cut };
+                assert!(bits(&pieces) == bits(expected), "{name}, {scheduler:?}, {stops:?}, {threads:?}");
             }
         });
     }
@@ -113,6 +123,10 @@ fn with_everything(neuron: impl Fn(u32) -> Model, weight: f64) -> ValidNetwork {
     populations.push(population("list", 3, train(3, &spikes)));
     let steps = Waveform::new(2, vec![0.0, 20.0, 49.9, 90.0], vec![0., 3., 8., 1., 2., 9., 4., 4.]).unwrap();
     populations.push(population("steps", 2, Model::CurrentSource(CurrentSource::Steps(steps))));
+    let noise = CurrentSource::Noise { mean: 0.5.into(), sd: 4.0.into(), interval: 0.5 };
+    populations.push(population("noise", n / 2, Model::CurrentSource(noise)));
+    let rates = Waveform::new(1, vec![5.0, 40.0, 70.0], vec![300.0, 20.0, 0.0]).unwrap();
+    populations.push(population("fading", n, Model::SpikeSource(SpikeSource::PoissonSteps { rates })));
 
     let synapses = |from: u32, to: u32, every: u32, sign: f64, delays: &[f64]| -> Vec<(u32, u32, f64, f64)> {
         let all = (0..from).flat_map(|a| (0..to).map(move |b| (a, b)));
@@ -134,15 +148,28 @@ fn with_everything(neuron: impl Fn(u32) -> Model, weight: f64) -> ValidNetwork {
         connect("list to exc", (4, 3), exc, 2, 1.2, &[1.0, 0.1]),
         Projection { receptor: Receptor::Inhibitory, ..connect("inh to exc", inh, exc, 3, 0.4, &[0.8]) },
         connect("steps to inh", (5, 2), inh, 2, 0.5, &[2.5]),
+        connect("noise to inh", (6, n / 2), inh, 7, 0.5, &[0.4]),
+        connect("fading to exc", (7, n), exc, 9, 1.0, &[0.7]),
     ];
     let plastic = vec![
         connect("exc to inh", exc, inh, 4, 0.6, &[2.0, 7.7]),
         connect("list to inh", (4, 3), inh, 2, 1.0, &[3.0]),
     ];
     let plastic = plastic.into_iter().map(|p| Projection { plasticity: tsodyks, ..p });
+    let w_max = 2.0 * weight;
+    let learning = vec![
+        Projection {
+            plasticity: Some(Plasticity::StdpPair(StdpPair { lambda: 0.05, w_max, ..StdpPair::default() })),
+            ..connect("slow to inh", (2, n), inh, 5, 0.5, &[1.1, 20.0])
+        },
+        Projection {
+            plasticity: Some(Plasticity::StdpTriplet(StdpTriplet { w_max, ..StdpTriplet::default() })),
+            ..connect("exc to exc, learning", exc, exc, 7, 0.4, &[0.9, 3.3])
+        },
+    ];
     let mut background = generate_one_to_one(n, 0.2 * weight);
     background.source = PopulationId(3);
-    let projections = plain.into_iter().chain(plastic).chain([background]).collect();
+    let projections = plain.into_iter().chain(plastic).chain(learning).chain([background]).collect();
     validate(Network { populations, projections, ..Network::default() }).unwrap()
 }
 

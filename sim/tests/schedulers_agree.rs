@@ -106,7 +106,7 @@ fn external_input_is_the_same_as_input_in_the_network() {
     let outside = validate(network).unwrap();
     for scheduler in [Scheduler::Grid, Scheduler::Event] {
         let config = config(scheduler, dt);
-        let given = Run { duration: 300.0, seed: 0, inputs: inputs.clone() };
+        let given = Run { duration: 300.0, inputs: inputs.clone(), ..Run::default() };
         let a = simulate(&outside, &config, &given, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
         let b = run(&inside, &config, 300.0, 0);
         assert_eq!(a.spikes, b.spikes);

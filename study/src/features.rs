@@ -435,6 +435,7 @@ mod tests {
             traces: None,
             rates: None,
             final_v: Some(vec![f64::NAN, -65.0, -52.5]),
+            weights: None,
             counters: rheobase_net::Counters::default(),
             provenance: rheobase_net::Provenance::default(),
         };

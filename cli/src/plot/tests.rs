@@ -114,6 +114,7 @@ fn recording() -> Recording {
             hz,
         }),
         final_v: None,
+        weights: None,
         counters: Counters::default(),
         provenance: Provenance::default(),
     }

@@ -131,6 +131,10 @@ fn draw_raster(args: &Args) -> Result<(), Failure> {
             let t_stop = spikes.times().last().map_or(1.0, |last| last.ceil().max(1.0));
             (spikes, vec![all], 0.0, t_stop)
         }
+        Kind::Currents => {
+            let error = anyhow!("{} holds currents, and a raster is of spikes", args.file.display());
+            return Err(Failure::BadInput(error));
+        }
         Kind::Recording => {
             let Recording { t_start, t_stop, nodes, spikes, .. } =
                 file::read_recording(&args.file).or_bad_input()?;

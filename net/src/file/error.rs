@@ -330,6 +330,7 @@ fn writer(expected: &str) -> &'static str {
     match expected {
         "rheobase-network" => ": give a network file, as `rheobase generate` writes it",
         "rheobase-spikes" => ": give a spike file, as `rheobase encode` writes it",
+        "rheobase-currents" => ": give a file of currents; docs/formats.md says how to write one",
         "rheobase-recording" => ": give a recording, as `rheobase simulate` writes it",
         _ => "",
     }

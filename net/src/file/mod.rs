@@ -1,9 +1,10 @@
-//! Files: networks, spike trains and recordings as HDF5, and the reader of other people's HDF5.
+//! Files: networks, spike trains, currents and recordings as HDF5, and the reader of other people's HDF5.
 //!
 //! | format | written by | read by |
 //! |---|---|---|
 //! | `rheobase-network` | [`write_network`] | [`read_network`] |
 //! | `rheobase-spikes` | [`write_spikes`] | [`read_spikes`] |
+//! | `rheobase-currents` | [`write_currents`] | [`read_currents`] |
 //! | `rheobase-recording` | [`write_recording`], [`RecordingWriter`] | [`read_recording`] |
 //!
 //! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
@@ -29,6 +30,7 @@
 
 mod attributes;
 mod budget;
+mod currents;
 mod element;
 mod error;
 mod header;
@@ -46,6 +48,7 @@ mod stream;
 mod writer;
 
 pub use attributes::Attributes;
+pub use currents::{read_currents, read_currents_bytes, write_currents};
 pub use element::Element;
 pub use error::FileError;
 pub use network::{read_network, read_network_bytes, write_network};

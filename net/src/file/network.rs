@@ -65,7 +65,7 @@ fn content(path: &Path, network: &Network) -> Result<FileBuilder, FileError> {
 }
 
 /// Puts a group for every name, with its place in the list.
-fn put_named<'a>(
+pub(super) fn put_named<'a>(
     path: &Path,
     parent: &mut GroupBuilder,
     thing: &'static str,
@@ -112,7 +112,7 @@ fn from_reader(file: &Hdf5Reader) -> Result<Network, FileError> {
 }
 
 /// The names of the groups inside `parent`, in the order of their attributes `idx`.
-fn in_order(file: &Hdf5Reader, parent: &'static str) -> Result<Vec<String>, FileError> {
+pub(super) fn in_order(file: &Hdf5Reader, parent: &'static str) -> Result<Vec<String>, FileError> {
     let mut numbered = Vec::new();
     for name in file.groups(parent)? {
         let idx = file.attributes(&format!("{parent}/{name}"))?.u32("idx")?;

@@ -6,10 +6,11 @@ use hdf5_pure::{AttrValue, FileBuilder, GroupBuilder};
 use ndarray::Array2;
 
 use super::header::{self, Format};
+use super::network::{in_order, put_named};
 use super::spikes::{put_spikes, spikes};
 use super::writer::{self, Place};
 use super::{FileError, Hdf5Reader};
-use crate::{Counters, NodeRange, Provenance, Rates, Recording, Traces};
+use crate::{Counters, NodeRange, ProjectionWeights, Provenance, Rates, Recording, Traces};
 
 const FORMAT: Format = Format { name: "rheobase-recording", version: 1 };
 
@@ -39,7 +40,7 @@ pub fn read_recording_bytes(bytes: &[u8]) -> Result<Recording, FileError> {
 
 /// The file of a recording.
 pub(super) fn content(path: &Path, recording: &Recording) -> Result<FileBuilder, FileError> {
-    let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, counters, provenance } =
+    let Recording { t_start, t_stop, nodes, spikes, traces, rates, final_v, weights, counters, provenance } =
         recording;
     let mut file = FORMAT.begin();
     file.set_attr("t_start_ms", AttrValue::F64(*t_start));
@@ -60,6 +61,9 @@ pub(super) fn content(path: &Path, recording: &Recording) -> Result<FileBuilder,
     }
     if let Some(rates) = rates {
         put_group(&mut file, "rates", |group| put_rates(path, group, rates))?;
+    }
+    if let Some(weights) = weights {
+        put_group(&mut file, "weights", |group| put_weights(path, group, weights))?;
     }
     put_group(&mut file, "counters", |group| {
         named_counters(counters).into_iter().for_each(|(name, n)| group.attribute(name, AttrValue::U64(n)));
@@ -95,6 +99,10 @@ fn from_reader(file: &Hdf5Reader) -> Result<Recording, FileError> {
         true => Some(rates(file)?),
         false => None,
     };
+    let weights = match file.has_group("weights")? {
+        true => Some(weights(file)?),
+        false => None,
+    };
     Ok(Recording {
         t_start: attributes.f64("t_start_ms")?,
         t_stop: attributes.f64("t_stop_ms")?,
@@ -103,6 +111,7 @@ fn from_reader(file: &Hdf5Reader) -> Result<Recording, FileError> {
         traces,
         rates,
         final_v,
+        weights,
         counters: counters(file)?,
         provenance: provenance(file)?,
     })
@@ -179,6 +188,26 @@ fn rates(file: &Hdf5Reader) -> Result<Rates, FileError> {
         bin: attributes.f64("bin_ms")?,
         hz: table(file, "rates/hz")?,
     })
+}
+
+fn put_weights(
+    path: &Path,
+    group: &mut GroupBuilder,
+    weights: &[ProjectionWeights],
+) -> Result<(), FileError> {
+    let names = weights.iter().map(|of_projection| of_projection.projection.as_str());
+    put_named(path, group, "projection", names, |i, group| {
+        group.dataset("weight").with_f64_data(&weights[i].weights);
+        Ok(())
+    })
+}
+
+fn weights(file: &Hdf5Reader) -> Result<Vec<ProjectionWeights>, FileError> {
+    let of_projection = |projection: String| {
+        let weights = file.read_list(&format!("weights/{projection}/weight"))?;
+        Ok(ProjectionWeights { projection, weights })
+    };
+    in_order(file, "weights")?.into_iter().map(of_projection).collect()
 }
 
 fn put_table(group: &mut GroupBuilder, name: &str, table: &Array2<f64>) {

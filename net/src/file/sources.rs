@@ -87,13 +87,15 @@ pub(super) fn current_source(file: &Hdf5Reader, group: &str) -> Result<CurrentSo
     }
 }
 
-fn put_waveform(group: &mut GroupBuilder, values: &str, waveform: &Waveform) {
+/// Puts a waveform into a group, its values under a name.
+pub(super) fn put_waveform(group: &mut GroupBuilder, values: &str, waveform: &Waveform) {
     let shape = [waveform.times().len() as u64, u64::from(waveform.n_channels())];
     group.dataset("t_ms").with_f64_data(waveform.times());
     group.dataset(values).with_f64_data(waveform.values()).with_shape(&shape);
 }
 
-fn waveform(file: &Hdf5Reader, group: &str, values: &str) -> Result<Waveform, FileError> {
+/// Reads a waveform from a group.
+pub(super) fn waveform(file: &Hdf5Reader, group: &str, values: &str) -> Result<Waveform, FileError> {
     let values = format!("{group}/{values}");
     let n_channels = match file.shape(&values)?.as_slice() {
         [_, n] => u32::try_from(*n).ok(),

@@ -48,7 +48,11 @@ pub(super) fn neighbors(block: u32, index: u32, mut key: [u32; 2]) -> [[u32; 16]
         }
         key = next_key(key);
     }
-    counter.map(|words| words.map(|word| word as u32))
+    let mut words = [[0; 16]; 4];
+    for (words, lanes) in words.iter_mut().zip(&counter) {
+        words.iter_mut().zip(lanes).for_each(|(word, lane)| *word = *lane as u32);
+    }
+    words
 }
 
 #[inline(always)]

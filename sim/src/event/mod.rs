@@ -25,16 +25,17 @@ use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
 use rheobase_lif::izhikevich::IzhikevichFlow;
 use rheobase_lif::{Flow, FromMembrane, MovableThreshold, Port};
-use rheobase_net::{Counters, LifPopulation, Waveform};
+use rheobase_net::{Counters, LifPopulation, ProjectionWeights};
 
 use crate::exchange::Exchange;
 use crate::in_flight::Sent;
 use crate::job::{Job, PerNeuron};
-use crate::plan::{Form, Kind, Part, Reception, Shard};
+use crate::plan::{Form, Kind, Part, Plan, Reception, Segment, Shard};
 use crate::record::SpikeSinks;
-use crate::sources::Sources;
+use crate::sources::{Currents, Sources};
+use crate::stdp::{self, Clock, Learning};
 use cells::{Cell, Cells, Outlet};
-use queue::{Arrival, Calendar, Crossings};
+use queue::{Arrival, Calendar, Crossings, PLASTIC};
 
 /// The longest window \[ms\], so that a network without recurrence can be stopped too.
 const LONGEST_WINDOW: f64 = 10.0;
@@ -80,23 +81,15 @@ struct ShardState<'a> {
     crossings: Crossings,
     /// Spikes of the window: time, node.
     fired: Vec<(f64, u32)>,
-    injections: Injections<'a>,
+    /// The synapses whose weights change, and how many spikes of the window they know.
+    learning: Option<(Learning<'a>, usize)>,
+    currents: Currents<'a>,
     samples: Samples,
     t_stop: f64,
     /// Crossings that were put into the heap.
     foreseen: u64,
     synaptic_events: u64,
     input_events: u64,
-}
-
-/// The steps of the injected currents.
-struct Injections<'a> {
-    /// Time, link, row of the waveform; by time.
-    steps: Vec<(f64, u32, u32)>,
-    next: usize,
-    waveforms: Vec<&'a Waveform>,
-    /// What each link injects into each neuron of its part \[pA\].
-    of_link: Vec<Vec<f64>>,
 }
 
 /// The samples of the traces.
@@ -126,7 +119,11 @@ impl<'a> Event<'a> {
         let shards = plan.shards.iter().zip(&job.traces.of_shard);
         Self {
             shards: shards.map(|(shard, traced)| ShardState::new(job, shard, traced, window)).collect(),
-            exchange: Exchange::new(network, Sources::new(network, &job.bound.trains, &[], seed)),
+            exchange: Exchange::new(
+                network,
+                Sources::new(network, &job.bound.trains, &[], seed),
+                job.warm_up,
+            ),
             window,
             t_done: 0.0,
             is_finished: false,
@@ -174,15 +171,17 @@ impl<'a> Event<'a> {
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        sinks.take(&fired);
+        exchange.counters.spikes += sinks.take(&fired);
         exchange.share_fired(&fired);
-        exchange.counters.spikes += fired.len() as u64;
         let sent = fired.iter().chain(&exchange.inputs.spikes);
         let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         exchange.counters.queue_operations += arrivals.sum::<u64>();
         exchange.fired.spikes = fired;
         exchange.forget(|t| t + plan.max_delay < t_end);
         (*t_done, *is_finished) = (t_end, is_last);
+        if self.t_done >= job.warm_up && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
+        }
     }
 
     /// Takes the sample at the very end of the run.
@@ -195,8 +194,12 @@ impl<'a> Event<'a> {
         self.shards.iter_mut().map(|state| &mut state.samples.values)
     }
 
-    /// The work that was done.
+    /// The work that was done after the warm-up.
     pub fn counters(&self) -> Counters {
+        self.all_counters().since(&self.exchange.before.unwrap_or_default())
+    }
+
+    fn all_counters(&self) -> Counters {
         let mut counters = self.exchange.counters;
         for state in &self.shards {
             counters.synaptic_events += state.synaptic_events;
@@ -206,6 +209,13 @@ impl<'a> Event<'a> {
             counters.neuron_updates += state.classes.iter().map(updates).sum::<u64>();
         }
         counters
+    }
+
+    /// The weights of plastic projections at the end. The run cannot go on after it.
+    pub fn weights(&mut self, plan: &Plan) -> Vec<ProjectionWeights> {
+        let Self { shards, exchange, t_done, .. } = self;
+        let learned = shards.iter_mut().filter_map(|state| state.learned(&exchange.fired.spikes));
+        stdp::final_weights(plan, learned, *t_done)
     }
 
     /// First node and potentials of every part.
@@ -232,10 +242,6 @@ impl<'a> ShardState<'a> {
             foreseen += outlet.foreseen;
             classes.push(any);
         }
-        let steps = job.current_steps(shard);
-        let waveforms = shard.currents.iter().map(|link| job.waveform(link)).collect();
-        let size = |part: u16| shard.parts[usize::from(part)].size as usize;
-        let of_link = shard.currents.iter().map(|link| vec![0.0; size(link.part)]).collect();
         Self {
             shard,
             kinds: &job.plan.kinds,
@@ -243,7 +249,8 @@ impl<'a> ShardState<'a> {
             calendar: Calendar::new(window, job.plan.max_delay + window),
             crossings,
             fired,
-            injections: Injections { steps, next: 0, waveforms, of_link },
+            learning: Learning::new(job.plan, shard, Clock::real()).map(|learning| (learning, 0)),
+            currents: Currents::new(job.network, &job.bound, shard, job.seed),
             samples: Samples {
                 interval: job.traces.interval,
                 next: 1,
@@ -261,7 +268,7 @@ impl<'a> ShardState<'a> {
     fn next_time(&mut self) -> f64 {
         let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
         let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
-        let injection = self.injections.next_time();
+        let injection = self.currents.next_time();
         arrival.min(crossing).min(injection)
     }
 
@@ -271,6 +278,7 @@ impl<'a> ShardState<'a> {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
         for (k, (t, node)) in spikes.iter().enumerate() {
+            events += self.send_plastic(*t, *node, t_done);
             let shares = &shares[k * n_shares..(k + 1) * n_shares];
             for (table_idx, table) in (0..).zip(&self.shard.tables) {
                 let row = table.row(*node);
@@ -291,17 +299,70 @@ impl<'a> ShardState<'a> {
         events
     }
 
+    /// Puts a spike into the calendar that goes through synapses whose weights change, but for what was due
+    /// before `t_done`. It is put there even if it arrives after the end: it changes weights when it is fired.
+    fn send_plastic(&mut self, t: f64, node: u32, t_done: f64) -> u64 {
+        let table = &self.shard.plastic;
+        let row = table.row(node);
+        if row.is_empty() {
+            return 0;
+        }
+        for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
+            let t = t + self.kinds[head.kind as usize].delay;
+            if t >= t_done {
+                self.calendar.put(Arrival { t, segment, table: PLASTIC, share: 1.0 });
+            }
+        }
+        table.n_synapses_of(row) as u64
+    }
+
+    /// Tells the synapses whose weights change of the spikes that they do not know of.
+    fn note(&mut self) {
+        if let Some((learning, known)) = &mut self.learning {
+            learning.note(self.fired[*known..].iter().copied());
+            *known = self.fired.len();
+        }
+    }
+
+    /// The synapses whose weights change, as they are at the end of the run: spikes that are on their way have
+    /// passed them too, the last window's being `fired`. The shard cannot go on after it.
+    fn learned(&mut self, fired: &[(f64, u32)]) -> Option<&mut Learning<'a>> {
+        for (t, node) in fired {
+            self.send_plastic(*t, *node, 0.0);
+        }
+        let (learning, _) = self.learning.as_mut()?;
+        while let Some(arrival) = self.calendar.peek() {
+            self.calendar.advance();
+            if arrival.table == PLASTIC {
+                learning.pass(arrival.segment as usize, arrival.t);
+            }
+        }
+        Some(learning)
+    }
+
     /// Does everything that is due before `t_end`, or at it if that is the end of the run.
     fn advance(&mut self, t_end: f64, is_last: bool) {
         self.fired.clear();
+        if let Some((_, known)) = &mut self.learning {
+            *known = 0;
+        }
+        self.take_due(t_end, is_last);
+        self.sample_until(t_end, false);
+        self.note();
+        if let Some((learning, _)) = &mut self.learning {
+            learning.tidy(t_end);
+        }
+    }
+
+    fn take_due(&mut self, t_end: f64, is_last: bool) {
         let is_due = |t: f64| t < t_end || (is_last && t == t_end);
         loop {
             let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
             let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
-            let injection = self.injections.next_time();
+            let injection = self.currents.next_time();
             let t = arrival.min(crossing).min(injection);
             if !is_due(t) {
-                break;
+                return;
             }
             self.sample_until(t, false);
             if crossing <= t {
@@ -312,7 +373,6 @@ impl<'a> ShardState<'a> {
                 self.arrive(t);
             }
         }
-        self.sample_until(t_end, false);
     }
 
     fn cross(&mut self) {
@@ -325,16 +385,17 @@ impl<'a> ShardState<'a> {
 
     /// Delivers everything that arrives at `t`.
     fn arrive(&mut self, t: f64) {
-        let Self { shard, kinds, classes, calendar, crossings, fired, t_stop, foreseen, .. } = self;
+        self.note();
+        let Self { shard, kinds, classes, calendar, crossings, fired, learning, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let synapses = |arrival: &Arrival| {
-            shard.tables[usize::from(arrival.table)].synapses(kinds, arrival.segment as usize)
-        };
         let mut together: Vec<Arrival> = Vec::new();
         while let Some(arrival) = calendar.peek().filter(|arrival| arrival.t == t) {
             calendar.advance();
             let is_alone = together.is_empty() && calendar.peek().is_none_or(|next| next.t != t);
-            let (Kind { class, port, .. }, segment) = synapses(&arrival);
+            if let (PLASTIC, Some((learning, _))) = (arrival.table, learning.as_mut()) {
+                learning.pass(arrival.segment as usize, t);
+            }
+            let (Kind { class, port, .. }, segment) = synapses(shard, kinds, learning, &arrival);
             with_cells!(&mut classes[usize::from(*class)], cells => {
                 cells.deliver(t, *port, &segment, arrival.share, is_alone, outlet);
             });
@@ -343,34 +404,23 @@ impl<'a> ShardState<'a> {
             }
         }
         for arrival in together {
-            let (Kind { class, .. }, segment) = synapses(&arrival);
+            let (Kind { class, .. }, segment) = synapses(shard, kinds, learning, &arrival);
             with_cells!(&mut classes[usize::from(*class)], cells => cells.settle(t, &segment, outlet));
         }
         *foreseen += outlet.foreseen;
     }
 
     fn inject(&mut self, t: f64) {
-        let Self { shard, classes, crossings, fired, injections, t_stop, foreseen, .. } = self;
+        let Self { shard, classes, crossings, fired, currents, t_stop, foreseen, .. } = self;
         let outlet = &mut Outlet { crossings, fired, t_stop: *t_stop, foreseen: 0 };
-        let (_, link_idx, row) = injections.steps[injections.next];
-        injections.next += 1;
-        let link = &shard.currents[link_idx as usize];
-        let values = injections.waveforms[link_idx as usize].row(row as usize);
-        let currents = &mut injections.of_link[link_idx as usize];
-        currents.fill(0.0);
-        for (channel, target, weight) in &link.synapses {
-            currents[*target as usize] += weight * values[*channel as usize];
-        }
-        let mut targets: Vec<u32> = link.synapses.iter().map(|(_, target, _)| *target).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        let same_part = || (0..shard.currents.len()).filter(|other| shard.currents[*other].part == link.part);
-        let part = &shard.parts[usize::from(link.part)];
-        for target in targets {
-            let total = same_part().map(|other| injections.of_link[other][target as usize]).sum();
-            let i = shard.place_in_class(part, target);
-            with_cells!(&mut classes[usize::from(part.class)], cells => cells.inject(t, i, total, outlet));
-        }
+        let Some((part, changed)) = currents.take() else { return };
+        let part = &shard.parts[usize::from(part)];
+        let first = shard.place_in_class(part, 0);
+        with_cells!(&mut classes[usize::from(part.class)], cells => {
+            for (target, current) in changed {
+                cells.inject(t, first + *target as usize, *current, outlet);
+            }
+        });
         *foreseen += outlet.foreseen;
     }
 
@@ -410,9 +460,16 @@ impl<'a> ShardState<'a> {
     }
 }
 
-impl Injections<'_> {
-    fn next_time(&self) -> f64 {
-        self.steps.get(self.next).map_or(f64::INFINITY, |step| step.0)
+/// The synapses through which a spike arrives.
+fn synapses<'s>(
+    shard: &'s Shard,
+    kinds: &'s [Kind],
+    learning: &'s Option<(Learning<'_>, usize)>,
+    arrival: &Arrival,
+) -> (&'s Kind, Segment<'s>) {
+    match (arrival.table, learning) {
+        (PLASTIC, Some((learning, _))) => learning.segment(arrival.segment as usize),
+        (table, _) => shard.tables[usize::from(table)].synapses(kinds, arrival.segment as usize),
     }
 }
 

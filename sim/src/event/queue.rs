@@ -8,10 +8,14 @@ use std::collections::BinaryHeap;
 pub(crate) struct Arrival {
     pub t: f64,
     pub segment: u32,
+    /// The place among the shard's tables, or [`PLASTIC`].
     pub table: u8,
     /// The share of its weights that it delivers.
     pub share: f64,
 }
+
+/// The table of weights that change.
+pub(crate) const PLASTIC: u8 = u8::MAX;
 
 /// A calendar queue: a ring of buckets of equal width. A bucket is sorted when its turn comes.
 ///

@@ -8,17 +8,19 @@ use super::{AnyCells, Event, ShardState, with_cells};
 use crate::job::Job;
 use crate::plan::Part;
 use crate::snapshot::{EventMoment, Misfit};
+use crate::stdp::{self, LearningState};
 
 /// The numbers of a cell beside its state: its time, the end of its refractory period, when it is due.
 const BESIDE: usize = 3;
 
 impl Event<'_> {
     /// Everything that a checkpoint keeps.
-    pub fn moment(&self, job: &Job<'_>) -> EventMoment {
+    pub fn moment(&mut self, job: &Job<'_>) -> EventMoment {
         let mut moment = EventMoment {
             t_done: self.t_done,
             is_finished: self.is_finished,
-            exchange: self.exchange.moment(self.counters()),
+            exchange: self.exchange.moment(self.all_counters()),
+            learning: self.learning(job),
             populations: vec![Vec::new(); job.network.populations().len()],
             crossings: Vec::new(),
             next_sample: self.shards.iter().map(|state| state.samples.next).max().unwrap_or(1),
@@ -28,12 +30,21 @@ impl Event<'_> {
         moment
     }
 
+    fn learning(&mut self, job: &Job<'_>) -> LearningState {
+        let learning = self.shards.iter_mut().filter_map(|state| state.learning.as_mut());
+        let mut learning: Vec<_> = learning.map(|(learning, _)| learning).collect();
+        stdp::state(job.plan, &mut learning, self.t_done)
+    }
+
     /// Goes on from a moment; `self` is at its start.
     pub fn go_on(&mut self, moment: EventMoment, duration: f64) -> Result<(), Misfit> {
         let (t_done, is_finished) = (moment.t_done, moment.is_finished);
         Misfit::unless((0.0..=duration).contains(&t_done), "time")?;
         Misfit::unless(!is_finished || t_done == duration, "time")?;
         self.shards.iter_mut().try_for_each(|state| state.go_on(&moment))?;
+        let learning = self.shards.iter_mut().filter_map(|state| state.learning.as_mut());
+        let mut learning: Vec<_> = learning.map(|(learning, _)| learning).collect();
+        stdp::restore(&mut learning, &moment.learning).map_err(|_| Misfit("weights"))?;
         let in_flight = self.exchange.go_on(moment.exchange, |t| (0.0..=t_done).contains(&t))?;
         self.shards.iter_mut().for_each(|state| _ = state.send(&in_flight, t_done));
         (self.t_done, self.is_finished) = (t_done, is_finished);
@@ -76,26 +87,13 @@ impl ShardState<'_> {
                 }
             }
         }
-        self.inject_again(moment.t_done);
+        // The neurons have what was injected in their state.
+        self.currents.go_on(|t| t < moment.t_done, |_, _| {});
         if !self.samples.traced.is_empty() {
             Misfit::unless(moment.next_sample >= 1, "samples")?;
             self.samples.next = moment.next_sample;
         }
         Ok(())
-    }
-
-    /// Remembers what is injected; the neurons have it in their state.
-    fn inject_again(&mut self, t_done: f64) {
-        let injections = &mut self.injections;
-        injections.next = injections.steps.partition_point(|(t, ..)| *t < t_done);
-        for (_, link, row) in &injections.steps[..injections.next] {
-            let values = injections.waveforms[*link as usize].row(*row as usize);
-            let currents = &mut injections.of_link[*link as usize];
-            currents.fill(0.0);
-            for (channel, target, weight) in &self.shard.currents[*link as usize].synapses {
-                currents[*target as usize] += weight * values[*channel as usize];
-            }
-        }
     }
 }
 

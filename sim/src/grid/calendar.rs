@@ -23,6 +23,11 @@ impl Calendar {
         Self { buckets: vec![Due::default(); reach as usize + 1] }
     }
 
+    /// How many steps ahead it reaches.
+    pub fn reach(&self) -> u32 {
+        self.buckets.len() as u32 - 1
+    }
+
     /// Bytes that a calendar takes before anything is in it.
     pub fn bytes(reach: u64) -> u64 {
         reach * size_of::<Due>() as u64

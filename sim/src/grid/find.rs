@@ -27,22 +27,26 @@ impl Above for OneMode<'_> {
     }
 }
 
-/// Values `r y + c_ex ex + c_in inh`.
+/// Values `r y + c_ex ex + c_in inh`, at the end of a step and of the next.
 pub(super) struct ThreeModes<'a> {
     pub y: &'a [f64],
     pub ex: &'a [f64],
     pub inh: &'a [f64],
     /// r, c_ex, c_in.
-    pub remains: [f64; 3],
+    pub now: [f64; 3],
+    pub next: [f64; 3],
     pub gap: f64,
 }
 
 impl Above for ThreeModes<'_> {
     #[inline(always)]
     fn any(&self, range: Range<usize>) -> bool {
-        let Self { y, ex, inh, remains: [r, c_ex, c_in], gap } = *self;
+        let Self { y, ex, inh, now, next, gap } = *self;
         let values = y[range.clone()].iter().zip(&ex[range.clone()]).zip(&inh[range]);
-        values.fold(false, |any, ((y, ex), inh)| any | (r * y + c_ex * ex + c_in * inh >= gap))
+        let sum = |[r, c_ex, c_in]: [f64; 3], y, ex, inh| r * y + c_ex * ex + c_in * inh;
+        values.fold(false, |any, ((y, ex), inh)| {
+            any | (sum(now, y, ex, inh) >= gap) | (sum(next, y, ex, inh) >= gap)
+        })
     }
 }
 

@@ -88,6 +88,15 @@ pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &
         (Targets::Wide(targets), Weights::Double(weights)) => {
             deliver_all(lanes, rules, table, due, targets, weights)
         }
+        (_, Weights::Plastic(_)) => unreachable!("weights that change come with the delivery"),
+    }
+}
+
+/// Delivers a segment of a table with the weights that a run has for the table.
+pub(super) fn deliver_own(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, segment: u32, weights: &[f64]) {
+    match table.targets() {
+        Targets::Narrow(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
+        Targets::Wide(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
     }
 }
 
@@ -95,7 +104,7 @@ pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &
 const AHEAD: usize = 8;
 const FAR_AHEAD: usize = 24;
 
-fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
+fn deliver_all<T: Target, W: Copy + Into<f64>>(
     lanes: &mut Lanes,
     Rules { shard, kinds, inlets }: Rules<'_>,
     table: &Table,
@@ -115,8 +124,7 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
         let share = entry.share();
         let (kind, range) = table.segment(entry.segment() as usize);
         let Kind { weight, class, port, .. } = kinds[kind as usize];
-        let of_class = &shard.classes[usize::from(class)];
-        let of_class = of_class.start as usize..of_class.end as usize;
+        let first = shard.classes[usize::from(class)].start as usize;
         let targets = &targets[range.clone()];
         let weights = if weight.is_nan() { &weights[range] } else { &[] };
         let Lanes { u, ports, touched } = &mut *lanes;
@@ -126,18 +134,18 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
             Port::Inhibitory => inh,
         };
         match &inlets[usize::from(class)] {
-            Inlet::Jump => add(&mut u[of_class], targets, weight, weights, share),
-            Inlet::Sum => add(&mut sum[of_class], targets, weight, weights, share),
+            Inlet::Jump => add(&mut u[first..], targets, weight, weights, share),
+            Inlet::Sum => add(&mut sum[first..], targets, weight, weights, share),
             Inlet::ModalJump(modal) => {
                 for target in targets {
-                    touched[(of_class.start + (*target).into() as usize) / BLOCK] = true;
+                    touched[(first + target.place()) / BLOCK] = true;
                 }
-                add(&mut u[of_class], targets, weight, weights, share * modal.gain_of_jump());
+                add(&mut u[first..], targets, weight, weights, share * modal.gain_of_jump());
             }
             Inlet::ModalSum(modal) => {
                 let (of_sum, of_u) = modal.gains(port);
-                add(&mut sum[of_class.clone()], targets, weight, weights, share * of_sum);
-                add(&mut u[of_class], targets, weight, weights, share * of_u);
+                add(&mut sum[first..], targets, weight, weights, share * of_sum);
+                add(&mut u[first..], targets, weight, weights, share * of_u);
             }
         }
     }
@@ -145,19 +153,77 @@ fn deliver_all<T: Copy + Into<u32>, W: Copy + Into<f64>>(
 
 /// Adds `gain` times a weight, or times its own where there is one for each, to the value of every target.
 #[inline(always)]
-fn add<T: Copy + Into<u32>, W: Copy + Into<f64>>(
+fn add<T: Target, W: Copy + Into<f64>>(
     values: &mut [f64],
     targets: &[T],
     weight: f64,
     weights: &[W],
     gain: f64,
 ) {
+    let values = T::reach(values);
     if weights.is_empty() {
         let weight = gain * weight;
-        targets.iter().for_each(|target| values[(*target).into() as usize] += weight);
+        targets.iter().for_each(|target| *target.of(values) += weight);
     } else {
         for (target, weight) in targets.iter().zip(weights) {
-            values[(*target).into() as usize] += gain * (*weight).into();
+            *target.of(values) += gain * (*weight).into();
         }
+    }
+}
+
+/// A target as a table holds it.
+trait Target: Copy {
+    /// Values that any target can be a place of.
+    type Values: ?Sized;
+
+    /// The values from a class's first lane on, as far as a target can reach.
+    fn reach(values: &mut [f64]) -> &mut Self::Values;
+
+    /// The value of the target.
+    fn of(self, values: &mut Self::Values) -> &mut f64;
+
+    /// The place of the target.
+    fn place(self) -> usize;
+}
+
+/// So many lanes two bytes can tell apart: a class that is addressed by two bytes has as many behind its
+/// first, used or not, and then no target needs a check.
+pub(super) const NARROW: usize = 1 << 16;
+
+impl Target for u16 {
+    type Values = [f64; NARROW];
+
+    #[inline(always)]
+    fn reach(values: &mut [f64]) -> &mut Self::Values {
+        values.first_chunk_mut().expect("lanes reach as far as two bytes do")
+    }
+
+    #[inline(always)]
+    fn of(self, values: &mut Self::Values) -> &mut f64 {
+        &mut values[usize::from(self)]
+    }
+
+    #[inline(always)]
+    fn place(self) -> usize {
+        usize::from(self)
+    }
+}
+
+impl Target for u32 {
+    type Values = [f64];
+
+    #[inline(always)]
+    fn reach(values: &mut [f64]) -> &mut Self::Values {
+        values
+    }
+
+    #[inline(always)]
+    fn of(self, values: &mut Self::Values) -> &mut f64 {
+        &mut values[self as usize]
+    }
+
+    #[inline(always)]
+    fn place(self) -> usize {
+        self as usize
     }
 }

@@ -23,18 +23,21 @@ mod part;
 mod plain;
 mod shard;
 mod thresholds;
+#[cfg(test)]
+mod twins;
 
 use rayon::prelude::*;
-use rheobase_net::{Counters, Model, PopulationId};
+use rheobase_net::{Counters, Model, PopulationId, ProjectionWeights};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
 use crate::exchange::Exchange;
 use crate::job::Job;
-use crate::plan::{Form, Fused};
+use crate::plan::{Form, Fused, Plan};
 use crate::record::SpikeSinks;
 use crate::snapshot::{GridMoment, Misfit};
 use crate::sources::{BackgroundSpikes, Sources};
+use crate::stdp::{self, LearningState};
 use lanes::Inlet;
 use modal::Modal;
 use shard::ShardState;
@@ -87,7 +90,11 @@ impl<'a> Grid<'a> {
         };
         Ok(Self {
             shards,
-            exchange: Exchange::new(network, Sources::new(network, &job.bound.trains, &elsewhere, seed)),
+            exchange: Exchange::new(
+                network,
+                Sources::new(network, &job.bound.trains, &elsewhere, seed),
+                job.warm_up,
+            ),
             backgrounds: plan.fused.iter().map(background).collect(),
             window,
             sample_every: sample_every(job)?,
@@ -148,11 +155,14 @@ impl<'a> Grid<'a> {
         fired.sort_unstable();
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
-        sinks.take(spikes);
+        exchange.counters.spikes += sinks.take(spikes);
         exchange.share_fired(spikes);
-        exchange.counters.spikes += spikes.len() as u64;
         exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps);
         *done = until;
+        let is_warm = self.t_done(job) >= job.warm_up * (1.0 - 1e-12);
+        if is_warm && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters(job) });
+        }
     }
 
     /// The samples that every shard has taken since they were cleared.
@@ -160,8 +170,12 @@ impl<'a> Grid<'a> {
         self.shards.iter_mut().map(|state| &mut state.samples)
     }
 
-    /// The work that was done.
+    /// The work that was done after the warm-up.
     pub fn counters(&self, job: &Job<'_>) -> Counters {
+        self.all_counters(job).since(&self.exchange.before.unwrap_or_default())
+    }
+
+    fn all_counters(&self, job: &Job<'_>) -> Counters {
         let mut counters = self.gathered(job);
         for (fused, background) in job.plan.fused.iter().zip(&self.backgrounds) {
             let on_their_way = self.done.saturating_sub(fused.delay) + 1..=self.done;
@@ -183,6 +197,13 @@ impl<'a> Grid<'a> {
         counters
     }
 
+    /// The weights of plastic projections at the end. The run cannot go on after it.
+    pub fn weights(&mut self, plan: &Plan) -> Vec<ProjectionWeights> {
+        let Self { shards, exchange, done, .. } = self;
+        let learned = shards.iter_mut().filter_map(|state| state.learned(*done, &exchange.fired.spikes));
+        stdp::final_weights(plan, learned, f64::from(*done))
+    }
+
     /// First node and potentials of every part.
     pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
         self.shards.iter().flat_map(|state| state.final_v(self.done)).collect()
@@ -195,10 +216,16 @@ impl<'a> Grid<'a> {
             exchange: self.exchange.moment(self.gathered(job)),
             populations: vec![Vec::new(); job.network.populations().len()],
             held: Vec::new(),
+            learning: self.learning(job),
         };
         self.shards.iter_mut().for_each(|state| state.save(&mut moment));
         moment.held.sort_unstable();
         moment
+    }
+
+    fn learning(&mut self, job: &Job<'_>) -> LearningState {
+        let mut learning: Vec<_> = self.shards.iter_mut().filter_map(ShardState::learning).collect();
+        stdp::state(job.plan, &mut learning, f64::from(self.done))
     }
 
     /// Goes on from a moment; `self` is at its start.
@@ -207,6 +234,8 @@ impl<'a> Grid<'a> {
         let at_end_of_window = done == self.n_steps || done.is_multiple_of(self.window);
         Misfit::unless(done <= self.n_steps && at_end_of_window, "step")?;
         self.shards.iter_mut().try_for_each(|state| state.go_on(&moment))?;
+        let mut learning: Vec<_> = self.shards.iter_mut().filter_map(ShardState::learning).collect();
+        stdp::restore(&mut learning, &moment.learning).map_err(|_| Misfit("weights"))?;
         let in_flight = self.exchange.go_on(moment.exchange, |step| step <= done)?;
         self.shards.iter_mut().for_each(|state| _ = state.send(&in_flight, done));
         self.done = done;

@@ -29,6 +29,8 @@ pub(super) struct Modal {
     remains: Vec<Remains>,
     /// What remains of each mode in the current phase.
     pub now: Remains,
+    /// What will remain in the next.
+    next: Remains,
 }
 
 /// What remains of the modes of the potential and of the currents.
@@ -69,8 +71,9 @@ impl Modal {
             let t = f64::from(k) * dt;
             Remains { u: exp(-t / tau_m), ex: exp(-t / tau_ex), inh: exp(-t / tau_in) }
         });
-        let (remains, now) = (remains.collect(), Remains::START);
-        Some(Self { beta_ex: beta(tau_ex), beta_in: beta(tau_in), remains, now })
+        let remains: Vec<Remains> = remains.collect();
+        let (now, next) = (Remains::START, remains[0]);
+        Some(Self { beta_ex: beta(tau_ex), beta_in: beta(tau_in), remains, now, next })
     }
 
     /// Goes on to the end of step `now`. At the end of an epoch it gives the factors by which every
@@ -78,6 +81,7 @@ impl Modal {
     pub fn advance(&mut self, now: u32) -> Option<Remains> {
         let epoch = self.remains.len();
         let phase = now as usize % epoch;
+        self.next = self.remains[phase];
         match phase {
             0 => {
                 self.now = Remains::START;
@@ -99,6 +103,12 @@ impl Modal {
     #[inline(always)]
     pub fn caused(&self) -> (f64, f64) {
         (self.beta_ex * self.now.ex, self.beta_in * self.now.inh)
+    }
+
+    /// By what the modes of the potential and of the currents are multiplied at the end of the next step, if
+    /// the epoch goes on until then.
+    pub fn ahead(&self) -> [f64; 3] {
+        [self.next.u, self.beta_ex * self.next.ex, self.beta_in * self.next.inh]
     }
 
     /// What a jump of 1 mV adds to the mode of the potential.

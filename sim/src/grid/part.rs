@@ -44,7 +44,8 @@ pub(super) struct PartState {
     over: Vec<bool>,
     /// Neurons that may be at their thresholds.
     candidates: Vec<u32>,
-    injected: Vec<(u32, Vec<f64>)>,
+    /// The step for which they have been found ahead.
+    found_for: u32,
     thresholds: Option<Thresholds>,
 }
 
@@ -140,7 +141,7 @@ impl PartState {
             held_until: vec![0; part.size as usize],
             over: vec![false; (part.size as usize).div_ceil(BLOCK)],
             candidates: Vec::new(),
-            injected: Vec::new(),
+            found_for: 0,
             thresholds: Thresholds::of(job, part),
         }
     }
@@ -169,29 +170,17 @@ impl PartState {
         self.backgrounds.iter().map(|background| background.spikes).sum()
     }
 
-    /// The values of a link's channels change.
-    pub fn inject(&mut self, link: u32, synapses: &[(u32, u32, f64)], values: &[f64]) {
-        let size = self.part.size as usize;
-        let injected = &mut self.injected;
-        let place = match injected.iter().position(|(known, _)| *known == link) {
-            Some(place) => place,
-            None => {
-                let place = injected.partition_point(|(known, _)| *known < link);
-                injected.insert(place, (link, vec![0.0; size]));
-                place
-            }
-        };
-        let currents = &mut injected[place].1;
-        currents.fill(0.0);
-        for (channel, target, weight) in synapses {
-            currents[*target as usize] += weight * values[*channel as usize];
+    /// The injected currents of some neurons change to so many pA.
+    pub fn inject(&mut self, changed: &[(u32, f64)]) {
+        let Dynamics::Plain { plain, drive } = &mut self.dynamics else { return };
+        if let PerNeuron::Shared(shared) = drive {
+            *drive = PerNeuron::Each(vec![*shared; self.part.size as usize]);
         }
-        let total = |i: usize| {
-            injected.iter().fold(self.neuron.get(i).i_bias, |sum, (_, currents)| sum + currents[i])
-        };
-        if let Dynamics::Plain { plain, drive } = &mut self.dynamics {
-            let driven = |i: usize| plain.drive(&self.neuron.get(i)) * total(i);
-            *drive = PerNeuron::Each((0..size).map(driven).collect());
+        if let PerNeuron::Each(drives) = drive {
+            for (i, current) in changed {
+                let neuron = self.neuron.get(*i as usize);
+                drives[*i as usize] = plain.drive(&neuron) * (neuron.i_bias + current);
+            }
         }
     }
 
@@ -243,7 +232,7 @@ impl PartState {
             held.iter().for_each(|Reverse((_, i))| self.reset(lanes, modal, *i as usize));
             self.held = held;
         }
-        self.look(lanes, modal);
+        self.look(lanes, modal, now);
         let candidates = std::mem::take(&mut self.candidates);
         for i in candidates.iter().map(|i| *i as usize) {
             if self.is_over(lanes, modal, i) && self.held_until[i] < now {
@@ -286,8 +275,15 @@ impl PartState {
     }
 
     /// Finds neurons that may be at their thresholds; whoever is at it is among them.
-    fn look(&mut self, lanes: &Lanes, modal: Option<&Modal>) {
-        let Self { arch, part, neuron, dynamics, over, thresholds, candidates, .. } = self;
+    ///
+    /// What arrives at the end of a step acts on a current, and on the potential from then on. So where
+    /// modes say the potential at the end of this step, they say it for the next as well, and one pass
+    /// serves both.
+    fn look(&mut self, lanes: &Lanes, modal: Option<&Modal>, now: u32) {
+        let Self { arch, part, neuron, dynamics, over, thresholds, candidates, found_for, .. } = self;
+        if *found_for == now {
+            return;
+        }
         let Lanes { u, ports: [ex, inh], touched } = lanes;
         let first = part.first_lane as usize;
         let of_part = part.lanes();
@@ -306,9 +302,8 @@ impl PartState {
                 PerNeuron::Shared(neuron),
             ) => {
                 let (r, (c_ex, c_in)) = (modal.now.u, modal.caused());
-                // A hair of slack makes up for the order of additions: whoever is found is looked at again.
-                let gap = neuron.theta - *u_inf;
-                let gap = gap - 1e-9 * gap.abs();
+                // A hair of slack makes up for rounding: whoever is found is looked at again.
+                let gap = neuron.theta - *u_inf - 1e-9 * (neuron.theta.abs() + u_inf.abs() + 1.0);
                 if ex.is_empty() || !modal.has_currents() {
                     // A potential that only decays towards a value below the threshold cannot reach it.
                     let can_sleep = gap > 0.0;
@@ -329,10 +324,12 @@ impl PartState {
                         y: &u[block.clone()],
                         ex: &ex[block.clone()],
                         inh: &inh[block],
-                        remains: [r, c_ex, c_in],
+                        now: [r, c_ex, c_in],
+                        next: modal.ahead(),
                         gap,
                     },
                 );
+                *found_for = now + 1;
             }
             (Dynamics::Modal { .. }, ..) => candidates.extend(0..part.size),
             (Dynamics::Plain { plain, .. }, _, PerNeuron::Shared(neuron)) => {

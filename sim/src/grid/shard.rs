@@ -1,16 +1,16 @@
 //! The neurons of a shard on the grid.
 
-use rheobase_net::Waveform;
-
 use super::calendar::Calendar;
-use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver};
+use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver, deliver_own};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
 use crate::in_flight::Sent;
 use crate::job::Job;
-use crate::plan::{CurrentLink, Kind, Part, Shard};
+use crate::plan::{Kind, Part, Shard};
 use crate::snapshot::{GridMoment, Misfit};
+use crate::sources::Currents;
+use crate::stdp::{Clock, Learning};
 
 /// A shard's state.
 pub(super) struct ShardState<'a> {
@@ -22,13 +22,12 @@ pub(super) struct ShardState<'a> {
     inlets: Vec<Inlet>,
     /// One for every table.
     calendars: [Calendar; 3],
+    /// The synapses whose weights change, and their calendar.
+    learning: Option<(Learning<'a>, Calendar)>,
     /// Spikes of the window: step, node.
     pub fired: Vec<(u32, u32)>,
-    /// Steps of the injected currents: step from which on, link, row.
-    currents: Vec<(u32, u32, u32)>,
-    next_current: usize,
-    /// The waveform of every link.
-    waveforms: Vec<&'a Waveform>,
+    currents: Currents<'a>,
+    dt: f64,
     /// Part, neuron and column of the traces, and the samples.
     traced: Vec<(u16, u32, usize)>,
     pub samples: Vec<f64>,
@@ -55,10 +54,12 @@ impl<'a> ShardState<'a> {
             return Err(SimError::DelayTooLong { delay, slots: reach, dt, bytes });
         }
         let n_lanes = shard.n_lanes as usize;
+        let end = |first: u32| if shard.is_narrow() { first as usize + NARROW } else { n_lanes };
+        let n_values = shard.classes.iter().map(|lanes| end(lanes.start)).fold(n_lanes, usize::max);
         let has_sums = inlets.iter().any(|inlet| matches!(inlet, Inlet::Sum | Inlet::ModalSum(_)));
-        let port = || vec![0.0; if has_sums { n_lanes } else { 0 }];
+        let port = || vec![0.0; if has_sums { n_values } else { 0 }];
         let mut lanes = Lanes {
-            u: vec![0.0; n_lanes],
+            u: vec![0.0; n_values],
             ports: [port(), port()],
             touched: vec![false; n_lanes.div_ceil(BLOCK)],
         };
@@ -67,8 +68,6 @@ impl<'a> ShardState<'a> {
             PartState::new(job, part, modal, &mut lanes)
         };
         let parts = shard.parts.iter().map(part_state).collect();
-        let steps = job.current_steps(shard);
-        let currents = steps.into_iter().map(|(t, link, row)| ((t / job.dt).round() as u32, link, row));
         Ok(Self {
             shard,
             kinds: &job.plan.kinds,
@@ -76,10 +75,11 @@ impl<'a> ShardState<'a> {
             parts,
             inlets,
             calendars: [(); 3].map(|()| Calendar::new(reach as u32)),
+            learning: Learning::new(job.plan, shard, Clock::grid(job.dt))
+                .map(|learning| (learning, Calendar::new(reach as u32))),
             fired: Vec::new(),
-            currents: currents.collect(),
-            next_current: 0,
-            waveforms: shard.currents.iter().map(|link| job.waveform(link)).collect(),
+            currents: Currents::new(job.network, &job.bound, shard, job.seed),
+            dt: job.dt,
             traced: traced.to_vec(),
             samples: Vec::new(),
             synaptic_events: 0,
@@ -93,6 +93,11 @@ impl<'a> ShardState<'a> {
     pub fn send(&mut self, Sent { spikes, shares }: &Sent<u32>, done: u32) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
+        if let Some((_, calendar)) = &mut self.learning {
+            for (step, node) in spikes {
+                events += calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], done);
+            }
+        }
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
             for (k, (step, node)) in spikes.iter().enumerate() {
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
@@ -115,12 +120,17 @@ impl<'a> ShardState<'a> {
                 deliver(&mut self.lanes, rules, table, &due.shares);
                 calendar.put_back(step, due);
             }
-            let Self { parts, lanes, inlets, fired, shard, .. } = self;
+            self.deliver_plastic(step);
+            let n_before = self.fired.len();
+            let Self { parts, lanes, inlets, fired, shard, learning, .. } = self;
             for (part, state) in shard.parts.iter().zip(parts.iter_mut()) {
                 let modal = modal_of(&inlets[usize::from(part.class)]);
                 state.settle(lanes, modal, step, fired);
             }
             lanes.touched.fill(false);
+            if let Some((learning, _)) = learning {
+                learning.note(fired[n_before..].iter().map(|(step, node)| (f64::from(*step), *node)));
+            }
             if step.is_multiple_of(sample_every) {
                 for (part, neuron, _) in &self.traced {
                     let v = self.v(usize::from(*part), step, *neuron as usize);
@@ -128,15 +138,43 @@ impl<'a> ShardState<'a> {
                 }
             }
         }
+        if let Some((learning, _)) = &mut self.learning {
+            learning.tidy(f64::from(until));
+        }
+    }
+
+    /// Delivers what is due through synapses whose weights change.
+    fn deliver_plastic(&mut self, step: u32) {
+        let Some((learning, calendar)) = &mut self.learning else { return };
+        let rules = Rules { shard: self.shard, kinds: self.kinds, inlets: &self.inlets };
+        let due = calendar.take(step);
+        for segment in &due.whole {
+            learning.pass(*segment as usize, f64::from(step));
+            deliver_own(&mut self.lanes, rules, &self.shard.plastic, *segment, learning.weights());
+        }
+        calendar.put_back(step, due);
+    }
+
+    /// The synapses whose weights change, as they are after step `done`: spikes that are on their way have
+    /// passed them too, the last window's being `fired`. The shard cannot go on after it.
+    pub fn learned(&mut self, done: u32, fired: &[(u32, u32)]) -> Option<&mut Learning<'a>> {
+        let (learning, calendar) = self.learning.as_mut()?;
+        for (step, node) in fired {
+            calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], 0);
+        }
+        for step in done + 1..=done.saturating_add(calendar.reach()) {
+            for segment in calendar.take(step).whole {
+                learning.pass(segment as usize, f64::from(step));
+            }
+        }
+        Some(learning)
     }
 
     /// A current that changes at the end of a step acts from the next step on.
     fn inject(&mut self, step: u32) {
-        while let Some((_, link, row)) = self.currents.get(self.next_current).filter(|c| c.0 < step) {
-            let values = self.waveforms[*link as usize].row(*row as usize);
-            let CurrentLink { part, synapses, .. } = &self.shard.currents[*link as usize];
-            self.parts[usize::from(*part)].inject(*link, synapses, values);
-            self.next_current += 1;
+        while (self.currents.next_time() / self.dt).round() < f64::from(step) {
+            let Some((part, changed)) = self.currents.take() else { return };
+            self.parts[usize::from(part)].inject(changed);
         }
     }
 
@@ -173,7 +211,12 @@ impl<'a> ShardState<'a> {
     }
 }
 
-impl ShardState<'_> {
+impl<'a> ShardState<'a> {
+    /// The synapses whose weights change.
+    pub fn learning(&mut self) -> Option<&mut Learning<'a>> {
+        self.learning.as_mut().map(|(learning, _)| learning)
+    }
+
     /// Adds the values of its neurons to those of the network.
     pub fn save(&mut self, moment: &mut GridMoment) {
         let Self { parts, lanes, shard, .. } = self;
@@ -195,8 +238,9 @@ impl ShardState<'_> {
                 modal.advance(done);
             }
         }
-        self.inject_again(done);
-        let Self { parts, lanes, shard, .. } = self;
+        let Self { parts, lanes, shard, currents, dt, .. } = self;
+        let acts = |t: f64| (t / *dt).round() < f64::from(done);
+        currents.go_on(acts, |part, changed| parts[usize::from(part)].inject(changed));
         // A block in which nothing has jumped since the last step need not be looked at.
         lanes.touched.fill(false);
         for (part, state) in shard.parts.iter().zip(parts) {
@@ -211,21 +255,6 @@ impl ShardState<'_> {
             state.hold(moment.held.iter().copied(), done);
         }
         Ok(())
-    }
-
-    /// Injects what was injected last before the end of step `done`.
-    fn inject_again(&mut self, done: u32) {
-        self.next_current = self.currents.partition_point(|(from, ..)| *from < done);
-        let mut last = vec![None; self.shard.currents.len()];
-        self.currents[..self.next_current]
-            .iter()
-            .for_each(|(_, link, row)| last[*link as usize] = Some(*row));
-        for (link, row) in (0..).zip(last) {
-            let Some(row) = row else { continue };
-            let values = self.waveforms[link as usize].row(row as usize);
-            let CurrentLink { part, synapses, .. } = &self.shard.currents[link as usize];
-            self.parts[usize::from(*part)].inject(link, synapses, values);
-        }
     }
 }
 

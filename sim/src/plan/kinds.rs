@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use rheobase_lif::Port;
-use rheobase_net::{Delays, Model, Plasticity, Projection, Receptor, ValidNetwork, Weights};
+use rheobase_net::{Delays, Model, Plasticity, Projection, Receptor, Synapses, ValidNetwork, Weights};
 
 use super::layout::Layout;
 use super::to_steps;
@@ -22,6 +22,8 @@ pub(crate) struct Kind {
     pub port: Port,
     /// The place of the projection among those with short-term plasticity, if it is one.
     pub depression: Option<u16>,
+    /// The place of the projection among those whose weights change, if it is one.
+    pub plastic: Option<u16>,
 }
 
 /// Where the weights of a projection's synapses are kept.
@@ -33,10 +35,12 @@ pub(crate) enum Store {
     Single = 1,
     /// One each, double precision.
     Double = 2,
+    /// In the state of a run, because they change.
+    Plastic = 3,
 }
 
 impl Store {
-    pub const ALL: [Self; 3] = [Self::Shared, Self::Single, Self::Double];
+    pub const ALL: [Self; 4] = [Self::Shared, Self::Single, Self::Double, Self::Plastic];
 }
 
 /// Finds the kind of every synapse of a projection.
@@ -49,6 +53,8 @@ pub(crate) struct KindOf {
     delays: DelayIdx,
     /// Kinds of excitatory and inhibitory synapses, by delay.
     kinds: Vec<[u32; 2]>,
+    /// The largest weight, if weights change: its sign is theirs, also where one is 0.
+    w_max: Option<f64>,
 }
 
 #[derive(Debug)]
@@ -61,15 +67,22 @@ enum DelayIdx {
 }
 
 impl KindOf {
-    /// What a weight adds.
+    /// The kind of synapse `i` in a row that starts at `start`, and what its table keeps of it: what its weight
+    /// adds; or, where weights change, its place in the row.
     #[inline]
-    pub fn added(&self, weight: f64) -> f64 {
-        if self.is_amount { weight.abs() } else { weight }
+    pub fn get(&self, synapses: &Synapses, start: usize, i: usize) -> (u32, f64) {
+        match self.w_max {
+            Some(w_max) => (self.kind(&synapses.delay, i, w_max), (i - start) as f64),
+            None => {
+                let weight = synapses.weight.get(i);
+                let added = if self.is_amount { weight.abs() } else { weight };
+                (self.kind(&synapses.delay, i, weight), added)
+            }
+        }
     }
 
-    /// The kind of synapse `i` of weight `weight`.
     #[inline]
-    pub fn get(&self, delays: &Delays, i: usize, weight: f64) -> u32 {
+    fn kind(&self, delays: &Delays, i: usize, weight: f64) -> u32 {
         let delay = match (&self.delays, delays) {
             (DelayIdx::Ticks(place), Delays::Ticks { n, .. }) => place[usize::from(n[i])] as usize,
             (DelayIdx::Sorted(known), Delays::F64(delays)) => {
@@ -93,8 +106,8 @@ pub(super) fn is_inhibitory(receptor: Receptor, weight: f64) -> bool {
 /// find them.
 pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Kind>, Vec<Option<KindOf>>) {
     let mut kinds: Vec<Kind> = Vec::new();
-    let mut known: HashMap<(u64, u64, u16, bool, Option<u16>), u32> = HashMap::new();
-    let mut n_depressing = 0;
+    let mut known: HashMap<_, u32> = HashMap::new();
+    let (mut n_depressing, mut n_plastic) = (0, 0);
     let mut maps: Vec<Option<KindOf>> = Vec::new();
     for projection in network.projections() {
         let source = &network.population(projection.source).model;
@@ -103,10 +116,12 @@ pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Ki
             maps.push(None);
             continue;
         };
-        let (store, weight) = match projection.synapses.weight {
-            Weights::Shared(weight) => (Store::Shared, weight),
-            Weights::F32(_) => (Store::Single, f64::NAN),
-            Weights::F64(_) => (Store::Double, f64::NAN),
+        let w_max = projection.plasticity.and_then(|rule| rule.w_max());
+        let (store, weight) = match (w_max, &projection.synapses.weight) {
+            (Some(_), _) => (Store::Plastic, f64::NAN),
+            (None, Weights::Shared(weight)) => (Store::Shared, *weight),
+            (None, Weights::F32(_)) => (Store::Single, f64::NAN),
+            (None, Weights::F64(_)) => (Store::Double, f64::NAN),
         };
         let reception = layout.classes[usize::from(class)];
         let one_port = reception.has_one_port();
@@ -116,18 +131,24 @@ pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Ki
             n_depressing += 1;
             n_depressing - 1
         });
+        let plastic = w_max.map(|_| {
+            n_plastic += 1;
+            n_plastic - 1
+        });
         let (delays, values) = delays_of(projection);
         let mut kind = |delay: f64, inhibitory: bool| {
             let port = if inhibitory && !one_port { Port::Inhibitory } else { Port::Excitatory };
-            let key = (delay.to_bits(), weight.to_bits(), class, port == Port::Inhibitory, depression);
+            let is_inhibitory = port == Port::Inhibitory;
+            let key = (delay.to_bits(), weight.to_bits(), class, is_inhibitory, depression, plastic);
             *known.entry(key).or_insert_with(|| {
-                kinds.push(Kind { delay, steps: to_steps(delay, dt), weight, class, port, depression });
+                let steps = to_steps(delay, dt);
+                kinds.push(Kind { delay, steps, weight, class, port, depression, plastic });
                 kinds.len() as u32 - 1
             })
         };
         let of_projection = values.into_iter().map(|delay| [kind(delay, false), kind(delay, true)]).collect();
         let receptor = projection.receptor;
-        maps.push(Some(KindOf { store, receptor, is_amount, delays, kinds: of_projection }));
+        maps.push(Some(KindOf { store, receptor, is_amount, delays, kinds: of_projection, w_max }));
     }
     // Kinds are numbered by delay, so that a row that is sorted by kind is sorted by delay.
     let mut order: Vec<u32> = (0..kinds.len() as u32).collect();

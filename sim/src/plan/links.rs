@@ -11,7 +11,7 @@ pub(crate) struct CurrentLink {
     /// Delay \[ms\], ≥ 0.
     pub delay: f64,
     pub part: u16,
-    /// Channel, target inside the part, weight.
+    /// Channel, target inside the part, weight; by target, then channel.
     pub synapses: Vec<(u32, u32, f64)>,
 }
 
@@ -46,6 +46,7 @@ pub(crate) fn links(network: &ValidNetwork, shard: &ShardLayout) -> Vec<CurrentL
                 }
             }
         }
+        links.iter_mut().for_each(|link| link.synapses.sort_by_key(|(_, target, _)| *target));
         all.extend(links);
     }
     all

@@ -12,18 +12,20 @@ mod fused;
 mod kinds;
 mod layout;
 mod links;
+mod plastic;
 mod table;
 
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use rheobase_net::{Delays, Model, ValidNetwork, validate};
+use rheobase_net::{CurrentSource, Delays, Model, ValidNetwork, validate};
 
 use crate::SimError;
 pub(crate) use fused::Fused;
 pub(crate) use kinds::Kind;
 pub(crate) use layout::{Form, Part, Reception, Response};
 pub(crate) use links::CurrentLink;
+pub(crate) use plastic::Plastic;
 pub(crate) use table::{Segment, Table, Targets, Weights};
 
 /// A network compiled for a number of shards and a step of the grid.
@@ -40,6 +42,8 @@ pub(crate) struct Plan {
     pub max_steps: u32,
     /// Projections whose spikes the grid draws at their targets.
     pub fused: Vec<Fused>,
+    /// Projections whose weights change.
+    pub plastic: Vec<Plastic>,
     /// The number of synapses of every projection.
     pub n_synapses: Vec<u64>,
     /// How many arrivals a spike of each node causes: groups of synapses that share delay and port,
@@ -58,10 +62,19 @@ pub(crate) struct Shard {
     pub n_lanes: u32,
     /// Synapses with shared weights, with weights of single and of double precision.
     pub tables: [Table; 3],
+    /// Synapses whose weights change.
+    pub plastic: Table,
     pub currents: Vec<CurrentLink>,
 }
 
 impl Shard {
+    /// Whether targets take two bytes.
+    pub fn is_narrow(&self) -> bool {
+        let is_narrow =
+            |table: &Table| matches!(table.targets(), Targets::Narrow(targets) if !targets.is_empty());
+        self.tables.iter().chain([&self.plastic]).any(is_narrow)
+    }
+
     /// Where a neuron of a part stands in its class.
     pub fn place_in_class(&self, part: &Part, neuron: u32) -> usize {
         (part.first_lane - self.classes[usize::from(part.class)].start + neuron) as usize
@@ -92,18 +105,22 @@ pub(crate) fn compile<'n>(
         max_delay: 0.0,
         max_steps: 1,
         fused: fused::fused(&network, &layout, dt),
+        plastic: Vec::new(),
         n_synapses: network.projections().iter().map(|p| p.synapses.len() as u64).collect(),
         arrivals: Vec::new(),
         grid_fault: None,
     };
     find_delays(&mut plan, &network, dt);
+    find_noise(&mut plan, &network, dt);
     let (tables, network) = match network {
         Cow::Borrowed(network) => {
             let mut synapses = Cow::Borrowed(network.network());
+            plan.plastic = plastic::plastic(&mut synapses, dt);
             (table::tables(&mut synapses, &layout, &maps, plan.kinds.len())?, Cow::Borrowed(network))
         }
         Cow::Owned(network) => {
             let mut synapses = Cow::Owned(network.into_network());
+            plan.plastic = plastic::plastic(&mut synapses, dt);
             let tables = table::tables(&mut synapses, &layout, &maps, plan.kinds.len())?;
             let rest = validate(synapses.into_owned());
             (tables, Cow::Owned(rest.expect("a valid network without its synapses is valid")))
@@ -117,7 +134,8 @@ pub(crate) fn compile<'n>(
         .zip(currents)
         .map(|((shard, tables), currents)| {
             let layout::ShardLayout { parts, classes, offset: _, n_lanes } = shard;
-            Shard { parts, classes, n_lanes, tables, currents }
+            let [shared, single, double, plastic] = tables;
+            Shard { parts, classes, n_lanes, tables: [shared, single, double], plastic, currents }
         })
         .collect();
     Ok((plan, network))
@@ -142,6 +160,18 @@ fn find_delays(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
         if shortest < dt * (1.0 - 1e-9) {
             let projection = projection.name.clone();
             plan.grid_fault.get_or_insert(SimError::DelayBelowGrid { projection, delay: shortest, dt });
+        }
+    }
+}
+
+/// On a grid that is coarser than a noise, values would be left out, and its variance with them.
+fn find_noise(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
+    for population in network.populations() {
+        if let Model::CurrentSource(CurrentSource::Noise { interval, .. }) = population.model
+            && interval < dt * (1.0 - 1e-9)
+        {
+            let population = population.name.clone();
+            plan.grid_fault.get_or_insert(SimError::NoiseBelowGrid { population, interval, dt });
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Packed synapses: two or four bytes for the target, none, four or eight for the weight.
+//! Packed synapses: two or four bytes for the target, none, four or eight for the weight; where weights
+//! change, four for the synapse's place in its row, by which a run finds its own.
 //!
 //! ```text
 //! row of a node ─► segments, by kind (so by delay) ─► targets, weights
@@ -42,6 +43,15 @@ pub(crate) enum Targets {
     Wide(Vec<u32>),
 }
 
+impl Targets {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Narrow(targets) => targets.len(),
+            Self::Wide(targets) => targets.len(),
+        }
+    }
+}
+
 impl Default for Targets {
     fn default() -> Self {
         Self::Narrow(Vec::new())
@@ -56,6 +66,8 @@ pub(crate) enum Weights {
     Shared,
     Single(Vec<f32>),
     Double(Vec<f64>),
+    /// They belong to a run; here are the places of the synapses in their rows of the network.
+    Plastic(Vec<u32>),
 }
 
 impl Table {
@@ -91,7 +103,47 @@ impl Table {
     pub fn synapses<'a>(&'a self, kinds: &'a [Kind], idx: usize) -> (&'a Kind, Segment<'a>) {
         let (kind, synapses) = self.segment(idx);
         let kind = &kinds[kind as usize];
-        (kind, Segment { table: self, synapses, weight: kind.weight })
+        let weights = match &self.weights {
+            Weights::Shared => Chosen::Shared(kind.weight),
+            Weights::Single(weights) => Chosen::Single(&weights[synapses.clone()]),
+            Weights::Double(weights) => Chosen::Double(&weights[synapses.clone()]),
+            Weights::Plastic(_) => unreachable!("whoever runs a network brings the weights that change"),
+        };
+        (kind, Segment { targets: &self.targets, synapses, weights })
+    }
+
+    /// The synapses of a segment with the weights that a run has for the whole table.
+    pub fn with_weights<'a>(&'a self, idx: usize, weights: &'a [f64]) -> Segment<'a> {
+        let (_, synapses) = self.segment(idx);
+        Segment { targets: &self.targets, weights: Chosen::Double(&weights[synapses.clone()]), synapses }
+    }
+
+    /// How many segments there are.
+    pub fn n_segments(&self) -> usize {
+        self.segments.len().saturating_sub(1)
+    }
+
+    /// For every node its segments.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let rows = self.row_start.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
+        (0..).zip(rows)
+    }
+
+    /// Bytes of the whole table.
+    pub fn bytes(&self) -> u64 {
+        let Self { row_start, segments, targets, weights } = self;
+        let targets = match targets {
+            Targets::Narrow(targets) => size_of_val(targets.as_slice()),
+            Targets::Wide(targets) => size_of_val(targets.as_slice()),
+        };
+        let weights = match weights {
+            Weights::Shared => 0,
+            Weights::Single(weights) => size_of_val(weights.as_slice()),
+            Weights::Double(weights) => size_of_val(weights.as_slice()),
+            Weights::Plastic(places) => size_of_val(places.as_slice()),
+        };
+        let places = size_of_val(row_start.as_slice()) + size_of_val(segments.as_slice());
+        (places + targets + weights) as u64
     }
 
     pub fn targets(&self) -> &Targets {
@@ -100,6 +152,14 @@ impl Table {
 
     pub fn weights(&self) -> &Weights {
         &self.weights
+    }
+
+    /// Of a table of weights that change: the places of the synapses in their rows of the network.
+    pub fn places(&self) -> &[u32] {
+        match &self.weights {
+            Weights::Plastic(places) => places,
+            Weights::Shared | Weights::Single(_) | Weights::Double(_) => &[],
+        }
     }
 
     /// How many synapses the segments of a row have.
@@ -112,25 +172,32 @@ impl Table {
 /// The synapses of a segment, one by one.
 #[derive(Debug, Clone)]
 pub(crate) struct Segment<'a> {
-    table: &'a Table,
+    targets: &'a Targets,
     synapses: Range<usize>,
-    /// The weight of all, or NaN.
-    weight: f64,
+    weights: Chosen<'a>,
+}
+
+/// The weights of a segment.
+#[derive(Debug, Clone, Copy)]
+enum Chosen<'a> {
+    Shared(f64),
+    Single(&'a [f32]),
+    Double(&'a [f64]),
 }
 
 impl Segment<'_> {
     /// Target, counted inside its class, and weight.
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.synapses.clone().map(|i| {
-            let target = match &self.table.targets {
+        self.synapses.clone().enumerate().map(|(k, i)| {
+            let target = match self.targets {
                 Targets::Narrow(targets) => u32::from(targets[i]),
                 Targets::Wide(targets) => targets[i],
             };
-            let weight = match &self.table.weights {
-                Weights::Shared => self.weight,
-                Weights::Single(weights) => f64::from(weights[i]),
-                Weights::Double(weights) => weights[i],
+            let weight = match self.weights {
+                Chosen::Shared(weight) => weight,
+                Chosen::Single(weights) => f64::from(weights[k]),
+                Chosen::Double(weights) => weights[k],
             };
             (target, weight)
         })
@@ -147,7 +214,7 @@ struct RowCount {
 /// The tables of every shard, and for every node how many arrivals one of its spikes causes.
 pub(crate) struct Tables {
     /// `[n_shards][stores]`
-    pub of_shard: Vec<[Table; 3]>,
+    pub of_shard: Vec<[Table; N_STORES]>,
     pub arrivals: Vec<u32>,
 }
 
@@ -157,6 +224,8 @@ struct View<'a> {
     target: PopulationId,
     kind_of: &'a KindOf,
 }
+
+const N_STORES: usize = Store::ALL.len();
 
 /// About so many synapses are the work of one task.
 const TASK: u64 = 1 << 18;
@@ -170,7 +239,7 @@ pub(crate) fn tables(
     n_kinds: usize,
 ) -> Result<Tables, SimError> {
     let n_shards = layout.shards.len();
-    let n_tables = n_shards * Store::ALL.len();
+    let n_tables = n_shards * N_STORES;
     let n_nodes: usize = network.populations.iter().map(|population| population.size as usize).sum();
     let mut counts = vec![RowCount::default(); n_nodes * n_tables];
     let mut arrivals = vec![0; n_nodes];
@@ -197,9 +266,10 @@ pub(crate) fn tables(
     for shard in 0..n_shards {
         let widest = layout.shards[shard].classes.iter().map(|lanes| lanes.end - lanes.start).max();
         let is_narrow = widest.unwrap_or(0) <= 1 << 16;
-        let allocate = |store| allocate(&counts, n_tables, shard * 3 + store as usize, store, is_narrow);
-        let [shared, single, double] = Store::ALL.map(allocate);
-        of_shard.push([shared?, single?, double?]);
+        let allocate =
+            |store| allocate(&counts, n_tables, shard * N_STORES + store as usize, store, is_narrow);
+        let [shared, single, double, plastic] = Store::ALL.map(allocate);
+        of_shard.push([shared?, single?, double?, plastic?]);
     }
     fill_all(network, layout, maps, n_kinds, &counts, &mut of_shard);
     Ok(Tables { of_shard, arrivals })
@@ -254,6 +324,7 @@ fn allocate(
             Store::Shared => Weights::Shared,
             Store::Single => Weights::Single(zeros(n)),
             Store::Double => Weights::Double(zeros(n)),
+            Store::Plastic => Weights::Plastic(zeros(n)),
         },
     })
 }
@@ -265,6 +336,7 @@ struct Rest<'a> {
     wide: &'a mut [u32],
     single: &'a mut [f32],
     double: &'a mut [f64],
+    places: &'a mut [u32],
     /// The number of the first synapse that is not written yet.
     next: u32,
 }
@@ -275,12 +347,14 @@ impl<'a> Rest<'a> {
             Targets::Narrow(targets) => (targets, &mut []),
             Targets::Wide(targets) => (&mut [], targets),
         };
-        let (single, double): (&mut [f32], &mut [f64]) = match &mut table.weights {
-            Weights::Shared => (&mut [], &mut []),
-            Weights::Single(weights) => (weights, &mut []),
-            Weights::Double(weights) => (&mut [], weights),
-        };
-        Self { segments: &mut table.segments, narrow, wide, single, double, next: 0 }
+        let (mut single, mut double, mut places): (&mut [f32], &mut [f64], &mut [u32]) = Default::default();
+        match &mut table.weights {
+            Weights::Shared => {}
+            Weights::Single(weights) => single = weights,
+            Weights::Double(weights) => double = weights,
+            Weights::Plastic(of_row) => places = of_row,
+        }
+        Self { segments: &mut table.segments, narrow, wide, single, double, places, next: 0 }
     }
 
     /// Splits off what some rows will write.
@@ -297,6 +371,7 @@ impl<'a> Rest<'a> {
             wide: split(&mut self.wide, synapses),
             single: split(&mut self.single, synapses),
             double: split(&mut self.double, synapses),
+            places: split(&mut self.places, synapses),
             next: self.next,
         };
         self.next += synapses;
@@ -311,9 +386,9 @@ fn fill_all<'a>(
     maps: &[Option<KindOf>],
     n_kinds: usize,
     counts: &[RowCount],
-    of_shard: &'a mut [[Table; 3]],
+    of_shard: &'a mut [[Table; N_STORES]],
 ) {
-    let n_tables = of_shard.len() * Store::ALL.len();
+    let n_tables = of_shard.len() * N_STORES;
     let mut rest: Vec<Rest<'_>> = of_shard.iter_mut().flatten().map(Rest::of).collect();
     let sum = |counts: &[RowCount]| {
         let mut sums = vec![RowCount::default(); n_tables];
@@ -379,7 +454,7 @@ fn nothing(n_sources: usize) -> Synapses {
 /// Scratch space for one row at a time.
 struct Row<'a> {
     layout: &'a Layout,
-    /// The synapses of every table: kind, lane, weight.
+    /// The synapses of every table: kind, lane, and its weight or its place in the row.
     loose: Vec<Vec<(u32, u32, f64)>>,
     /// How many synapses of every kind a row has, then where they go; zeros between rows.
     places: Vec<u32>,
@@ -391,7 +466,7 @@ const MOST_COUNTED_KINDS: usize = 1 << 12;
 
 impl<'a> Row<'a> {
     fn new(layout: &'a Layout, n_kinds: usize) -> Self {
-        let n_tables = layout.shards.len() * Store::ALL.len();
+        let n_tables = layout.shards.len() * N_STORES;
         Self {
             layout,
             loose: vec![Vec::new(); n_tables],
@@ -426,13 +501,13 @@ impl<'a> Row<'a> {
         for View { synapses, target, kind_of } in views {
             let bounds = &self.layout.bounds[target.idx()];
             let mut shard = 0;
-            for i in synapses.row(node) {
+            let row = synapses.row(node);
+            for i in row.clone() {
                 let neuron = synapses.target[i];
                 shard = shard_of(bounds, shard, neuron);
-                let weight = synapses.weight.get(i);
-                let kind = kind_of.get(&synapses.delay, i, weight);
+                let (kind, kept) = kind_of.get(synapses, row.start, i);
                 let lane = (i64::from(neuron) + self.layout.shards[shard].offset[target.idx()]) as u32;
-                self.loose[shard * 3 + kind_of.store as usize].push((kind, lane, kind_of.added(weight)));
+                self.loose[shard * N_STORES + kind_of.store as usize].push((kind, lane, kept));
             }
         }
     }
@@ -488,6 +563,7 @@ impl Rest<'_> {
         self.wide.iter_mut().zip(row).for_each(|(to, (_, lane, _))| *to = *lane);
         self.single.iter_mut().zip(row).for_each(|(to, (.., weight))| *to = *weight as f32);
         self.double.iter_mut().zip(row).for_each(|(to, (.., weight))| *to = *weight);
+        self.places.iter_mut().zip(row).for_each(|(to, (.., place))| *to = *place as u32);
     }
 }
 

@@ -66,26 +66,42 @@ impl NullaryFnOnce for Draw<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Self { sources: Counts { arch: _, stream, thresholds, n_usual }, first, block, counts } = self;
+        let Self { sources, first, block, counts } = self;
         let n = counts.len() / STEPS as usize;
         let (s0, rest) = counts.split_at_mut(n);
         let (s1, rest) = rest.split_at_mut(n);
         let (s2, s3) = rest.split_at_mut(n);
+        let ((s0, r0), (s1, r1)) = (s0.as_chunks_mut(), s1.as_chunks_mut());
+        let ((s2, r2), (s3, r3)) = (s2.as_chunks_mut(), s3.as_chunks_mut());
+        for (k, (((s0, s1), s2), s3)) in s0.iter_mut().zip(s1).zip(s2).zip(s3).enumerate() {
+            sources.draw_lanes(first + (k * LANES) as u32, block, [s0, s1, s2, s3]);
+        }
+        let mut last = [[0; LANES]; STEPS as usize];
+        let [l0, l1, l2, l3] = &mut last;
+        sources.draw_lanes(first + (n / LANES * LANES) as u32, block, [l0, l1, l2, l3]);
+        for (rest, last) in [r0, r1, r2, r3].into_iter().zip(&last) {
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+}
+
+impl Counts {
+    /// Draws the steps of a block of sixteen sources.
+    #[inline(always)]
+    fn draw_lanes(&self, first: u32, block: u32, counts: [&mut [u16; LANES]; STEPS as usize]) {
+        let Self { arch: _, stream, thresholds, n_usual } = self;
         let (usual, rare) = thresholds.split_at(*n_usual);
-        let first_rare = rare.first().map_or(u32::MAX, |group| group[0]);
-        let chunks = s0.chunks_mut(LANES).zip(s1.chunks_mut(LANES));
-        let chunks = chunks.zip(s2.chunks_mut(LANES)).zip(s3.chunks_mut(LANES)).enumerate();
-        for (k, (((c0, c1), c2), c3)) in chunks {
-            let words = stream.words_of_16(first + (k * LANES) as u32, block);
-            for (counts, words) in [c0, c1, c2, c3].into_iter().zip(words) {
-                let mut sums = [0; LANES];
-                usual.iter().for_each(|group| add_reached(&mut sums, &words, group));
-                if words.iter().fold(false, |any, word| any | (*word >= first_rare)) {
-                    rare.iter().for_each(|group| add_reached(&mut sums, &words, group));
-                }
-                match <&mut [u16; LANES]>::try_from(&mut *counts) {
-                    Ok(counts) => *counts = sums,
-                    Err(_) => counts.copy_from_slice(&sums[..counts.len()]),
+        let words = stream.words_of_16(first, block);
+        for (counts, words) in counts.into_iter().zip(&words) {
+            *counts = [0; LANES];
+            for group in usual {
+                add_reached(counts, words, group);
+            }
+            if let Some(group) = rare.first()
+                && words.iter().fold(false, |any, word| any | (*word >= group[0]))
+            {
+                for group in rare {
+                    add_reached(counts, words, group);
                 }
             }
         }

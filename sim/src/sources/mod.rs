@@ -1,14 +1,18 @@
-//! The spikes of the sources, in order of time.
+//! What the sources send: spikes and currents, in order of time.
 
 mod counts;
+mod currents;
+mod noise;
+mod poisson;
 
-use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::Misfit;
-
 pub(crate) use counts::{BackgroundSpikes, Counts, STEPS};
+pub(crate) use currents::Currents;
+pub(crate) use noise::MOST_INTERVALS;
+use poisson::{PoissonMoment, PoissonSource};
 
 /// How many Poisson spikes are drawn ahead, on average.
 const DRAWN_AHEAD: f64 = 4096.0;
@@ -16,7 +20,7 @@ const DRAWN_AHEAD: f64 = 4096.0;
 /// Gives the spikes of all sources in order of time, then node.
 pub(crate) struct Sources<'a> {
     trains: Vec<Cursor<'a>>,
-    poisson: Vec<PoissonSource>,
+    poisson: Vec<PoissonSource<'a>>,
     /// Length of time \[ms\] that is drawn at once.
     chunk: f64,
     /// Spikes that are drawn and not given yet, sorted, from `next` on.
@@ -32,22 +36,13 @@ struct Cursor<'a> {
     next: usize,
 }
 
-struct PoissonSource {
-    node: u32,
-    /// Mean interval \[ms\].
-    interval: f64,
-    stream: Stream,
-    /// Its next spike \[ms\].
-    t: f64,
-}
-
 /// How far the sources are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SourcesMoment {
     /// How many spikes of every list were given.
     trains: Vec<u64>,
-    /// The next spike \[ms\] of every Poisson source, and how many words it has drawn.
-    poisson: Vec<(f64, u64)>,
+    /// Every Poisson source that is not silent for ever.
+    poisson: Vec<PoissonMoment>,
     /// Spikes that are drawn and not given yet.
     drawn: Vec<(f64, u32)>,
     drawn_until: f64,
@@ -57,7 +52,7 @@ impl<'a> Sources<'a> {
     /// The sources of a network, but for the populations `elsewhere`, whose spikes are drawn where they
     /// arrive; `trains` are those that are lists.
     pub fn new(
-        network: &ValidNetwork,
+        network: &'a ValidNetwork,
         trains: &[(PopulationId, &'a SpikeTrain)],
         elsewhere: &[PopulationId],
         seed: u64,
@@ -69,20 +64,23 @@ impl<'a> Sources<'a> {
             if elsewhere.contains(&PopulationId(idx as u32)) {
                 continue;
             }
-            if let Model::SpikeSource(SpikeSource::Poisson { rate_hz }) = &population.model {
-                let first = first_node(PopulationId(idx as u32));
-                for i in 0..population.size {
-                    let rate = rate_hz.get(i as usize);
-                    if rate > 0.0 {
-                        let mut stream = Stream::new(seed, Purpose::Poisson, idx as u32, u64::from(i));
-                        let interval = 1000.0 / rate;
-                        let t = interval * stream.exponential();
-                        poisson.push(PoissonSource { node: first + i, interval, stream, t });
-                    }
+            let id = PopulationId(idx as u32);
+            let first = first_node(id);
+            let of_population = (0..population.size).filter_map(|i| match &population.model {
+                Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
+                    PoissonSource::constant(seed, id, first, i, rate_hz.get(i as usize))
                 }
-            }
+                Model::SpikeSource(SpikeSource::PoissonSteps { rates }) => {
+                    PoissonSource::steps(seed, id, first, i, rates)
+                }
+                Model::SpikeSource(SpikeSource::External | SpikeSource::Train(_))
+                | Model::CurrentSource(_)
+                | Model::Lif(_)
+                | Model::Izhikevich(_) => None,
+            });
+            poisson.extend(of_population);
         }
-        let per_ms: f64 = poisson.iter().map(|source| 1.0 / source.interval).sum();
+        let per_ms: f64 = poisson.iter().map(PoissonSource::largest_rate).sum();
         let chunk = if per_ms > 0.0 { DRAWN_AHEAD / per_ms } else { f64::INFINITY };
         let (drawn, next) = (Vec::new(), 0);
         Self { trains: cursors.collect(), poisson, chunk, drawn, next, drawn_until: 0.0 }
@@ -93,29 +91,28 @@ impl<'a> Sources<'a> {
         let Self { trains, poisson, chunk: _, drawn, next, drawn_until } = self;
         SourcesMoment {
             trains: trains.iter().map(|cursor| cursor.next as u64).collect(),
-            poisson: poisson.iter().map(|source| (source.t, source.stream.position())).collect(),
+            poisson: poisson.iter().map(PoissonSource::moment).collect(),
             drawn: drawn[*next..].to_vec(),
             drawn_until: *drawn_until,
         }
     }
 
-    /// Goes on where the sources were.
+    /// Goes on where the sources were; `self` is at its start.
     pub fn go_on(&mut self, moment: SourcesMoment) -> Result<(), Misfit> {
         let SourcesMoment { trains, poisson, drawn, drawn_until } = moment;
         let is_given = |(cursor, next): (&Cursor<'_>, &u64)| *next <= cursor.train.len() as u64;
         let is_source = |node: u32| self.poisson.binary_search_by_key(&node, |source| source.node).is_ok();
         let fits = trains.len() == self.trains.len()
             && self.trains.iter().zip(&trains).all(is_given)
-            && poisson.len() == self.poisson.len()
-            && poisson.iter().all(|(t, _)| t.is_finite())
             && drawn.iter().all(|(t, node)| t.is_finite() && is_source(*node))
             && drawn_until >= 0.0;
         Misfit::unless(fits, "sources")?;
         self.trains.iter_mut().zip(trains).for_each(|(cursor, next)| cursor.next = next as usize);
-        for (source, (t, position)) in self.poisson.iter_mut().zip(poisson) {
-            source.t = t;
-            source.stream.go_to(position);
-        }
+        // Sources that have fallen silent are not there.
+        let is_left = |node: u32| poisson.binary_search_by_key(&node, |moment| moment.node).is_ok();
+        self.poisson.retain(|source| is_left(source.node));
+        Misfit::unless(self.poisson.len() == poisson.len(), "sources")?;
+        self.poisson.iter_mut().zip(poisson).try_for_each(|(source, moment)| source.go_on(&moment))?;
         (self.drawn, self.next, self.drawn_until) = (drawn, 0, drawn_until);
         Ok(())
     }
@@ -161,14 +158,17 @@ impl<'a> Sources<'a> {
     fn draw_chunk(&mut self) {
         self.drawn.drain(..self.next);
         self.next = 0;
-        let until = self.drawn_until + self.chunk;
+        // Nothing is drawn while all sources are silent.
+        let earliest = self.poisson.iter().map(|source| source.t).fold(f64::INFINITY, f64::min);
+        let until = self.drawn_until.max(earliest) + self.chunk;
         let old = self.drawn.len();
         for source in &mut self.poisson {
-            while source.t <= until {
+            while source.t <= until && source.t < f64::INFINITY {
                 self.drawn.push((source.t, source.node));
-                source.t += source.interval * source.stream.exponential();
+                source.advance();
             }
         }
+        self.poisson.retain(|source| source.t < f64::INFINITY);
         self.drawn[old..].sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         self.drawn_until = until;
     }

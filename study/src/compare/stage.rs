@@ -109,7 +109,7 @@ impl Stage<'_> {
 
     fn respond(&self, engine: &Engine, drive: &Drive, train: &SpikeTrain) -> Result<Recording, CompareError> {
         let inputs = Inputs { spikes: vec![(self.input, train.clone())], currents: Vec::new() };
-        let run = Run { duration: drive.duration(), seed: self.seed, inputs };
+        let run = Run { duration: drive.duration(), seed: self.seed, inputs, ..Run::default() };
         Ok(engine.run(&run, &mut |_| ControlFlow::Continue(()))?)
     }
 

@@ -31,7 +31,8 @@ use self::late::Late;
 use self::spool::Spool;
 use super::{FileError, recording};
 use crate::{
-    Counters, NodeRange, Provenance, Rates, Recording, SpikeTrain, SpikeTrainError, Traces, spike_train,
+    Counters, NodeRange, ProjectionWeights, Provenance, Rates, Recording, SpikeTrain, SpikeTrainError,
+    Traces, spike_train,
 };
 
 /// The files of the spool.
@@ -86,6 +87,8 @@ pub struct RecordingEnd {
     pub counters: Counters,
     /// Potential of every node at `t_stop` \[mV\], NaN for a source, if it was asked for; `[n_nodes]`.
     pub final_v: Option<Vec<f64>>,
+    /// The weights of plastic projections at `t_stop`, if they were asked for.
+    pub weights: Option<Vec<ProjectionWeights>>,
 }
 
 /// How far a recording was at a moment: enough to take it up again there. Kept inside a checkpoint.
@@ -299,7 +302,7 @@ struct Lists {
 /// The recording with one element in every list that is not empty.
 fn skeleton(head: &RecordingHead, end: &RecordingEnd, has: &Lists) -> Recording {
     let RecordingHead { t_start, nodes, traces, rates, provenance } = head;
-    let RecordingEnd { t_stop, counters, final_v } = end;
+    let RecordingEnd { t_stop, counters, final_v, weights } = end;
     let one = usize::from(has.spikes);
     let spikes = SpikeTrain::from_sorted(n_nodes(head), vec![0.0; one], vec![0; one]);
     let table = |has: bool, columns: usize| match has {
@@ -324,6 +327,7 @@ fn skeleton(head: &RecordingHead, end: &RecordingEnd, has: &Lists) -> Recording 
             bin,
         }),
         final_v: final_v.clone(),
+        weights: weights.clone(),
         counters: *counters,
         provenance: provenance.clone(),
     }

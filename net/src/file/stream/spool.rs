@@ -44,7 +44,8 @@ impl Spool {
 
     fn fill(folder: &Path, target: &Path, head: &RecordingHead) -> Result<Self, FileError> {
         let nothing = Lists { spikes: false, samples: false, bins: false };
-        let end = RecordingEnd { t_stop: head.t_start, counters: Counters::default(), final_v: None };
+        let (t_stop, counters) = (head.t_start, Counters::default());
+        let end = RecordingEnd { t_stop, counters, final_v: None, weights: None };
         let content = recording::content(target, &skeleton(head, &end, &nothing))?;
         let mut bytes = Vec::new();
         writer::emit(target, content, &mut bytes)?;

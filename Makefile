@@ -9,3 +9,9 @@ test:
 bench-peers:
 	cargo build --release --locked -p rheobase
 	"$$(python3 benches/peers/environment.py)" benches/peers/compare.py --readme
+
+# Instructions of the hot loops, which a loaded machine counts as well as a quiet one. Needs valgrind.
+.PHONY: bench-instructions
+bench-instructions:
+	cargo build --release --locked -p rheobase
+	python3 benches/instructions.py

@@ -1,4 +1,4 @@
-//! The two schedulers on the benchmark liquids, the generator, and the search for crossings.
+//! The two schedulers on the benchmark networks, the generator, and the search for crossings.
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -33,6 +33,27 @@ fn schedulers(c: &mut Criterion) {
     group.finish();
 }
 
+/// 50 ms on the grid of networks in which every neuron is busy; the throughput is that of neurons updated.
+fn grid(c: &mut Criterion) {
+    let mut group = c.benchmark_group("50 ms on the grid");
+    group.sample_size(10);
+    for (name, spec) in [
+        ("cuba of 4,000, modes", generate::cuba(4000)),
+        ("coba of 4,000, conductances", generate::coba(4000)),
+        ("brunel-delta of 2,500, background", generate::brunel_delta(2500)),
+        ("lsm-stp of 10,000, short-term plasticity", generate::lsm_stp(10_000)),
+    ] {
+        let network = liquid(&spec);
+        let config = SimConfig { scheduler: Scheduler::Grid, threads: Some(1), ..SimConfig::default() };
+        let engine = Engine::new(&network, &config).expect("the networks fit the grid");
+        let run = Run { duration: 50.0, seed: 1, ..Run::default() };
+        let once = || engine.run(&run, &mut |_| ControlFlow::Continue(())).expect("it fits");
+        group.throughput(Throughput::Elements(once().counters.neuron_updates));
+        group.bench_function(name, |bencher| bencher.iter(once));
+    }
+    group.finish();
+}
+
 fn generator(c: &mut Criterion) {
     let spec = generate::lsm_delta(10_000);
     let mut group = c.benchmark_group("generate");
@@ -56,5 +77,5 @@ fn crossings(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, schedulers, generator, crossings);
+criterion_group!(benches, schedulers, grid, generator, crossings);
 criterion_main!(benches);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use rheobase_net::generate::{
-    ColumnSpec, LayeredSpec, NetworkSpec, PopulationSpec, ProjectionSpec, SpaceSpec, column, generate,
-    layered, lsm_delta, lsm_exp,
+    ColumnSpec, LayeredSpec, NetworkSpec, PopulationSpec, ProjectionSpec, SpaceSpec, brunel_delta, coba, column,
+    cuba, generate, layered, lsm_delta, lsm_exp, lsm_stp, pd14,
 };
 use rheobase_net::{file, validate};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ Examples:
 
   The same, but another draw of its synapses:
     rheobase generate --preset lsm-delta -n 1000 -o liquid.h5 --seed 2
+
+  A tenth of the microcircuit of Potjans and Diesmann:
+    rheobase generate --preset pd14 --scale 0.1 -o microcircuit.h5
 
   A column to change: print its description, edit it, make it:
     rheobase generate --preset column --print > column.toml
@@ -60,6 +63,9 @@ pub struct Args {
     #[arg(short = 'n', long, default_value_t = 135, requires = "preset",
           value_parser = clap::value_parser!(u32).range(1..))]
     neurons: u32,
+    /// Size of the preset pd14, relative to the whole
+    #[arg(long, default_value_t = 0.1, requires = "preset", conflicts_with = "neurons", value_parser = scale)]
+    scale: f64,
     /// The file to write
     #[arg(short, long, value_name = "FILE", required_unless_present = "print")]
     output: Option<PathBuf>,
@@ -76,6 +82,16 @@ enum Preset {
     LsmDelta,
     /// The benchmark liquid with exponential synaptic currents, driven by Poisson trains
     LsmExp,
+    /// The same with short-term plasticity of its synapses
+    LsmStp,
+    /// Vogels and Abbott's network with synaptic currents, which keeps itself going
+    Cuba,
+    /// Vogels and Abbott's network with conductances
+    Coba,
+    /// Brunel's network with delta synapses, asynchronous and irregular
+    BrunelDelta,
+    /// Potjans and Diesmann's microcircuit: 77,169 neurons and 299 million synapses at --scale 1
+    Pd14,
 }
 
 /// A description's file: a network's parts, or the parameters of one of the well-known networks.
@@ -122,6 +138,13 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     options.output().answer(&summary, || summary.to_text())
 }
 
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(scale) if scale > 0.0 && scale <= 1.0 => Ok(scale),
+        _ => Err("give a number above 0 and at most 1".to_owned()),
+    }
+}
+
 fn describe(args: &Args) -> Result<Description, Failure> {
     match (&args.spec, args.preset) {
         (Some(path), _) => toml_file::read(path),
@@ -131,6 +154,11 @@ fn describe(args: &Args) -> Result<Description, Failure> {
         }
         (None, Some(Preset::LsmDelta)) => Ok(lsm_delta(args.neurons).into()),
         (None, Some(Preset::LsmExp)) => Ok(lsm_exp(args.neurons).into()),
+        (None, Some(Preset::LsmStp)) => Ok(lsm_stp(args.neurons).into()),
+        (None, Some(Preset::Cuba)) => Ok(cuba(args.neurons).into()),
+        (None, Some(Preset::Coba)) => Ok(coba(args.neurons).into()),
+        (None, Some(Preset::BrunelDelta)) => Ok(brunel_delta(args.neurons).into()),
+        (None, Some(Preset::Pd14)) => Ok(pd14(args.scale).into()),
         (None, None) => unreachable!("clap asks for one of the two"),
     }
 }

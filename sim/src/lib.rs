@@ -14,10 +14,10 @@
 //! synchronizes them. So a run says which one it used ([`Recording::provenance`]), and
 //! [`Scheduler::Auto`] also says why.
 //!
-//! The key decision: both schedulers run the same compiled plan (`plan.rs`): neurons are dealt to shards,
-//! a shard holds the synapses that end at its neurons, and shards exchange spikes once per minimum
-//! delay. Whatever the number of shards, every neuron receives the same weights in the same order, so a
-//! result depends on the network, the input and the seed alone.
+//! The key decision: both schedulers run the same compiled plan (`plan/`): neurons are dealt to shards,
+//! a shard holds the synapses that end at its neurons, packed into segments of one delay, and shards
+//! exchange spikes once per minimum delay. Whatever the number of shards, every neuron receives the same
+//! weights in the same order, so a result depends on the network, the input and the seed alone.
 //!
 //! [`Recording::provenance`]: rheobase_net::Recording::provenance
 

@@ -23,6 +23,8 @@ mod part;
 mod plain;
 mod shard;
 mod thresholds;
+#[cfg(test)]
+mod twins;
 
 use std::ops::ControlFlow;
 

@@ -70,6 +70,7 @@ impl Stage<'_> {
             }),
             rates_bin: Some(10.0),
             final_v: features.final_v,
+            final_weights: false,
         };
         let engine = self.engine(record)?;
         let all = self.dataset.samples();

@@ -86,7 +86,8 @@ impl<'n> Engine<'n> {
 
     /// Bytes that the packed synapses take.
     pub fn synapse_bytes(&self) -> u64 {
-        self.plan.shards.iter().flat_map(|shard| &shard.tables).map(Table::bytes).sum()
+        let tables = self.plan.shards.iter().flat_map(|shard| shard.tables.iter().chain([&shard.plastic]));
+        tables.map(Table::bytes).sum()
     }
 
     /// Runs the network once, from rest, and keeps its recording in memory.

@@ -2,7 +2,8 @@
 
 use rheobase_net::Plasticity;
 
-use super::rule::{Post, decayed};
+use super::Clock;
+use super::rule::{Decay, Post};
 use crate::plan::{Plan, Plastic, Shard};
 
 /// The recent spikes of a population's neurons in a shard, with traces of one pair of time constants.
@@ -14,8 +15,8 @@ pub(super) struct History {
     first_node: u32,
     /// The first neuron, counted inside the population.
     pub first: u32,
-    /// Time constants of the traces \[ms\].
-    taus: [f64; 2],
+    /// Of the fast trace and of the slow one.
+    decays: [Decay; 2],
     /// The longest delay of the synapses, in units of the clock.
     pub reach: f64,
     /// Of every neuron, oldest first.
@@ -51,14 +52,15 @@ fn taus(plastic: &Plastic) -> [f64; 2] {
 
 impl History {
     /// A history without spikes; empty if the shard owns no neuron of the population.
-    pub fn new(shard: &Shard, (target, taus): Key, reach: f64) -> Self {
+    pub fn new(shard: &Shard, (target, taus): Key, reach: f64, clock: Clock) -> Self {
         let part = shard.parts.iter().find(|part| part.population.0 == target);
         let (first_place, first_node, first, size) = part.map_or((0, 0, 0, 0), |part| {
             let first_place = shard.place_in_class(part, 0) as u32;
             (first_place, part.first_node, part.first, part.size)
         });
         let posts = vec![Vec::new(); size as usize];
-        Self { first_place, first_node, first, taus: taus.map(f64::from_bits), reach, posts }
+        let decays = taus.map(|tau| Decay::new(f64::from_bits(tau), clock));
+        Self { first_place, first_node, first, decays, reach, posts }
     }
 
     /// The spikes of a target.
@@ -67,19 +69,19 @@ impl History {
         &self.posts[(target - self.first_place) as usize]
     }
 
-    /// A node has fired at `t`; `unit` is the clock's, in ms. Says whether it was one of these neurons.
-    pub fn note(&mut self, t: f64, node: u32, unit: f64) -> bool {
+    /// A node has fired at `t`. Says whether it was one of these neurons.
+    pub fn note(&mut self, t: f64, node: u32) -> bool {
         let neuron = node.wrapping_sub(self.first_node) as usize;
         let Some(posts) = self.posts.get_mut(neuron) else { return false };
-        let [fast, slow] = self.taus;
+        let [fast, slow] = &self.decays;
         let post = match posts.last() {
             None => Post { t, fast: 1.0, slow: 0.0 },
             Some(before) => {
-                let since = (t - before.t) * unit;
+                let since = t - before.t;
                 Post {
                     t,
-                    fast: decayed(before.fast, since, fast) + 1.0,
-                    slow: decayed(before.slow + 1.0, since, slow),
+                    fast: before.fast * fast.at(since) + 1.0,
+                    slow: (before.slow + 1.0) * slow.at(since),
                 }
             }
         };

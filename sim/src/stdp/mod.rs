@@ -24,8 +24,8 @@
 //! Times are counted in units of a [`Clock`]: steps on the grid, where all comparisons are exact, and ms in
 //! real-valued time, where spikes nearer than [`SAME_TIME`] reach a synapse together, as in NEST.
 //!
-//! Cost: a presynaptic spike takes one exponential a synapse, and one for each pair with a postsynaptic
-//! spike in between; memory is 8 bytes a synapse, 24 a segment and a recent spike.
+//! Cost: a presynaptic spike takes one exponential a synapse, and one for each postsynaptic spike since the
+//! one before; on the grid they are looked up. Memory is 8 bytes a synapse, and 24 a segment and a spike.
 
 mod history;
 mod rule;
@@ -35,19 +35,23 @@ mod tests;
 
 use std::ops::Range;
 
-use rheobase_net::Plasticity;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Kind, Plan, Plastic, Segment, Shard, Table, Targets};
 use history::History;
-use rule::{Post, Rule, Traces};
+use rule::{AnyRule, Post, Rule, Traces};
 pub(crate) use state::{LearningState, final_weights, restore, state};
 
 /// Spikes that reach a synapse nearer to each other than this \[ms\] reach it at the same time.
 const SAME_TIME: f64 = 1e-6;
 
-/// How many spikes are kept before a sweep, whatever the number of synapses.
-const FEW_POSTS: usize = 1 << 16;
+/// How many spikes a neuron are kept before a sweep. A sweep looks at every synapse, and every spike changes
+/// each of its neuron's, so there is an eighth of a look for every change that is made anyway; and spikes stay
+/// in the cache.
+const MOST_POSTS: usize = 8;
+
+/// How many spikes are kept whatever the number of neurons.
+const FEW_POSTS: usize = 1 << 10;
 
 /// The time of a scheduler.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +93,7 @@ pub(crate) struct Learning<'a> {
     table: &'a Table,
     kinds: &'a [Kind],
     plastic: &'a [Plastic],
+    rules: Vec<AnyRule>,
     clock: Clock,
     /// The history of every projection.
     history_of: Vec<usize>,
@@ -135,7 +140,9 @@ impl<'a> Learning<'a> {
             let sharing = plan.plastic.iter().zip(&history_of).filter(|(_, of)| **of == history);
             sharing.map(|(plastic, _)| clock.longest_delay(plastic)).fold(0.0, f64::max)
         };
-        let histories = keys.iter().enumerate().map(|(k, key)| History::new(shard, *key, reach(k))).collect();
+        let history = |(k, key): (usize, &_)| History::new(shard, *key, reach(k), clock);
+        let histories: Vec<History> = keys.iter().enumerate().map(history).collect();
+        let n_neurons = histories.iter().map(|history| history.posts.len()).sum::<usize>();
         let sign = |plastic: &Plastic| {
             let part = shard.parts.iter().find(|part| part.population == plastic.target);
             let takes_amounts = |class: u16| plan.classes[usize::from(class)].takes_amounts();
@@ -144,20 +151,20 @@ impl<'a> Learning<'a> {
         };
         let table = &shard.plastic;
         let row = Row { last: f64::NEG_INFINITY, traces: Traces::default() };
-        let n_synapses = table.targets().len();
         let mut learning = Self {
             table,
             kinds: &plan.kinds,
             plastic: &plan.plastic,
+            rules: plan.plastic.iter().map(|plastic| AnyRule::new(&plastic.rule, clock)).collect(),
             clock,
             history_of,
             histories,
             signs: plan.plastic.iter().map(sign).collect(),
             rows: vec![row; table.n_segments()],
-            weights: vec![0.0; n_synapses],
+            weights: vec![0.0; table.targets().len()],
             swept: f64::NEG_INFINITY,
             n_posts: 0,
-            most_posts: FEW_POSTS.max(n_synapses / 4),
+            most_posts: FEW_POSTS.max(MOST_POSTS * n_neurons),
         };
         learning.set_weights(|projection, synapse| plan.plastic[projection].start.get(synapse));
         Some(learning)
@@ -167,7 +174,7 @@ impl<'a> Learning<'a> {
     pub fn note(&mut self, spikes: impl Iterator<Item = (f64, u32)>) {
         for (t, node) in spikes {
             for history in &mut self.histories {
-                self.n_posts += usize::from(history.note(t, node, self.clock.unit));
+                self.n_posts += usize::from(history.note(t, node));
             }
         }
     }
@@ -226,7 +233,7 @@ impl<'a> Learning<'a> {
 
     /// Brings a segment up to date to the time `until`.
     fn update(&mut self, segment: usize, until: f64, visit: Visit) {
-        let Self { table, kinds, plastic, clock, history_of, histories, signs, rows, weights, swept, .. } =
+        let Self { table, kinds, rules, clock, history_of, histories, signs, rows, weights, swept, .. } =
             self;
         let (kind, synapses) = table.segment(segment);
         let kind = &kinds[kind as usize];
@@ -240,16 +247,14 @@ impl<'a> Learning<'a> {
             until,
             delay,
             tolerance: clock.tolerance(delay),
-            unit: clock.unit,
             sign: signs[projection],
             visit,
         };
         let targets = (table.targets(), synapses.clone());
         let weights = &mut weights[synapses];
-        let before = match &plastic[projection].rule {
-            Plasticity::StdpPair(rule) => update.apply(rule, targets, weights),
-            Plasticity::StdpTriplet(rule) => update.apply(rule, targets, weights),
-            Plasticity::Tsodyks(_) => unreachable!("short-term plasticity changes no weight"),
+        let before = match &rules[projection] {
+            AnyRule::Pair(rule) => update.apply(rule, targets, weights),
+            AnyRule::Triplet(rule) => update.apply(rule, targets, weights),
         };
         if visit == Visit::Spike {
             let Traces { fast, slow } = before;
@@ -267,7 +272,6 @@ struct Update<'a> {
     until: f64,
     delay: f64,
     tolerance: f64,
-    unit: f64,
     sign: f64,
     visit: Visit,
 }
@@ -280,7 +284,7 @@ impl Update<'_> {
         (targets, synapses): (&Targets, Range<usize>),
         weights: &mut [f64],
     ) -> Traces {
-        let traces = rule.decayed(self.row.traces, (self.until - self.row.last) * self.unit);
+        let traces = rule.decayed(self.row.traces, self.until - self.row.last);
         match targets {
             Targets::Narrow(targets) => self.synapses(rule, traces, &targets[synapses], weights),
             Targets::Wide(targets) => self.synapses(rule, traces, &targets[synapses], weights),
@@ -306,13 +310,13 @@ impl Update<'_> {
     /// The size of a weight after the update.
     #[inline]
     fn size(&self, rule: &impl Rule, traces: Traces, posts: &[Post], mut size: f64) -> f64 {
-        let Self { history: _, row, seen, until, delay, tolerance, unit, sign: _, visit } = *self;
+        let Self { history: _, row, seen, until, delay, tolerance, sign: _, visit } = *self;
         let reached = |t: f64| move |post: &Post| post.t + delay <= t + tolerance;
         let n_until = count_from_back(posts, posts.len(), reached(until));
         if row.last > f64::NEG_INFINITY {
             let n_seen = count_from_back(posts, n_until, reached(seen));
             for post in &posts[n_seen..n_until] {
-                let since = (post.t + delay - row.last) * unit;
+                let since = post.t + delay - row.last;
                 size = rule.potentiated(size, row.traces, since, post);
             }
         }
@@ -320,7 +324,7 @@ impl Update<'_> {
             // A postsynaptic spike that reaches the synapse together with this one makes no pair.
             let n_before = count_from_back(posts, n_until, |post| post.t + delay < until - tolerance);
             if let Some(post) = posts[..n_before].last() {
-                let since = (until - (post.t + delay)) * unit;
+                let since = until - (post.t + delay);
                 size = rule.depressed(size, traces, since, post);
             }
         }

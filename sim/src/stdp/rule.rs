@@ -1,13 +1,15 @@
 //! What pairs and triplets of spikes do to the size of a weight.
 
-use rheobase_net::{Bounds, StdpPair, StdpTriplet};
+use rheobase_net::{Bounds, Plasticity, StdpPair, StdpTriplet};
 use serde::{Deserialize, Serialize};
+
+use super::Clock;
 
 /// The traces of presynaptic spikes: `k_plus`, or `r1` and `r2`.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Traces {
     pub fast: f64,
-    /// 0 for pairs.
+    /// Of no meaning for pairs.
     pub slow: f64,
 }
 
@@ -23,7 +25,7 @@ pub(super) struct Post {
 }
 
 /// A rule by which sizes of weights change. Sizes are from 0 to the largest, whatever the weights' sign;
-/// times are in ms.
+/// times are in units of the clock.
 pub(super) trait Rule {
     /// What is left of presynaptic traces after `since`.
     fn decayed(&self, traces: Traces, since: f64) -> Traces;
@@ -37,44 +39,87 @@ pub(super) trait Rule {
     fn depressed(&self, size: f64, traces: Traces, since: f64, post: &Post) -> f64;
 }
 
-impl Rule for StdpPair {
+/// The rule of a projection, made for a clock.
+#[derive(Debug)]
+pub(super) enum AnyRule {
+    Pair(Pair),
+    Triplet(Triplet),
+}
+
+/// [`StdpPair`] for a clock.
+#[derive(Debug)]
+pub(super) struct Pair {
+    rule: StdpPair,
+    plus: Decay,
+    minus: Decay,
+}
+
+/// [`StdpTriplet`] for a clock.
+#[derive(Debug)]
+pub(super) struct Triplet {
+    rule: StdpTriplet,
+    plus: Decay,
+    plus_slow: Decay,
+    minus: Decay,
+}
+
+impl AnyRule {
+    /// The rule of a projection whose weights change.
+    pub fn new(plasticity: &Plasticity, clock: Clock) -> Self {
+        let decay = |tau| Decay::new(tau, clock);
+        match *plasticity {
+            Plasticity::StdpPair(rule) => {
+                Self::Pair(Pair { rule, plus: decay(rule.tau_plus), minus: decay(rule.tau_minus) })
+            }
+            Plasticity::StdpTriplet(rule) => Self::Triplet(Triplet {
+                rule,
+                plus: decay(rule.tau_plus),
+                plus_slow: decay(rule.tau_plus_triplet),
+                minus: decay(rule.tau_minus),
+            }),
+            Plasticity::Tsodyks(_) => unreachable!("short-term plasticity changes no weight"),
+        }
+    }
+}
+
+impl Rule for Pair {
     fn decayed(&self, traces: Traces, since: f64) -> Traces {
-        Traces { fast: decayed(traces.fast, since, self.tau_plus), slow: 0.0 }
+        Traces { fast: traces.fast * self.plus.at(since), slow: 0.0 }
     }
 
     #[inline]
     fn potentiated(&self, size: f64, traces: Traces, since: f64, _: &Post) -> f64 {
-        let largest = self.w_max.abs();
+        let StdpPair { lambda, mu_plus, w_max, .. } = self.rule;
+        let largest = w_max.abs();
         let y = size / largest;
-        let k_plus = decayed(traces.fast, since, self.tau_plus);
-        let y = y + self.lambda * power(1.0 - y, self.mu_plus) * k_plus;
+        let k_plus = traces.fast * self.plus.at(since);
+        let y = y + lambda * power(1.0 - y, mu_plus) * k_plus;
         if y < 1.0 { y * largest } else { largest }
     }
 
     #[inline]
     fn depressed(&self, size: f64, _: Traces, since: f64, post: &Post) -> f64 {
-        let largest = self.w_max.abs();
+        let StdpPair { lambda, alpha, mu_minus, w_max, .. } = self.rule;
+        let largest = w_max.abs();
         let y = size / largest;
-        let k_minus = decayed(post.fast, since, self.tau_minus);
-        let y = y - self.alpha * self.lambda * power(y, self.mu_minus) * k_minus;
+        let k_minus = post.fast * self.minus.at(since);
+        let y = y - alpha * lambda * power(y, mu_minus) * k_minus;
         if y > 0.0 { y * largest } else { 0.0 }
     }
 }
 
-impl Rule for StdpTriplet {
+impl Rule for Triplet {
     fn decayed(&self, traces: Traces, since: f64) -> Traces {
-        Traces {
-            fast: decayed(traces.fast, since, self.tau_plus),
-            slow: decayed(traces.slow, since, self.tau_plus_triplet),
-        }
+        Traces { fast: traces.fast * self.plus.at(since), slow: traces.slow * self.plus_slow.at(since) }
     }
 
     #[inline]
     fn potentiated(&self, size: f64, traces: Traces, since: f64, post: &Post) -> f64 {
-        let largest = self.w_max.abs();
-        let r1 = decayed(traces.fast, since, self.tau_plus);
-        let step = r1 * (self.a_plus + self.a_plus_triplet * post.slow);
-        let step = match self.bounds {
+        let StdpTriplet { a_plus, a_plus_triplet, w_max, bounds, .. } = self.rule;
+        let largest = w_max.abs();
+        let r1 = traces.fast * self.plus.at(since);
+        let step = r1 * (a_plus + a_plus_triplet * post.slow);
+        let step = match bounds {
             Bounds::Hard => step,
             Bounds::Soft => (1.0 - size / largest) * step,
         };
@@ -83,19 +128,48 @@ impl Rule for StdpTriplet {
 
     #[inline]
     fn depressed(&self, size: f64, traces: Traces, since: f64, post: &Post) -> f64 {
-        let o1 = decayed(post.fast, since, self.tau_minus);
-        let step = o1 * (self.a_minus + self.a_minus_triplet * traces.slow);
-        let step = match self.bounds {
+        let StdpTriplet { a_minus, a_minus_triplet, w_max, bounds, .. } = self.rule;
+        let o1 = post.fast * self.minus.at(since);
+        let step = o1 * (a_minus + a_minus_triplet * traces.slow);
+        let step = match bounds {
             Bounds::Hard => step,
-            Bounds::Soft => size / self.w_max.abs() * step,
+            Bounds::Soft => size / w_max.abs() * step,
         };
         (size - step).max(0.0)
     }
 }
 
-#[inline]
-pub(super) fn decayed(value: f64, since: f64, tau: f64) -> f64 {
-    value * libm::exp(-since / tau)
+/// An exponential decay. On the grid times are whole steps, and the values of most of them are known.
+#[derive(Debug)]
+pub(super) struct Decay {
+    tau: f64,
+    /// Of the clock \[ms\].
+    unit: f64,
+    /// By steps; empty in real-valued time.
+    known: Vec<f64>,
+}
+
+/// 16 KiB of a cache, and 205 ms in steps of 0.1 ms.
+const KNOWN_STEPS: u32 = 1 << 11;
+
+impl Decay {
+    /// The decay with this time constant \[ms\].
+    pub fn new(tau: f64, Clock { unit, is_grid }: Clock) -> Self {
+        let mut decay = Self { tau, unit, known: Vec::new() };
+        if is_grid {
+            decay.known = (0..KNOWN_STEPS).map(|steps| decay.at(f64::from(steps))).collect();
+        }
+        decay
+    }
+
+    /// What is left of 1 after `since`, in units of the clock and ≥ 0.
+    #[inline]
+    pub fn at(&self, since: f64) -> f64 {
+        match self.known.get(since as usize) {
+            Some(left) => *left,
+            None => libm::exp(-(since * self.unit) / self.tau),
+        }
+    }
 }
 
 /// `y^mu`, at once for the additive and the multiplicative rule.

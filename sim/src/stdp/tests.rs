@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{
-    Delays, LifPopulation, Model, Network, Population, PopulationId, Projection, Receptor, StdpPair,
-    StdpTriplet, Synapses, ValidNetwork, Weights, validate,
+    Delays, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection, Receptor,
+    StdpPair, StdpTriplet, Synapses, ValidNetwork, Weights, validate,
 };
 
 use super::state::{StateError, restore, state};

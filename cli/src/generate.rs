@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use rheobase_net::generate::{
-    ColumnSpec, LayeredSpec, NetworkSpec, PopulationSpec, ProjectionSpec, SpaceSpec, brunel_delta, coba, column,
-    cuba, generate, layered, lsm_delta, lsm_exp, lsm_stp, pd14,
+    ColumnSpec, LayeredSpec, NetworkSpec, PopulationSpec, ProjectionSpec, SpaceSpec, brunel_delta, coba,
+    column, cuba, generate, layered, lsm_delta, lsm_exp, lsm_stp, pd14,
 };
 use rheobase_net::{file, validate};
 use serde::{Deserialize, Serialize};

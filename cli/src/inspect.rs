@@ -3,22 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use rheobase_net::file::{self, Hdf5Reader};
-use rheobase_net::{Counters, NodeRange, Provenance, Recording, SpikeTrain, Waveform, validate};
-use rheobase_study::statistics::{Intervals, intervals, mean_cv};
-use serde::Serialize;
+use rheobase_net::file::{self, Hdf5Reader, RecordingEnd, RecordingHead};
+use rheobase_net::{Counters, NodeRange, Provenance, Recording, Waveform, validate};
+use rheobase_sim::checkpoint::{self, CheckpointError, Header};
+use rheobase_study::statistics::{self, Intervals, mean_cv};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::summary::NetworkSummary;
 
-/// Tell what is in a network, a recording, or a file of spikes or currents
+/// Tell what is in a network, a recording, a checkpoint, or a file of spikes or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   rheobase inspect liquid.h5
-  rheobase inspect run.h5 --json | jq '.populations[].rate_hz'")]
+  rheobase inspect run.h5 --json | jq '.populations[].rate_hz'
+  rheobase inspect run.h5.checkpoint")]
 pub struct Args {
     /// The file
     file: PathBuf,
@@ -64,6 +66,15 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let path = &args.file;
     let output = options.output();
+    match checkpoint::read_header(path) {
+        Ok(header) => {
+            let summary = CheckpointSummary::of(header);
+            return output.answer(&summary, || summary.to_text());
+        }
+        // What cannot be read as a checkpoint says more about itself when it is read as HDF5.
+        Err(CheckpointError::NotACheckpoint { .. } | CheckpointError::Read { .. }) => {}
+        Err(error) => return Err(Failure::BadInput(error.into())),
+    }
     match kind(path)? {
         Kind::Network => {
             let network =
@@ -77,8 +88,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             let all =
                 NodeRange { population: "all".to_owned(), first: 0, size: spikes.n_nodes(), is_source: true };
             let t_start = spikes.times().first().copied().unwrap_or(0.0).min(0.0);
+            let mut tally = Tally::default();
+            tally.add_spikes(spikes.times(), spikes.nodes());
             let summary =
-                SpikesSummary { t_last_ms: t_stop, nodes: activity(&spikes, &all, t_stop - t_start) };
+                SpikesSummary { t_last_ms: t_stop, nodes: activity(&tally, &all, t_stop - t_start) };
             output.answer(&summary, || {
                 let title = format!("spikes until {} ms", short(t_stop));
                 activity_table(&title, std::slice::from_ref(&summary.nodes))
@@ -147,8 +160,8 @@ pub struct RecordingSummary {
     t_stop_ms: f64,
     populations: Vec<Activity>,
     traced_nodes: usize,
-    trace_samples: usize,
-    rate_bins: usize,
+    trace_samples: u64,
+    rate_bins: u64,
     counters: Counters,
     provenance: Provenance,
 }
@@ -166,9 +179,35 @@ struct Activity {
     silent_nodes: u32,
 }
 
+/// What of a recording is counted while it goes on, so that nobody has to keep it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    spikes: statistics::Activity,
+    /// Numbers in the traces and in the rates.
+    trace_values: u64,
+    rate_values: u64,
+}
+
+impl Tally {
+    /// Counts spikes, in order.
+    pub fn add_spikes(&mut self, times: &[f64], nodes: &[u32]) {
+        times.iter().zip(nodes).for_each(|(t, node)| self.spikes.add(*t, *node));
+    }
+
+    /// Counts numbers of the traces.
+    pub fn add_samples(&mut self, rows: &[f64]) {
+        self.trace_values += rows.len() as u64;
+    }
+
+    /// Counts numbers of the rates.
+    pub fn add_rates(&mut self, rows: &[f64]) {
+        self.rate_values += rows.len() as u64;
+    }
+}
+
 impl RecordingSummary {
     /// Counts everything in `O(nodes + spikes)`.
-    pub fn of(recording: &Recording) -> Self {
+    fn of(recording: &Recording) -> Self {
         let Recording {
             t_start,
             t_stop,
@@ -181,13 +220,33 @@ impl RecordingSummary {
             counters,
             provenance,
         } = recording;
+        let mut tally = Tally::default();
+        tally.add_spikes(spikes.times(), spikes.nodes());
         Self {
             t_start_ms: *t_start,
             t_stop_ms: *t_stop,
-            populations: nodes.iter().map(|range| activity(spikes, range, t_stop - t_start)).collect(),
+            populations: nodes.iter().map(|range| activity(&tally, range, t_stop - t_start)).collect(),
             traced_nodes: traces.as_ref().map_or(0, |traces| traces.nodes.len()),
-            trace_samples: traces.as_ref().map_or(0, |traces| traces.v.nrows()),
-            rate_bins: rates.as_ref().map_or(0, |rates| rates.hz.nrows()),
+            trace_samples: traces.as_ref().map_or(0, |traces| traces.v.nrows() as u64),
+            rate_bins: rates.as_ref().map_or(0, |rates| rates.hz.nrows() as u64),
+            counters: *counters,
+            provenance: provenance.clone(),
+        }
+    }
+
+    /// Of a recording that was counted while it went on.
+    pub fn of_tally(head: &RecordingHead, end: &RecordingEnd, tally: &Tally) -> Self {
+        let RecordingHead { t_start, nodes, traces, rates, provenance } = head;
+        let RecordingEnd { t_stop, counters, final_v: _, weights: _ } = end;
+        let traced_nodes = traces.as_ref().map_or(0, |traces| traces.nodes.len());
+        let populations = rates.as_ref().map_or(0, |rates| rates.populations.len());
+        Self {
+            t_start_ms: *t_start,
+            t_stop_ms: *t_stop,
+            populations: nodes.iter().map(|range| activity(tally, range, t_stop - t_start)).collect(),
+            traced_nodes,
+            trace_samples: tally.trace_values / traced_nodes.max(1) as u64,
+            rate_bins: tally.rate_values / populations.max(1) as u64,
             counters: *counters,
             provenance: provenance.clone(),
         }
@@ -237,6 +296,34 @@ impl RecordingSummary {
     }
 }
 
+/// What a checkpoint says about its run.
+#[derive(Debug, Serialize)]
+struct CheckpointSummary {
+    t_done_ms: f64,
+    seed: u64,
+    /// The fingerprint of the network, shortened.
+    network: String,
+    program: String,
+    configuration: serde_json::Value,
+}
+
+impl CheckpointSummary {
+    fn of(header: Header) -> Self {
+        let Header { program, network, seed, t_done, configuration } = header;
+        // A configuration of another program is told as it is.
+        let configuration = serde_json::from_str(&configuration).unwrap_or(configuration.into());
+        Self { t_done_ms: t_done, seed, network: network.to_string(), program, configuration }
+    }
+
+    fn to_text(&self) -> String {
+        let Self { t_done_ms, seed, network, program, configuration } = self;
+        format!(
+            "checkpoint of a run at {t_done_ms} ms\n\nrun by version {program}, seed {seed}\n\
+             network: {network}\nconfiguration: {configuration}"
+        )
+    }
+}
+
 fn activity_table(title: &str, populations: &[Activity]) -> String {
     let rows = populations.iter().map(|population| {
         vec![
@@ -251,9 +338,9 @@ fn activity_table(title: &str, populations: &[Activity]) -> String {
     table(title, &["population", "nodes", "spikes", "rate (Hz)", "CV of intervals", "silent"], rows)
 }
 
-fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activity {
+fn activity(tally: &Tally, range: &NodeRange, duration_ms: f64) -> Activity {
     let NodeRange { population, first, size, is_source } = range;
-    let nodes = intervals(spikes, *first..first + size);
+    let nodes = tally.spikes.intervals(&(*first..first + size));
     let active = nodes.len() as u32;
     let n: u64 = nodes.iter().map(Intervals::spikes).sum();
     Activity {
@@ -269,6 +356,8 @@ fn activity(spikes: &SpikeTrain, range: &NodeRange, duration_ms: f64) -> Activit
 
 #[cfg(test)]
 mod tests {
+    use rheobase_net::SpikeTrain;
+
     use super::*;
 
     /// Intervals 1 and 3 ms: mean 2, standard deviation 1, CV 1/2.
@@ -277,7 +366,9 @@ mod tests {
         let times = vec![0.0, 1.0, 4.0, 5.0];
         let spikes = SpikeTrain::from_sorted(4, times, vec![1, 1, 1, 3]).unwrap();
         let range = NodeRange { population: "exc".to_owned(), first: 1, size: 2, is_source: false };
-        let found = activity(&spikes, &range, 10.0);
+        let mut tally = Tally::default();
+        tally.add_spikes(spikes.times(), spikes.nodes());
+        let found = activity(&tally, &range, 10.0);
         assert_eq!((found.spikes, found.silent_nodes, found.cv_isi), (3, 1, Some(0.5)));
         assert_eq!(found.rate_hz, 150.0);
     }

@@ -1,21 +1,27 @@
 //! `rheobase simulate`: a network runs and leaves a recording.
 
+mod kept;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::ValueEnum;
 use rheobase_net::file::{self, FileError};
-use rheobase_net::{NodeId, PopulationId, ValidNetwork, validate};
-use rheobase_sim::{Inputs, Run, Scheduler, SimConfig, TraceRequest, simulate};
+use rheobase_net::{Fingerprint, NodeId, PopulationId, ValidNetwork, validate};
+use rheobase_sim::{Engine, Inputs, Run, Scheduler, SimConfig, TraceRequest};
 
 use crate::error::{Failure, OrBadInput};
-use crate::inspect::RecordingSummary;
 use crate::options::Options;
-use crate::{destination, progress, toml_file};
+use crate::simulate::kept::{Identity, Keeping};
+use crate::{destination, toml_file};
 
 /// Run a network and record what it does
 ///
-/// Ctrl-C ends the run cleanly: what was recorded until then is kept, and the exit code is 1.
+/// What is recorded goes to the disk while the run goes on, so memory does not grow with its length.
+///
+/// Ctrl-C and SIGTERM stop the run cleanly: the recording has what happened until then, a checkpoint beside
+/// it (FILE.checkpoint) lets the same command with --resume go on from there, bit for bit and with any number
+/// of threads, and the exit code is 1. --checkpoint-every does the same for a run that is killed.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -33,6 +39,10 @@ Examples:
 
   With membrane traces of three neurons and rates in bins of 5 ms:
     rheobase simulate liquid.h5 --trace exc:0-2 --interval 0.5 --rates 5 --duration 200 -o run.h5
+
+  A long run that survives whatever happens to the machine, and how it goes on afterwards:
+    rheobase simulate liquid.h5 --duration 1e7 --checkpoint-every 10000 -o run.h5
+    rheobase simulate liquid.h5 --duration 1e7 --checkpoint-every 10000 -o run.h5 --resume
 
   A configuration in a file; options of the command line have the last word:
     scheduler = \"event\"
@@ -81,6 +91,8 @@ pub struct Args {
     /// Record the potential of every neuron at the end
     #[arg(long)]
     final_v: bool,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 /// The schedulers, as the command line names them.
@@ -117,6 +129,7 @@ fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
 /// If the input is faulty, the file cannot be written, or the run was stopped.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     destination::check(&args.output)?;
+    args.keeping.check(&args.output)?;
     let given = args.spikes.iter().chain(&args.currents).map(|(_, path)| path);
     for input in given.chain([&args.network]).chain(&args.config) {
         destination::is_not(&args.output, input)?;
@@ -130,26 +143,11 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         inputs: inputs(&network, args)?,
         ..Run::default()
     };
-    let stop = progress::stop_on_ctrl_c()?;
-    /// Steps of the bar: finer than a terminal shows.
-    const STEPS: f64 = 1000.0;
-    let bar = progress::bar(options.output(), "simulating", STEPS as u64);
-    let recording = simulate(&network, &config, &run, &mut |done| {
-        bar.set_position((done * STEPS) as u64);
-        progress::go_on(&stop)
-    })
-    .or_bad_input()?;
-    bar.finish_and_clear();
-    file::write_recording(&args.output, &recording).map_err(anyhow::Error::from)?;
-    if recording.t_stop < args.duration {
-        return Err(Failure::Failed(anyhow!(
-            "stopped at {} of {} ms; what was recorded until then is in {}",
-            recording.t_stop,
-            args.duration,
-            args.output.display()
-        )));
-    }
-    let summary = RecordingSummary::of(&recording);
+    // The engine consumes the network: its synapses are never in memory twice.
+    let fingerprint = Fingerprint::of(&network);
+    let engine = Engine::consuming(network, &config).or_bad_input()?;
+    let identity = Identity { network: fingerprint, configuration: engine.configuration(&run) };
+    let summary = kept::run(options.output(), &engine, &run, &identity, &args.output, &args.keeping)?;
     options.output().answer(&summary, || summary.to_text())
 }
 

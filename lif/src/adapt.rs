@@ -33,7 +33,7 @@ use libm::exp;
 use serde::{Deserialize, Serialize};
 
 use crate::crossing::ExpPoly;
-use crate::{Flow, Membrane, MovableThreshold, ParamFault, Port};
+use crate::{Flow, Membrane, MovableThreshold, Numbers, ParamFault, Port};
 
 /// How the threshold of one neuron moves; the default does not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -194,6 +194,21 @@ pub struct AdaptiveState<S> {
     pub a: f64,
     /// The homeostatic part of the threshold \[mV\].
     pub b: f64,
+}
+
+impl<S: Numbers> Numbers for AdaptiveState<S> {
+    const N: usize = S::N + 2;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { state, a, b } = self;
+        state.put(list);
+        list.extend([*a, *b]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [a, b] = *list.get(S::N..)?.first_chunk()?;
+        Some(Self { state: S::take(list)?, a, b })
+    }
 }
 
 impl<F: MovableThreshold> Adaptive<F> {

@@ -30,7 +30,7 @@ use libm::{exp, expm1};
 use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, first_crossing};
 use crate::kernel::{alpha_response, alpha_response_bound, exp_response, exp_response_peak};
-use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Numbers, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,6 +129,20 @@ pub struct AlphaState {
     pub ex: (f64, f64),
     /// Inhibitory current \[pA\] and its rise \[pA/ms\].
     pub inh: (f64, f64),
+}
+
+impl Numbers for AlphaState {
+    const N: usize = 6;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { u, u_inf, ex: (i_ex, d_ex), inh: (i_in, d_in) } = *self;
+        list.extend([u, u_inf, i_ex, d_ex, i_in, d_in]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [u, u_inf, i_ex, d_ex, i_in, d_in] = *list.first_chunk()?;
+        Some(Self { u, u_inf, ex: (i_ex, d_ex), inh: (i_in, d_in) })
+    }
 }
 
 impl AlphaFlow {

@@ -25,7 +25,7 @@ use libm::{exp, expm1, log1p};
 
 use crate::adapt::ThresholdShift;
 use crate::crossing::first_crossing;
-use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Numbers, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,6 +78,20 @@ pub struct DeltaState {
     pub u: f64,
     /// Where the potential would settle \[mV\], relative to rest.
     pub u_inf: f64,
+}
+
+impl Numbers for DeltaState {
+    const N: usize = 2;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { u, u_inf } = *self;
+        list.extend([u, u_inf]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [u, u_inf] = *list.first_chunk()?;
+        Some(Self { u, u_inf })
+    }
 }
 
 impl DeltaFlow {

@@ -28,7 +28,7 @@ use libm::{exp, expm1};
 use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, first_crossing};
 use crate::kernel::{exp_response, exp_response_peak};
-use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Numbers, Port, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,6 +102,20 @@ pub struct ExpState {
     pub i_ex: f64,
     /// Inhibitory current \[pA\].
     pub i_in: f64,
+}
+
+impl Numbers for ExpState {
+    const N: usize = 4;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { u, u_inf, i_ex, i_in } = *self;
+        list.extend([u, u_inf, i_ex, i_in]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [u, u_inf, i_ex, i_in] = *list.first_chunk()?;
+        Some(Self { u, u_inf, i_ex, i_in })
+    }
 }
 
 impl ExpFlow {

@@ -12,10 +12,22 @@ pub enum Port {
     Inhibitory,
 }
 
+/// A state as a list of numbers, in the order of its fields: how it is kept outside of memory.
+pub trait Numbers: Sized {
+    /// How many numbers a state is.
+    const N: usize;
+
+    /// Adds the numbers of the state to a list.
+    fn put(&self, list: &mut Vec<f64>);
+
+    /// The state that the first numbers of a list are; `None` if there are too few.
+    fn take(list: &[f64]) -> Option<Self>;
+}
+
 /// The flow of one neuron's state between inputs, in real-valued time.
 pub trait Flow: Copy + Send + Sync {
     /// The state, relative to rest.
-    type State: Copy + Send + Sync;
+    type State: Copy + Send + Sync + Numbers;
 
     /// The state at potential `v` \[mV\] without synaptic current.
     fn state(&self, v: f64) -> Self::State;

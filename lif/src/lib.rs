@@ -50,5 +50,5 @@ mod kernel;
 mod params;
 pub mod vexp;
 
-pub use flow::{Flow, FromMembrane, MovableThreshold, Port};
+pub use flow::{Flow, FromMembrane, MovableThreshold, Numbers, Port};
 pub use params::{Membrane, ParamFault, SynapticCurrent};

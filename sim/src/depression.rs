@@ -7,6 +7,8 @@
 use rheobase_net::{NodeId, Plasticity, PopulationId, Tsodyks, ValidNetwork};
 use serde::{Deserialize, Serialize};
 
+use crate::snapshot::Misfit;
+
 /// The rows of all projections with short-term plasticity, in the order of the projections.
 #[derive(Debug, Clone)]
 pub(crate) struct Depression {
@@ -53,6 +55,20 @@ impl Depression {
     /// How many projections have short-term plasticity.
     pub fn len(&self) -> usize {
         self.projections.len()
+    }
+
+    /// All rows as they are.
+    pub fn rows(&self) -> Vec<Vec<Row>> {
+        self.projections.iter().map(|projection| projection.rows.clone()).collect()
+    }
+
+    /// Goes on with the rows of a snapshot.
+    pub fn go_on(&mut self, rows: Vec<Vec<Row>>) -> Result<(), Misfit> {
+        let fits = |(own, rows): (&Rows, &Vec<Row>)| own.rows.len() == rows.len();
+        let all_fit = rows.len() == self.len() && self.projections.iter().zip(&rows).all(fits);
+        Misfit::unless(all_fit, "short-term plasticity")?;
+        self.projections.iter_mut().zip(rows).for_each(|(own, rows)| own.rows = rows);
+        Ok(())
     }
 
     /// The share of its weights that each spike delivers through each projection, `len` numbers a spike;

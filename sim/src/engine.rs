@@ -2,15 +2,19 @@
 
 use std::borrow::Cow;
 
-use rheobase_net::{PopulationId, Provenance, Recording, ValidNetwork, memory};
+use rheobase_net::{Provenance, Recording, ValidNetwork, memory};
+use serde_json::{Value, json};
 
 use crate::choose::choose;
-use crate::inputs::bind;
-use crate::job::{Done, Job, Progress};
+use crate::event::Event;
+use crate::grid::Grid;
+use crate::inputs::{bind, checksums};
+use crate::job::{Job, Progress};
 use crate::plan::{Plan, Table, compile};
 use crate::record::{SpikeSinks, TracePlan};
-use crate::sources::Sources;
-use crate::{Run, Scheduler, SimConfig, SimError, event, grid};
+use crate::simulation::{Running, Simulation};
+use crate::snapshot::{Moment, Snapshot};
+use crate::{Memory, Run, Scheduler, SimConfig, SimError};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
@@ -86,11 +90,52 @@ impl<'n> Engine<'n> {
         tables.map(Table::bytes).sum()
     }
 
-    /// Runs the network once, from rest.
+    /// Runs the network once, from rest, and keeps its recording in memory.
     ///
     /// # Errors
     /// See [`SimError`]; all of them come before the run starts.
     pub fn run(&self, run: &Run, progress: Progress<'_>) -> Result<Recording, SimError> {
+        let mut simulation = self.begin(run)?;
+        let head = simulation.head();
+        let mut memory = Memory::default();
+        let Ok(()) = simulation.advance(f64::INFINITY, &mut memory, progress);
+        let Ok(end) = simulation.finish(&mut memory);
+        Ok(memory.recording(head, end))
+    }
+
+    /// Begins a run from rest.
+    ///
+    /// # Errors
+    /// See [`SimError`].
+    pub fn begin<'a>(&'a self, run: &'a Run) -> Result<Simulation<'a>, SimError> {
+        self.simulation(run, None)
+    }
+
+    /// Takes up a run where it was when the snapshot was made. Network, configuration (but for the number of
+    /// threads), seed and inputs must be those of then; whether they are is for the caller to check
+    /// ([`checkpoint`](crate::checkpoint), [`Engine::configuration`]).
+    ///
+    /// # Errors
+    /// [`SimError::Snapshot`] if the snapshot cannot be of this run; and see [`SimError`].
+    pub fn resume<'a>(&'a self, run: &'a Run, snapshot: Snapshot) -> Result<Simulation<'a>, SimError> {
+        let Snapshot { engine, rates, n_samples, moment } = snapshot;
+        let scheduler = match &moment {
+            Moment::Grid(_) => Scheduler::Grid,
+            Moment::Event(_) => Scheduler::Event,
+        };
+        let mut simulation = self.simulation(run, Some((scheduler, engine)))?;
+        simulation.sinks.go_on(rates)?;
+        simulation.n_samples = n_samples;
+        simulation.go_on(moment)?;
+        Ok(simulation)
+    }
+
+    /// A run at its start, by a scheduler that is chosen already or is to be chosen.
+    fn simulation<'a>(
+        &'a self,
+        run: &'a Run,
+        chosen: Option<(Scheduler, String)>,
+    ) -> Result<Simulation<'a>, SimError> {
         let Self { network, config, plan } = self;
         let Run { duration, seed, warm_up, inputs } = run;
         if !(*duration > 0.0 && *duration <= MAX_DURATION) {
@@ -101,66 +146,38 @@ impl<'n> Engine<'n> {
             return Err(SimError::Interval { what: "warm-up", value: *warm_up, must });
         }
         let bound = bind(network, inputs, *duration)?;
-        let (scheduler, reason) = choose(network, config, &bound.trains, *duration, plan);
-        let elsewhere: Vec<PopulationId> = match scheduler {
-            Scheduler::Grid => plan.fused.iter().map(|fused| fused.source).collect(),
-            Scheduler::Event | Scheduler::Auto => Vec::new(),
-        };
+        let choose = || choose(network, config, &bound.trains, *duration, plan);
+        let (scheduler, engine) = chosen.unwrap_or_else(choose);
         let traces = TracePlan::new(network, plan, config.record.traces.as_ref(), *duration)?;
-        let job = Job {
-            network,
-            plan,
-            bound: &bound,
-            dt: config.dt,
-            duration: *duration,
-            warm_up: *warm_up,
-            seed: *seed,
-            sources: Sources::new(network, &bound.trains, &elsewhere, *seed),
-            sinks: SpikeSinks::new(network, &config.record, *warm_up, *duration)?,
-            traces: &traces,
-            final_weights: config.record.final_weights,
+        let (dt, duration, warm_up, seed) = (config.dt, *duration, *warm_up, *seed);
+        let job = Job { network, plan, bound, dt, duration, warm_up, seed, traces };
+        let sinks = SpikeSinks::new(network, &config.record, warm_up, duration)?;
+        let scheduler = match scheduler {
+            Scheduler::Grid => Running::Grid(Grid::new(&job)?),
+            Scheduler::Event | Scheduler::Auto => Running::Event(Event::new(&job)),
         };
-        let done = match scheduler {
-            Scheduler::Grid => grid::run(job, progress)?,
-            Scheduler::Event | Scheduler::Auto => event::run(job, progress),
+        let provenance = Provenance {
+            version: rheobase_net::VERSION.to_owned(),
+            seed,
+            engine,
+            configuration: configuration(config, run).to_string(),
+            network: network.network().description.clone(),
         };
-        let Done { t_stop, sinks, samples, counters, final_v, weights } = done;
-        let (spikes, rates) = sinks.finish(network.n_nodes(), t_stop);
-        Ok(Recording {
-            t_start: *warm_up,
-            t_stop,
-            nodes: network.node_ranges(),
-            spikes,
-            traces: traces.finish(samples, *warm_up),
-            rates,
-            final_v: config.record.final_v.then(|| join_potentials(network, final_v)),
-            weights,
-            counters,
-            provenance: Provenance {
-                version: rheobase_net::VERSION.to_owned(),
-                seed: *seed,
-                engine: reason,
-                configuration: configuration(config, run),
-                network: network.network().description.clone(),
-            },
-        })
+        Ok(Simulation { job, record: &config.record, scheduler, sinks, n_samples: 0, provenance })
     }
-}
 
-fn join_potentials(network: &ValidNetwork, parts: Vec<(u32, Vec<f64>)>) -> Vec<f64> {
-    let mut potentials = vec![f64::NAN; network.n_nodes() as usize];
-    for (first, v) in parts {
-        potentials[first as usize..first as usize + v.len()].copy_from_slice(&v);
+    /// Everything beside network and seed that the result of a run depends on, as JSON: for a checkpoint.
+    /// Inputs are there by their checksums.
+    pub fn configuration(&self, run: &Run) -> String {
+        let mut configuration = configuration(&self.config, run);
+        configuration["inputs"] = checksums(&self.network, &run.inputs);
+        configuration.to_string()
     }
-    potentials
 }
 
 /// What of the configuration a result depends on, so not the number of threads.
-fn configuration(config: &SimConfig, run: &Run) -> String {
+fn configuration(config: &SimConfig, run: &Run) -> Value {
     let SimConfig { scheduler, dt, threads: _, record } = config;
     let Run { duration, seed: _, warm_up, inputs: _ } = run;
-    serde_json::json!({
-        "scheduler": scheduler, "dt": dt, "duration": duration, "warm_up": warm_up, "record": record,
-    })
-    .to_string()
+    json!({ "scheduler": scheduler, "dt": dt, "duration": duration, "warm_up": warm_up, "record": record })
 }

@@ -116,6 +116,14 @@ pub enum SimError {
         /// The least that they take.
         bytes: u64,
     },
+    /// A snapshot is of another network or configuration, or was not made by this program.
+    #[error(
+        "the snapshot does not fit to this run ({what}): resume with the network, the configuration and the program that it was made with"
+    )]
+    Snapshot {
+        /// What does not fit.
+        what: &'static str,
+    },
     /// The network has something that neither scheduler runs.
     #[error("{what}: neither scheduler runs this; leave it out")]
     Unsupported {

@@ -1,6 +1,7 @@
 //! What a run gets from outside.
 
 use rheobase_net::{CurrentSource, Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork, Waveform};
+use serde_json::{Map, Value};
 
 use crate::SimError;
 use crate::sources::MOST_INTERVALS;
@@ -78,6 +79,42 @@ pub(crate) fn bind<'a>(
         }
     }
     Ok(bound)
+}
+
+/// The checksum of every input, by the name of its population: whoever has other input has another run.
+pub(crate) fn checksums(network: &ValidNetwork, inputs: &Inputs) -> Value {
+    let Inputs { spikes, currents } = inputs;
+    let name = |id: &PopulationId| match network.populations().get(id.idx()) {
+        Some(population) => population.name.clone(),
+        None => id.0.to_string(),
+    };
+    let mut of_population = Map::new();
+    for (id, train) in spikes {
+        let mut hash = blake3::Hasher::new();
+        add(&mut hash, train.times().iter().map(|t| t.to_le_bytes()));
+        add(&mut hash, train.nodes().iter().map(|node| node.to_le_bytes()));
+        of_population.insert(name(id), text(&hash));
+    }
+    for (id, waveform) in currents {
+        let mut hash = blake3::Hasher::new();
+        add(&mut hash, waveform.times().iter().map(|t| t.to_le_bytes()));
+        for k in 0..waveform.times().len() {
+            add(&mut hash, waveform.row(k).iter().map(|i| i.to_le_bytes()));
+        }
+        of_population.insert(name(id), text(&hash));
+    }
+    Value::Object(of_population)
+}
+
+fn add<const N: usize>(hash: &mut blake3::Hasher, values: impl ExactSizeIterator<Item = [u8; N]>) {
+    hash.update(&(values.len() as u64).to_le_bytes());
+    let bytes: Vec<[u8; N]> = values.collect();
+    hash.update(bytes.as_flattened());
+}
+
+/// 64 bits, enough to tell inputs apart.
+fn text(hash: &blake3::Hasher) -> Value {
+    Value::String(hash.finalize().to_hex()[..16].to_owned())
 }
 
 fn model_of(network: &ValidNetwork, id: PopulationId) -> Result<&Model, SimError> {

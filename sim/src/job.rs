@@ -1,46 +1,26 @@
-//! What the engine hands to a scheduler, and what it gets back.
+//! What the engine hands to a scheduler.
 
 use std::ops::ControlFlow;
 
-use rheobase_net::{
-    Counters, IzhikevichPopulation, LifPopulation, Model, Param, ProjectionWeights, SynapseKind, ValidNetwork,
-};
+use rheobase_net::{IzhikevichPopulation, LifPopulation, Model, Param, SynapseKind, ValidNetwork};
 
 use crate::inputs::Bound;
 use crate::plan::{Part, Plan, Reception};
-use crate::record::{SpikeSinks, TracePlan};
-use crate::sources::Sources;
+use crate::record::TracePlan;
 
-/// Is told the fraction of the run that is done, once a window, and may stop it.
+/// Is told the fraction of the run that is done, once a window, and may stop it there.
 pub type Progress<'a> = &'a mut (dyn FnMut(f64) -> ControlFlow<()> + Send);
 
 /// What a scheduler needs for one run.
 pub(crate) struct Job<'a> {
     pub network: &'a ValidNetwork,
     pub plan: &'a Plan,
-    pub bound: &'a Bound<'a>,
+    pub bound: Bound<'a>,
     pub dt: f64,
     pub duration: f64,
     pub warm_up: f64,
     pub seed: u64,
-    pub sources: Sources<'a>,
-    pub sinks: SpikeSinks,
-    pub traces: &'a TracePlan,
-    /// Whether the weights at the end are asked for.
-    pub final_weights: bool,
-}
-
-/// What a scheduler leaves behind.
-pub(crate) struct Done {
-    pub t_stop: f64,
-    pub sinks: SpikeSinks,
-    /// Samples of every shard.
-    pub samples: Vec<Vec<f64>>,
-    pub counters: Counters,
-    /// First node and potentials of every part.
-    pub final_v: Vec<(u32, Vec<f64>)>,
-    /// Of the plastic projections, if they were asked for.
-    pub weights: Option<Vec<ProjectionWeights>>,
+    pub traces: TracePlan,
 }
 
 /// A value of the neurons of a part: one for all, or one each.

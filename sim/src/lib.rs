@@ -1,8 +1,12 @@
 //! The engine: one network, two schedulers.
 //!
 //! ```text
-//! ValidNetwork + SimConfig ──Engine::new──► Engine ──run(Run)──► Recording
+//! ValidNetwork + SimConfig ──Engine::new──► Engine ──run(Run)──────────────────► Recording
+//!                                               └──begin(Run)──► Simulation ──► Recorder
 //! ```
+//! A [`Simulation`] hands what it records to a [`Recorder`] window by window, and gives a [`Snapshot`] between
+//! any two, from which [`Engine::resume`] goes on: bit for bit, with any number of threads. The recording in
+//! memory is one recorder, and a file ([`rheobase_net::file::RecordingWriter`]) is another.
 //!
 //! - **Grid**: every neuron is updated at every step `dt`, exactly; a spike is stamped at the end of the
 //!   step in which the potential reached the threshold, and arrives a whole number of steps later.
@@ -28,12 +32,17 @@ mod depression;
 mod engine;
 mod error;
 mod event;
+mod exchange;
 mod grid;
+mod in_flight;
 mod inputs;
 mod job;
 mod memory;
 mod plan;
 mod record;
+mod recorder;
+mod simulation;
+mod snapshot;
 mod sources;
 mod stdp;
 
@@ -42,3 +51,6 @@ pub use engine::{Engine, simulate};
 pub use error::SimError;
 pub use inputs::{Inputs, Run};
 pub use job::Progress;
+pub use recorder::{Memory, Recorder};
+pub use simulation::Simulation;
+pub use snapshot::Snapshot;

@@ -1,10 +1,14 @@
-//! Recorders: where spikes and samples go while a run goes on.
+//! What of a run is recorded, gathered in a window and handed on at its end.
 
-use ndarray::Array2;
-use rheobase_net::{PopulationId, Rates, SpikeTrain, Traces, ValidNetwork};
+use std::collections::VecDeque;
+
+use rheobase_net::file::{RatesHead, TracesHead};
+use rheobase_net::{PopulationId, ValidNetwork};
+use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
-use crate::{Record, SimError, TraceRequest};
+use crate::snapshot::Misfit;
+use crate::{Record, Recorder, SimError, TraceRequest};
 
 /// What takes the spikes of a run, window by window.
 pub(crate) struct SpikeSinks {
@@ -12,6 +16,8 @@ pub(crate) struct SpikeSinks {
     t_start: f64,
     neurons: bool,
     sources: bool,
+    /// The spikes of the window.
+    window: Vec<(f64, u32)>,
     times: Vec<f64>,
     nodes: Vec<u32>,
     rates: Option<RateBins>,
@@ -27,8 +33,16 @@ struct RateBins {
     column: Vec<u32>,
     names: Vec<String>,
     sizes: Vec<u32>,
+    open: OpenBins,
+}
+
+/// The bins into which spikes may still fall.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct OpenBins {
+    /// The number of the first of them.
+    first: u64,
     /// `[bins, columns]`
-    counts: Vec<u64>,
+    counts: VecDeque<u64>,
 }
 
 impl SpikeSinks {
@@ -41,14 +55,16 @@ impl SpikeSinks {
     ) -> Result<Self, SimError> {
         let rates = record.rates_bin.map(|bin| RateBins::new(network, bin, t_start, duration)).transpose()?;
         let (neurons, sources) = (record.spikes, record.source_spikes);
-        Ok(Self { t_start, neurons, sources, times: Vec::new(), nodes: Vec::new(), rates })
+        let (window, times, nodes) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { t_start, neurons, sources, window, times, nodes, rates })
     }
 
     /// Takes spikes of neurons, in order, and says how many of them came after the warm-up.
     pub fn take(&mut self, spikes: &[(f64, u32)]) -> u64 {
-        let spikes = self.after_start(spikes);
+        let first = spikes.partition_point(|(t, _)| is_warm_up(self.t_start, *t));
+        let spikes = &spikes[first..];
         if self.neurons {
-            self.keep(spikes);
+            self.window.extend_from_slice(spikes);
         }
         if let Some(rates) = &mut self.rates {
             spikes.iter().for_each(|(t, node)| rates.count(*t, *node));
@@ -56,10 +72,11 @@ impl SpikeSinks {
         spikes.len() as u64
     }
 
-    /// Takes spikes of sources, in order.
-    pub fn take_sources(&mut self, spikes: &[(f64, u32)]) {
+    /// Takes spikes of sources.
+    pub fn take_sources(&mut self, spikes: impl IntoIterator<Item = (f64, u32)>) {
         if self.sources {
-            self.keep(self.after_start(spikes));
+            let spikes = spikes.into_iter().filter(|(t, _)| !is_warm_up(self.t_start, *t));
+            self.window.extend(spikes);
         }
     }
 
@@ -68,27 +85,71 @@ impl SpikeSinks {
         self.sources
     }
 
-    /// A spike at the very end of the warm-up belongs to it; a hair of slack is for the rounding of steps.
-    fn after_start<'s>(&self, spikes: &'s [(f64, u32)]) -> &'s [(f64, u32)] {
-        let end = self.t_start * (1.0 + 1e-12);
-        &spikes[if end > 0.0 { spikes.partition_point(|(t, _)| *t <= end) } else { 0 }..]
+    /// Hands on what is known at the end of a window. No window has a spike that belongs before one of the
+    /// window before.
+    pub fn hand_over<R: Recorder>(&mut self, t_done: f64, recorder: &mut R) -> Result<(), R::Error> {
+        if !self.window.is_empty() {
+            let Self { window, times, nodes, .. } = self;
+            if self.sources {
+                window.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            }
+            times.clear();
+            nodes.clear();
+            times.extend(window.iter().map(|spike| spike.0));
+            nodes.extend(window.iter().map(|spike| spike.1));
+            window.clear();
+            recorder.spikes(times, nodes)?;
+        }
+        match &mut self.rates {
+            Some(rates) => rates.hand_over_closed(t_done, recorder),
+            None => Ok(()),
+        }
     }
 
-    fn keep(&mut self, spikes: &[(f64, u32)]) {
-        self.times.extend(spikes.iter().map(|spike| spike.0));
-        self.nodes.extend(spikes.iter().map(|spike| spike.1));
+    /// Hands on the bins that are left at the end of the run.
+    pub fn finish<R: Recorder>(self, t_stop: f64, recorder: &mut R) -> Result<(), R::Error> {
+        let Some(mut rates) = self.rates else { return Ok(()) };
+        while (rates.open.first as usize) < rates.n_bins {
+            rates.hand_over_first(t_stop, recorder)?;
+        }
+        Ok(())
     }
 
-    /// The recorded spikes and rates, until `t_stop`.
-    pub fn finish(self, n_nodes: u32, t_stop: f64) -> (SpikeTrain, Option<Rates>) {
-        let train = if self.sources {
-            SpikeTrain::from_unsorted(n_nodes, self.times, self.nodes)
-        } else {
-            SpikeTrain::from_sorted(n_nodes, self.times, self.nodes)
+    /// What is known of the rates before the run.
+    pub fn rates_head(&self) -> Option<RatesHead> {
+        let head = |rates: &RateBins| RatesHead {
+            populations: rates.names.clone(),
+            t_first: rates.t_first,
+            bin: rates.bin,
         };
-        let train = train.expect("the schedulers give finite times and existing nodes in order");
-        (train, self.rates.map(|rates| rates.finish(t_stop)))
+        self.rates.as_ref().map(head)
     }
+
+    /// The bins that are not handed on yet.
+    pub fn open_bins(&self) -> Option<OpenBins> {
+        self.rates.as_ref().map(|rates| rates.open.clone())
+    }
+
+    /// Goes on with the bins of a snapshot.
+    pub fn go_on(&mut self, bins: Option<OpenBins>) -> Result<(), Misfit> {
+        match (&mut self.rates, bins) {
+            (None, None) => Ok(()),
+            (Some(rates), Some(bins)) => {
+                let rows = bins.counts.len() as u64 / rates.names.len().max(1) as u64;
+                let fits = bins.first.checked_add(rows).is_some_and(|end| end <= rates.n_bins as u64);
+                Misfit::unless(fits && bins.counts.len() == rows as usize * rates.names.len(), "the rates")?;
+                rates.open = bins;
+                Ok(())
+            }
+            (Some(_), None) | (None, Some(_)) => Err(Misfit("the rates")),
+        }
+    }
+}
+
+/// Whether a spike at `t` comes before a recording from `t_start` on. A spike at the very end of the warm-up
+/// belongs to it; a hair of slack is for the rounding of steps.
+fn is_warm_up(t_start: f64, t: f64) -> bool {
+    t_start > 0.0 && t <= t_start * (1.0 + 1e-12)
 }
 
 impl RateBins {
@@ -108,27 +169,43 @@ impl RateBins {
                 sizes.push(population.size);
             }
         }
-        let n_bins = n_bins as usize;
-        let counts = vec![0; n_bins * names.len()];
-        Ok(Self { t_first, bin, n_bins, column, names, sizes, counts })
+        let (n_bins, open) = (n_bins as usize, OpenBins::default());
+        Ok(Self { t_first, bin, n_bins, column, names, sizes, open })
     }
 
     fn count(&mut self, t: f64, node: u32) {
+        let OpenBins { first, counts } = &mut self.open;
         // A bin is open at its start and closed at its end, like the run and like a step of the grid.
-        let bin =
-            (((t - self.t_first) / self.bin - 1e-9).ceil() as usize).saturating_sub(1).min(self.n_bins - 1);
-        self.counts[bin * self.names.len() + self.column[node as usize] as usize] += 1;
+        let bin = ((t - self.t_first) / self.bin - 1e-9).ceil() as usize;
+        let bin = bin.saturating_sub(1).min(self.n_bins - 1);
+        let n = self.names.len();
+        let at = bin.saturating_sub(*first as usize) * n;
+        if counts.len() < at + n {
+            counts.resize(at + n, 0);
+        }
+        counts[at + self.column[node as usize] as usize] += 1;
     }
 
-    fn finish(self, t_stop: f64) -> Rates {
-        let Self { t_first, bin, n_bins, column: _, names, sizes, counts } = self;
-        let n = names.len();
-        let hz = Array2::from_shape_fn((n_bins, n), |(k, column)| {
-            let length = (t_stop - t_first - k as f64 * bin).clamp(0.0, bin);
-            let count = counts[k * n + column] as f64;
-            if length > 0.0 { 1000.0 * count / (length * f64::from(sizes[column])) } else { 0.0 }
+    /// Hands on the bins that ended a bin's length ago: rounding puts no spike into them any more.
+    fn hand_over_closed<R: Recorder>(&mut self, t_done: f64, recorder: &mut R) -> Result<(), R::Error> {
+        let since = t_done - self.t_first;
+        while (self.open.first as usize) < self.n_bins && since >= (self.open.first + 2) as f64 * self.bin {
+            self.hand_over_first(t_done, recorder)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over_first<R: Recorder>(&mut self, t_done: f64, recorder: &mut R) -> Result<(), R::Error> {
+        let Self { t_first, bin, sizes, open: OpenBins { first, counts }, .. } = self;
+        let length = (t_done - *t_first - *first as f64 * *bin).clamp(0.0, *bin);
+        *first += 1;
+        let mut counts = counts.drain(..sizes.len().min(counts.len()));
+        let row = sizes.iter().map(|size| {
+            let count = counts.next().unwrap_or(0) as f64;
+            if length > 0.0 { 1000.0 * count / (length * f64::from(*size)) } else { 0.0 }
         });
-        Rates { populations: names, t_first, bin, hz }
+        let row: Vec<f64> = row.collect();
+        recorder.rates(&row)
     }
 }
 
@@ -186,25 +263,35 @@ impl TracePlan {
         Ok(Self { interval: *interval, nodes: nodes.iter().map(|node| node.0).collect(), of_shard })
     }
 
-    /// Joins the samples of the shards after `t_start`, `samples[shard]` being rows of the shard's columns.
-    pub fn finish(self, samples: Vec<Vec<f64>>, t_start: f64) -> Option<Traces> {
-        if self.nodes.is_empty() {
-            return None;
-        }
-        let lengths = self.of_shard.iter().zip(&samples).filter(|(columns, _)| !columns.is_empty());
-        let n_samples = lengths.map(|(columns, values)| values.len() / columns.len()).min().unwrap_or(0);
-        // A sample at the very end of the warm-up belongs to it.
-        let first = (t_start / self.interval * (1.0 + 1e-12)).floor() as usize;
-        let n_samples = n_samples.saturating_sub(first);
-        let mut v = Array2::zeros((n_samples, self.nodes.len()));
-        for (columns, values) in self.of_shard.iter().zip(&samples) {
-            for (i, (_, _, column)) in columns.iter().enumerate() {
-                for k in 0..n_samples {
-                    v[(k, *column)] = values[(first + k) * columns.len() + i];
-                }
+    /// What is known of the traces, recorded from `t_start` on, before the run.
+    pub fn head(&self, t_start: f64) -> Option<TracesHead> {
+        let Self { interval, nodes, of_shard: _ } = self;
+        let t_first = (self.first_sample(t_start) + 1) as f64 * interval;
+        (!nodes.is_empty()).then(|| TracesHead { nodes: nodes.clone(), t_first, interval: *interval })
+    }
+
+    /// The number of the first sample after `t_start`, from 0. A sample at the very end of the warm-up belongs
+    /// to it.
+    pub fn first_sample(&self, t_start: f64) -> u64 {
+        (t_start / self.interval * (1.0 + 1e-12)).floor() as u64
+    }
+
+    /// The number of traces.
+    pub fn n_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Joins the samples of the shards to rows, `samples` being for every shard the rows of its columns.
+    /// All have the same number of rows, but for shards without columns.
+    pub fn join(&self, samples: &[&[f64]]) -> Vec<f64> {
+        let n_values: usize = samples.iter().map(|values| values.len()).sum();
+        let mut rows = vec![0.0; n_values];
+        for (columns, values) in self.of_shard.iter().zip(samples).filter(|(columns, _)| !columns.is_empty())
+        {
+            for (row, values) in rows.chunks_mut(self.nodes.len()).zip(values.chunks(columns.len())) {
+                columns.iter().zip(values).for_each(|((_, _, column), v)| row[*column] = *v);
             }
         }
-        let t_first = (first + 1) as f64 * self.interval;
-        Some(Traces { nodes: self.nodes, t_first, interval: self.interval, v })
+        rows
     }
 }

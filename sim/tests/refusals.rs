@@ -137,6 +137,10 @@ fn auto_says_why() {
     let liquid = liquid(&generate::lsm_delta(135), 1);
     let recording = run(&liquid, &config(Scheduler::Auto, 0.1), 10.0, 1);
     assert!(recording.provenance.engine.starts_with("event, chosen"), "{}", recording.provenance.engine);
+    // 80 synapses of conductances a neuron: a crossing is looked for after each of 400 arrivals a second.
+    let dense = support::liquid(&generate::coba(400), 1);
+    let recording = run(&dense, &config(Scheduler::Auto, 0.1), 10.0, 1);
+    assert!(recording.provenance.engine.starts_with("grid, chosen"), "{}", recording.provenance.engine);
 }
 
 /// A stopped run is the beginning of the whole one.

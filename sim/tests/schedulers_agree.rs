@@ -14,7 +14,8 @@
 mod support;
 
 use rheobase_net::{
-    Model, Network, Population, PopulationId, Recording, SpikeSource, SpikeTrain, ValidNetwork, generate,
+    IzhikevichPopulation, LifPopulation, Model, Network, Population, PopulationId, Recording, SpikeSource,
+    SpikeTrain, SynapseKind, ValidNetwork, generate,
     random::{Purpose, Stream},
     validate,
 };
@@ -111,5 +112,71 @@ fn external_input_is_the_same_as_input_in_the_network() {
         let b = run(&inside, &config, 300.0, 0);
         assert_eq!(a.spikes, b.spikes);
         assert!(a.spikes.times().iter().all(|t| *t <= 300.0));
+    }
+}
+
+/// A sparse feed-forward network of neurons of a model, with input spikes that lie on no grid: what a step
+/// changes stays small, so the difference of the schedulers is that of their methods.
+fn fed(model: Model, weight: f64) -> ValidNetwork {
+    let n = 40;
+    let mut stream = Stream::new(5, Purpose::Poisson, 0, 0);
+    let mut spikes = Vec::new();
+    for node in 0..n {
+        let mut t = 8.0 * stream.exponential();
+        while t < 1000.0 {
+            spikes.push((t, node));
+            t += 8.0 * stream.exponential();
+        }
+    }
+    let populations = vec![population("them", n, model), population("in", n, train(n, &spikes))];
+    // Every fifth source inhibits its second target.
+    let of_source = |i: u32| {
+        let second = if i.is_multiple_of(5) { -0.5 * weight } else { 0.5 * weight };
+        [(i, i, weight, 1.0), (i, (i + 7) % n, second, 2.5)]
+    };
+    let synapses: Vec<_> = (0..n).flat_map(of_source).collect();
+    network(populations, vec![projection("in", (1, n), 0, &synapses)])
+}
+
+/// The mean distance \[ms\] of paired spikes of the schedulers, and the share that has no pair within 2 ms.
+fn distance(network: &ValidNetwork, dt: f64) -> (f64, f64) {
+    let event = run(network, &config(Scheduler::Event, dt), 1000.0, 0);
+    let grid = run(network, &config(Scheduler::Grid, dt), 1000.0, 0);
+    assert!(event.spikes.len() > 400, "{} spikes show nothing", event.spikes.len());
+    let mut of_node = vec![Vec::new(); grid.spikes.n_nodes() as usize];
+    grid.spikes.iter().for_each(|(t, node)| of_node[node as usize].push(t));
+    let (mut sum, mut pairs) = (0.0, 0);
+    for (t, node) in event.spikes.iter() {
+        let nearest = of_node[node as usize].iter().map(|other: &f64| (other - t).abs());
+        let nearest = nearest.fold(f64::INFINITY, f64::min);
+        if nearest < 2.0 {
+            sum += nearest;
+            pairs += 1;
+        }
+    }
+    let alone = unpaired(&event, &grid, 2.0) + unpaired(&grid, &event, 2.0);
+    (sum / f64::from(pairs), alone as f64 / (event.spikes.len() + grid.spikes.len()) as f64)
+}
+
+/// Every model: a spike of the grid is late by less than three steps on average (an input's, its own, and what the spikes before it leave), and
+/// with a quarter of the step the distance is well below half.
+#[test]
+fn every_model_differs_by_its_steps_alone() {
+    let adaptive = |kind| LifPopulation { theta_jump: 1.0.into(), tau_theta: 60.0.into(), ..neuron(kind) };
+    let conductances =
+        LifPopulation { e_ex: 60.0.into(), e_in: (-10.0).into(), ..neuron(SynapseKind::Conductance) };
+    let izhikevich = IzhikevichPopulation { i_bias: 4.0.into(), ..IzhikevichPopulation::default() };
+    for (name, model, weight) in [
+        ("conductances", Model::Lif(conductances), 1.2),
+        ("adaptive, delta", Model::Lif(adaptive(SynapseKind::Delta)), 8.0),
+        ("adaptive, exponential", Model::Lif(adaptive(SynapseKind::Exp)), 45.0),
+        ("alpha", Model::Lif(neuron(SynapseKind::Alpha)), 18.0),
+        ("Izhikevich", Model::Izhikevich(izhikevich), 6.0),
+    ] {
+        let network = fed(model, weight);
+        let [(coarse, alone), (fine, alone_fine)] = [0.1, 0.025].map(|dt| distance(&network, dt));
+        println!("{name}: {coarse} ms, {alone} alone; {fine} ms, {alone_fine} alone");
+        assert!(coarse < 0.3 && fine < 0.5 * coarse, "{name}: {coarse} ms, {fine} ms");
+        assert!(alone < 0.08 && alone_fine <= 0.02, "{name}: {alone}, {alone_fine} are alone");
     }
 }

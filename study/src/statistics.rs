@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use rheobase_net::SpikeTrain;
+use serde::{Deserialize, Serialize};
 
 /// The intervals between a node's spikes, by Welford's sums.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Intervals {
     spikes: u64,
     last: f64,
@@ -39,17 +40,35 @@ impl Intervals {
     }
 }
 
+/// The intervals of all nodes that have fired, spike by spike: a file of a few bytes can name billions of
+/// silent ones.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Activity {
+    of_node: HashMap<u32, Intervals>,
+}
+
+impl Activity {
+    /// Takes the next spike, at `t` \[ms\].
+    pub fn add(&mut self, t: f64, node: u32) {
+        self.of_node.entry(node).or_default().add(t);
+    }
+
+    /// The intervals of every node of a range that has fired, in the order of the nodes.
+    pub fn intervals(&self, nodes: &Range<u32>) -> Vec<Intervals> {
+        let of_range = self.of_node.iter().filter(|(node, _)| nodes.contains(node));
+        let mut of_range: Vec<(&u32, &Intervals)> = of_range.collect();
+        of_range.sort_unstable_by_key(|(node, _)| **node);
+        of_range.into_iter().map(|(_, intervals)| intervals.clone()).collect()
+    }
+}
+
 /// The intervals of every node of a range that has fired, in the order of the nodes.
 ///
-/// `O(spikes + n log n)` for n such nodes: a file of a few bytes can name billions of silent ones.
+/// `O(spikes + n log n)` for n such nodes.
 pub fn intervals(spikes: &SpikeTrain, nodes: Range<u32>) -> Vec<Intervals> {
-    let mut of_node: HashMap<u32, Intervals> = HashMap::new();
-    for (t, node) in spikes.iter().filter(|(_, node)| nodes.contains(node)) {
-        of_node.entry(node).or_default().add(t);
-    }
-    let mut of_node: Vec<(u32, Intervals)> = of_node.into_iter().collect();
-    of_node.sort_unstable_by_key(|(node, _)| *node);
-    of_node.into_iter().map(|(_, intervals)| intervals).collect()
+    let mut activity = Activity::default();
+    spikes.iter().filter(|(_, node)| nodes.contains(node)).for_each(|(t, node)| activity.add(t, node));
+    activity.intervals(&nodes)
 }
 
 /// The mean coefficient of variation of the nodes with at least `min_spikes` spikes, if there are any.

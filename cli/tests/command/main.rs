@@ -5,6 +5,7 @@
 mod currents;
 mod encode;
 mod hostile;
+mod kept;
 
 use std::fs;
 use std::path::Path;

@@ -6,7 +6,7 @@ use super::GAUSS;
 use crate::adapt::ThresholdShift;
 use crate::crossing::{ExpPoly, bracketed_zero};
 use crate::vexp::{exp_neg, mean_exp_neg};
-use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Port, SynapticCurrent};
+use crate::{Flow, FromMembrane, Membrane, MovableThreshold, Numbers, Port, SynapticCurrent};
 
 /// Of the sum of all rates times the length of a part of the quadrature: at 2 the error of a part is
 /// below rounding (measured against multiprecision values in `tests/cond.rs`).
@@ -57,6 +57,20 @@ pub struct CondState {
     pub g_ex: f64,
     /// Inhibitory conductance \[nS\].
     pub g_in: f64,
+}
+
+impl Numbers for CondState {
+    const N: usize = 4;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { u, u_inf, g_ex, g_in } = *self;
+        list.extend([u, u_inf, g_ex, g_in]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [u, u_inf, g_ex, g_in] = *list.first_chunk()?;
+        Some(Self { u, u_inf, g_ex, g_in })
+    }
 }
 
 impl CondFlow {

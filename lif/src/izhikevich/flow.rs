@@ -3,7 +3,7 @@
 use super::Izhikevich;
 use crate::crossing::bracketed_zero;
 use crate::dopri5::dopri5_step;
-use crate::{Flow, Port};
+use crate::{Flow, Numbers, Port};
 
 /// Largest error of a step, relative to the state, or absolute \[mV\] where the state is below 1.
 const TOLERANCE: f64 = 1e-11;
@@ -92,6 +92,20 @@ impl IzhikevichFlow {
         let u_low = u.min(b * v_low);
         let v_high = zeros(u_low).1;
         b >= 0.0 && v <= v_high && v_high < self.params.v_peak
+    }
+}
+
+impl Numbers for IzhikevichState {
+    const N: usize = 4;
+
+    fn put(&self, list: &mut Vec<f64>) {
+        let Self { v, u, i, h } = *self;
+        list.extend([v, u, i, h]);
+    }
+
+    fn take(list: &[f64]) -> Option<Self> {
+        let [v, u, i, h] = *list.first_chunk()?;
+        Some(Self { v, u, i, h })
     }
 }
 

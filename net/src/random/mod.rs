@@ -81,6 +81,18 @@ impl Stream {
         philox::neighbors(block, index, self.key)
     }
 
+    /// How many words were drawn.
+    pub fn position(&self) -> u64 {
+        self.block.wrapping_mul(4).wrapping_sub((self.made - self.used) as u64)
+    }
+
+    /// Goes to a position, in either direction.
+    pub fn go_to(&mut self, position: u64) {
+        self.block = position / 4;
+        (self.used, self.made) = (0, 0);
+        (0..position % 4).for_each(|_| _ = self.word());
+    }
+
     fn refill(&mut self) {
         if self.block == 0 {
             self.words[..4].copy_from_slice(&philox::block(philox::counter(0, self.index), self.key));
@@ -162,6 +174,22 @@ mod tests {
             let expected = philox::block([block, 0, 7, 1 << 8], key);
             let words: [u32; 4] = std::array::from_fn(|_| stream.word());
             assert_eq!(words, expected, "block {block}");
+        }
+    }
+
+    #[test]
+    fn a_stream_goes_to_any_position() {
+        let stream = || Stream::new(3, Purpose::Poisson, 5, 9);
+        let mut words = stream();
+        let words: Vec<u32> = (0..100).map(|_| words.word()).collect();
+        for from in [0, 3, 50] {
+            for (to, expected) in words.iter().enumerate() {
+                let mut stream = stream();
+                (0..from).for_each(|_| _ = stream.word());
+                assert_eq!(stream.position(), from);
+                stream.go_to(to as u64);
+                assert_eq!((stream.position(), stream.word()), (to as u64, *expected));
+            }
         }
     }
 

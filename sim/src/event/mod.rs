@@ -15,8 +15,7 @@
 
 mod cells;
 mod queue;
-
-use std::ops::ControlFlow;
+mod saved;
 
 use rayon::prelude::*;
 use rheobase_lif::adapt::Adaptive;
@@ -26,12 +25,14 @@ use rheobase_lif::delta::DeltaFlow;
 use rheobase_lif::exp::ExpFlow;
 use rheobase_lif::izhikevich::IzhikevichFlow;
 use rheobase_lif::{Flow, FromMembrane, MovableThreshold, Port};
-use rheobase_net::{Counters, LifPopulation};
+use rheobase_net::{Counters, LifPopulation, ProjectionWeights};
 
-use crate::depression::Depression;
-use crate::job::{Done, Job, PerNeuron, Progress};
-use crate::plan::{Form, Kind, Part, Reception, Segment, Shard};
-use crate::sources::Currents;
+use crate::exchange::Exchange;
+use crate::in_flight::Sent;
+use crate::job::{Job, PerNeuron};
+use crate::plan::{Form, Kind, Part, Plan, Reception, Segment, Shard};
+use crate::record::SpikeSinks;
+use crate::sources::{Currents, Sources};
 use crate::stdp::{self, Clock, Learning};
 use cells::{Cell, Cells, Outlet};
 use queue::{Arrival, Calendar, Crossings, PLASTIC};
@@ -69,6 +70,8 @@ macro_rules! with_cells {
     };
 }
 
+use with_cells;
+
 /// A shard's state.
 struct ShardState<'a> {
     shard: &'a Shard,
@@ -81,7 +84,7 @@ struct ShardState<'a> {
     /// The synapses whose weights change, and how many spikes of the window they know.
     learning: Option<(Learning<'a>, usize)>,
     currents: Currents<'a>,
-    samples: Samples<'a>,
+    samples: Samples,
     t_stop: f64,
     /// Crossings that were put into the heap.
     foreseen: u64,
@@ -90,43 +93,73 @@ struct ShardState<'a> {
 }
 
 /// The samples of the traces.
-struct Samples<'a> {
+struct Samples {
     interval: f64,
     /// Number of the next sample, from 1.
     next: u64,
-    traced: &'a [(u16, u32, usize)],
+    traced: Vec<(u16, u32, usize)>,
     values: Vec<f64>,
 }
 
-pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
-    let Job { plan, duration, .. } = job;
-    let window = plan.min_delay.min(LONGEST_WINDOW);
-    let shards = plan.shards.iter().zip(&job.traces.of_shard);
-    let mut shards: Vec<ShardState<'_>> =
-        shards.map(|(shard, traced)| ShardState::new(&job, shard, traced, window)).collect();
+/// A run in real-valued time.
+pub(crate) struct Event<'a> {
+    shards: Vec<ShardState<'a>>,
+    exchange: Exchange<'a, f64>,
+    window: f64,
+    /// Everything until then is done \[ms\].
+    t_done: f64,
+    is_finished: bool,
+}
 
-    let Job { network, mut sources, mut sinks, warm_up, final_weights, .. } = job;
-    let mut counters = Counters::default();
-    let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
-    let mut inputs: Vec<(f64, u32)> = Vec::new();
-    let mut fired: Vec<(f64, u32)> = Vec::new();
-    let mut depression = Depression::new(network);
-    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
-    let mut t_done = 0.0;
-    loop {
-        let arriving = fired.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
+impl<'a> Event<'a> {
+    /// The run at its start.
+    pub fn new(job: &Job<'a>) -> Self {
+        let Job { network, plan, seed, .. } = *job;
+        let window = plan.min_delay.min(LONGEST_WINDOW);
+        let shards = plan.shards.iter().zip(&job.traces.of_shard);
+        Self {
+            shards: shards.map(|(shard, traced)| ShardState::new(job, shard, traced, window)).collect(),
+            exchange: Exchange::new(
+                network,
+                Sources::new(network, &job.bound.trains, &[], seed),
+                job.warm_up,
+            ),
+            window,
+            t_done: 0.0,
+            is_finished: false,
+        }
+    }
+
+    /// The time that is run \[ms\].
+    pub fn t_done(&self) -> f64 {
+        self.t_done
+    }
+
+    /// Whether the end is reached.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Does everything that is due in a window.
+    pub fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks) {
+        let Self { shards, exchange, window, t_done, is_finished } = self;
+        let (plan, duration) = (job.plan, job.duration);
+        let arriving = exchange.fired.spikes.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
         let due = shards.iter_mut().map(ShardState::next_time).fold(arriving, f64::min);
-        let t = due.min(sources.next_time()).max(t_done);
-        let is_last = t + window > duration;
-        let t_end = if is_last { duration } else { t + window };
-        sources.take_before(t_end, is_last, &mut inputs);
-        sinks.take_sources(&inputs);
-        depression.shares(&inputs, &mut input_shares);
-        counters.input_spikes += inputs.len() as u64;
+        let t = due.min(exchange.sources.next_time()).max(*t_done);
+        let is_last = t + *window > duration;
+        let t_end = if is_last { duration } else { t + *window };
+        let mut inputs = std::mem::take(&mut exchange.inputs.spikes);
+        exchange.sources.take_before(t_end, is_last, &mut inputs);
+        sinks.take_sources(inputs.iter().copied());
+        exchange.share_inputs(&inputs);
+        exchange.counters.input_spikes += inputs.len() as u64;
+        exchange.inputs.spikes = inputs;
+        exchange.remember_sent();
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired, &shares);
-            state.input_events += state.send(&inputs, &input_shares);
+            state.synaptic_events += state.send(&exchange.fired, 0.0);
+            state.input_events += state.send(&exchange.inputs, 0.0);
             state.advance(t_end, is_last);
         };
         match shards.as_mut_slice() {
@@ -134,50 +167,65 @@ pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Done {
             states => states.par_iter_mut().for_each(advance),
         }
 
+        let mut fired = std::mem::take(&mut exchange.fired.spikes);
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        counters.spikes += sinks.take(&fired);
-        depression.shares(&fired, &mut shares);
-        let sent = fired.iter().chain(&inputs).map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
-        counters.queue_operations += sent.sum::<u64>();
-        t_done = t_end;
-        if !is_warm && t_done >= warm_up {
-            is_warm = true;
-            before = Counters { spikes: 0, ..count(&shards, counters) };
-        }
-        if progress(t_done / duration) == ControlFlow::Break(()) || is_last {
-            break;
+        exchange.counters.spikes += sinks.take(&fired);
+        exchange.share_fired(&fired);
+        let sent = fired.iter().chain(&exchange.inputs.spikes);
+        let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
+        exchange.counters.queue_operations += arrivals.sum::<u64>();
+        exchange.fired.spikes = fired;
+        exchange.forget(|t| t + plan.max_delay < t_end);
+        (*t_done, *is_finished) = (t_end, is_last);
+        if self.t_done >= job.warm_up && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
         }
     }
-    for state in &mut shards {
-        state.sample_until(t_done, true);
-    }
-    let counters = count(&shards, counters).since(&before);
-    let final_v = shards.iter().flat_map(|state| state.final_v(t_done)).collect();
-    let weights = final_weights.then(|| {
-        let learned = shards.iter_mut().filter_map(|state| state.learned(&fired));
-        stdp::final_weights(plan, learned, t_done)
-    });
-    let samples = shards.into_iter().map(|state| state.samples.values).collect();
-    Done { t_stop: t_done, sinks, samples, counters, final_v, weights }
-}
 
-/// The work that was done; `counted` are the spikes and what they put into the queues.
-fn count(shards: &[ShardState<'_>], counted: Counters) -> Counters {
-    let mut counters = counted;
-    for state in shards {
-        counters.synaptic_events += state.synaptic_events;
-        counters.input_events += state.input_events;
-        counters.queue_operations += state.foreseen;
-        counters.neuron_updates +=
-            state.classes.iter().map(|cells| with_cells!(cells, cells => cells.updates)).sum::<u64>();
+    /// Takes the sample at the very end of the run.
+    pub fn finish(&mut self) {
+        self.shards.iter_mut().for_each(|state| state.sample_until(self.t_done, true));
     }
-    counters
+
+    /// The samples that every shard has taken since they were cleared.
+    pub fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.shards.iter_mut().map(|state| &mut state.samples.values)
+    }
+
+    /// The work that was done after the warm-up.
+    pub fn counters(&self) -> Counters {
+        self.all_counters().since(&self.exchange.before.unwrap_or_default())
+    }
+
+    fn all_counters(&self) -> Counters {
+        let mut counters = self.exchange.counters;
+        for state in &self.shards {
+            counters.synaptic_events += state.synaptic_events;
+            counters.input_events += state.input_events;
+            counters.queue_operations += state.foreseen;
+            let updates = |cells: &AnyCells| with_cells!(cells, cells => cells.updates);
+            counters.neuron_updates += state.classes.iter().map(updates).sum::<u64>();
+        }
+        counters
+    }
+
+    /// The weights of plastic projections at the end. The run cannot go on after it.
+    pub fn weights(&mut self, plan: &Plan) -> Vec<ProjectionWeights> {
+        let Self { shards, exchange, t_done, .. } = self;
+        let learned = shards.iter_mut().filter_map(|state| state.learned(&exchange.fired.spikes));
+        stdp::final_weights(plan, learned, *t_done)
+    }
+
+    /// First node and potentials of every part.
+    pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
+        self.shards.iter().flat_map(|state| state.final_v(self.t_done)).collect()
+    }
 }
 
 impl<'a> ShardState<'a> {
-    fn new(job: &Job<'a>, shard: &'a Shard, traced: &'a [(u16, u32, usize)], window: f64) -> Self {
+    fn new(job: &Job<'a>, shard: &'a Shard, traced: &[(u16, u32, usize)], window: f64) -> Self {
         let (mut crossings, mut foreseen) = (Crossings::new(), 0);
         let mut fired = Vec::new();
         let mut classes = Vec::with_capacity(job.plan.classes.len());
@@ -202,8 +250,13 @@ impl<'a> ShardState<'a> {
             crossings,
             fired,
             learning: Learning::new(job.plan, shard, Clock::real()).map(|learning| (learning, 0)),
-            currents: Currents::new(job.network, job.bound, shard, job.seed),
-            samples: Samples { interval: job.traces.interval, next: 1, traced, values: Vec::new() },
+            currents: Currents::new(job.network, &job.bound, shard, job.seed),
+            samples: Samples {
+                interval: job.traces.interval,
+                next: 1,
+                traced: traced.to_vec(),
+                values: Vec::new(),
+            },
             t_stop: job.duration,
             foreseen,
             synaptic_events: 0,
@@ -219,12 +272,13 @@ impl<'a> ShardState<'a> {
         arrival.min(crossing).min(injection)
     }
 
-    /// Puts spikes, in their order, into the calendar.
-    fn send(&mut self, spikes: &[(f64, u32)], shares: &[f64]) -> u64 {
+    /// Puts spikes, in their order, into the calendar, but for what was due before `t_done`; says how many
+    /// synapses they go through.
+    fn send(&mut self, Sent { spikes, shares }: &Sent<f64>, t_done: f64) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
-        events += self.send_plastic(spikes);
         for (k, (t, node)) in spikes.iter().enumerate() {
+            events += self.send_plastic(*t, *node, t_done);
             let shares = &shares[k * n_shares..(k + 1) * n_shares];
             for (table_idx, table) in (0..).zip(&self.shard.tables) {
                 let row = table.row(*node);
@@ -234,7 +288,7 @@ impl<'a> ShardState<'a> {
                 for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
                     let Kind { delay, depression, .. } = self.kinds[head.kind as usize];
                     let t = t + delay;
-                    if t <= self.t_stop {
+                    if t >= t_done && t <= self.t_stop {
                         let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);
                         self.calendar.put(Arrival { t, segment, table: table_idx, share });
                     }
@@ -245,22 +299,21 @@ impl<'a> ShardState<'a> {
         events
     }
 
-    /// Puts spikes into the calendar that go through synapses whose weights change. They are put there even
-    /// if they arrive after the end: they change weights when they are fired.
-    fn send_plastic(&mut self, spikes: &[(f64, u32)]) -> u64 {
+    /// Puts a spike into the calendar that goes through synapses whose weights change, but for what was due
+    /// before `t_done`. It is put there even if it arrives after the end: it changes weights when it is fired.
+    fn send_plastic(&mut self, t: f64, node: u32, t_done: f64) -> u64 {
         let table = &self.shard.plastic;
-        let mut events = 0;
-        for (t, node) in spikes {
-            let row = table.row(*node);
-            for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
-                let t = t + self.kinds[head.kind as usize].delay;
+        let row = table.row(node);
+        if row.is_empty() {
+            return 0;
+        }
+        for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
+            let t = t + self.kinds[head.kind as usize].delay;
+            if t >= t_done {
                 self.calendar.put(Arrival { t, segment, table: PLASTIC, share: 1.0 });
             }
-            if !row.is_empty() {
-                events += table.n_synapses_of(row) as u64;
-            }
         }
-        events
+        table.n_synapses_of(row) as u64
     }
 
     /// Tells the synapses whose weights change of the spikes that they do not know of.
@@ -274,7 +327,9 @@ impl<'a> ShardState<'a> {
     /// The synapses whose weights change, as they are at the end of the run: spikes that are on their way have
     /// passed them too, the last window's being `fired`. The shard cannot go on after it.
     fn learned(&mut self, fired: &[(f64, u32)]) -> Option<&mut Learning<'a>> {
-        self.send_plastic(fired);
+        for (t, node) in fired {
+            self.send_plastic(*t, *node, 0.0);
+        }
         let (learning, _) = self.learning.as_mut()?;
         while let Some(arrival) = self.calendar.peek() {
             self.calendar.advance();
@@ -292,6 +347,7 @@ impl<'a> ShardState<'a> {
             *known = 0;
         }
         self.take_due(t_end, is_last);
+        self.sample_until(t_end, false);
         self.note();
         if let Some((learning, _)) = &mut self.learning {
             learning.tidy(t_end);
@@ -382,7 +438,7 @@ impl<'a> ShardState<'a> {
             if at >= t && !is_end {
                 return;
             }
-            for (part, neuron, _) in samples.traced {
+            for (part, neuron, _) in &samples.traced {
                 let part = &shard.parts[usize::from(*part)];
                 let i = shard.place_in_class(part, *neuron);
                 let v = with_cells!(&classes[usize::from(part.class)], cells => cells.v(i, at));

@@ -35,8 +35,16 @@ impl Calendar {
 
     /// Puts the segments of a node that fired in `step` into the buckets of the steps in which they are
     /// due, and says how many synapses they have. `shares` are those of projections with short-term
-    /// plasticity.
-    pub fn send(&mut self, table: &Table, kinds: &[Kind], step: u32, node: u32, shares: &[f64]) -> u64 {
+    /// plasticity. What was due at the end of step `done` or before is left out.
+    pub fn send(
+        &mut self,
+        table: &Table,
+        kinds: &[Kind],
+        step: u32,
+        node: u32,
+        shares: &[f64],
+        done: u32,
+    ) -> u64 {
         let row = table.row(node);
         if row.is_empty() {
             return 0;
@@ -45,6 +53,9 @@ impl Calendar {
         let now = step % n;
         for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
             let Kind { steps, depression, .. } = kinds[head.kind as usize];
+            if steps <= done.saturating_sub(step) {
+                continue;
+            }
             let due = now + steps;
             let due = &mut self.buckets[(if due >= n { due - n } else { due }) as usize];
             match depression {

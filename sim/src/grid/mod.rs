@@ -26,18 +26,18 @@ mod thresholds;
 #[cfg(test)]
 mod twins;
 
-use std::ops::ControlFlow;
-
 use rayon::prelude::*;
-use rheobase_net::{Counters, Model, PopulationId, ValidNetwork};
+use rheobase_net::{Counters, Model, PopulationId, ProjectionWeights};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
-use crate::depression::Depression;
-use crate::job::{Done, Job, Progress};
+use crate::exchange::Exchange;
+use crate::job::Job;
 use crate::plan::{Form, Fused, Plan};
-use crate::sources::background_spikes;
-use crate::stdp;
+use crate::record::SpikeSinks;
+use crate::snapshot::{GridMoment, Misfit};
+use crate::sources::{BackgroundSpikes, Sources};
+use crate::stdp::{self, LearningState};
 use lanes::Inlet;
 use modal::Modal;
 use shard::ShardState;
@@ -48,122 +48,199 @@ const LONGEST_WINDOW: u32 = 256;
 /// With more arrivals a neuron and step than this, propagators are cheaper than modes of currents.
 const MOST_ARRIVALS_FOR_MODES: f64 = 0.3;
 
-/// Runs the network; the caller's thread is one of the pool, so that a window costs no wake-up.
-pub(crate) fn run(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
-    if job.plan.shards.len() > 1 {
-        rayon::scope(|_| run_windows(job, progress))
-    } else {
-        run_windows(job, progress)
-    }
+/// A run on the grid.
+pub(crate) struct Grid<'a> {
+    shards: Vec<ShardState<'a>>,
+    exchange: Exchange<'a, u32>,
+    /// The sources that are drawn at their targets.
+    backgrounds: Vec<BackgroundSpikes>,
+    window: u32,
+    sample_every: u32,
+    n_steps: u32,
+    /// Steps that are taken.
+    done: u32,
+    /// Inputs and then spikes of a window: time, node.
+    inputs: Vec<(f64, u32)>,
+    spikes: Vec<(f64, u32)>,
 }
 
-fn run_windows(job: Job<'_>, progress: Progress<'_>) -> Result<Done, SimError> {
-    let Job { plan, dt, duration, .. } = job;
-    if let Some(fault) = &plan.grid_fault {
-        return Err(fault.clone());
+impl<'a> Grid<'a> {
+    /// The run at its start.
+    pub fn new(job: &Job<'a>) -> Result<Self, SimError> {
+        let Job { network, plan, dt, duration, seed, .. } = *job;
+        if let Some(fault) = &plan.grid_fault {
+            return Err(fault.clone());
+        }
+        let n_steps = (duration / dt).round().max(1.0);
+        if n_steps > f64::from(u32::MAX - 65_536) {
+            return Err(SimError::TooManySteps { duration, dt, steps: n_steps });
+        }
+        let window = plan.min_steps.min(LONGEST_WINDOW);
+        let inlets = inlets(job);
+        let shards = plan
+            .shards
+            .iter()
+            .zip(&job.traces.of_shard)
+            .map(|(shard, traced)| ShardState::new(job, shard, traced, inlets.clone(), window))
+            .collect::<Result<Vec<_>, _>>()?;
+        let elsewhere: Vec<PopulationId> = plan.fused.iter().map(|fused| fused.source).collect();
+        let background = |fused: &Fused| {
+            let (first, size) = (network.first_node(fused.source).0, network.population(fused.source).size);
+            BackgroundSpikes::new(seed, fused.source, fused.mean, first, size)
+        };
+        Ok(Self {
+            shards,
+            exchange: Exchange::new(
+                network,
+                Sources::new(network, &job.bound.trains, &elsewhere, seed),
+                job.warm_up,
+            ),
+            backgrounds: plan.fused.iter().map(background).collect(),
+            window,
+            sample_every: sample_every(job)?,
+            n_steps: n_steps as u32,
+            done: 0,
+            inputs: Vec::new(),
+            spikes: Vec::new(),
+        })
     }
-    let n_steps = (duration / dt).round().max(1.0);
-    if n_steps > f64::from(u32::MAX - 65_536) {
-        return Err(SimError::TooManySteps { duration, dt, steps: n_steps });
-    }
-    let n_steps = n_steps as u32;
-    let sample_every = sample_every(&job)?;
-    let window = plan.min_steps.min(LONGEST_WINDOW);
-    let inlets = inlets(&job);
-    let mut shards = plan
-        .shards
-        .iter()
-        .zip(&job.traces.of_shard)
-        .map(|(shard, traced)| ShardState::new(&job, shard, traced, inlets.clone(), window))
-        .collect::<Result<Vec<_>, _>>()?;
 
-    let Job { network, mut sources, mut sinks, seed, warm_up, final_weights, .. } = job;
-    let (mut counters, mut inputs, mut input_steps) = (Counters::default(), Vec::new(), Vec::new());
-    let (mut is_warm, mut before) = (warm_up == 0.0, Counters::default());
-    let mut fired: Vec<(u32, u32)> = Vec::new();
-    let mut spikes: Vec<(f64, u32)> = Vec::new();
-    let mut depression = Depression::new(network);
-    let (mut shares, mut input_shares) = (Vec::new(), Vec::new());
-    let mut done = 0;
-    while done < n_steps {
-        let until = n_steps.min(done.saturating_add(window));
+    /// The time that is run \[ms\].
+    pub fn t_done(&self, job: &Job<'_>) -> f64 {
+        f64::from(self.done) * job.dt
+    }
+
+    /// Whether the end is reached.
+    pub fn is_finished(&self) -> bool {
+        self.done == self.n_steps
+    }
+
+    /// Takes the steps of a window.
+    pub fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks) {
+        let Self { shards, exchange, backgrounds, inputs, spikes, done, sample_every, .. } = self;
+        let (plan, dt, from, sample_every) = (job.plan, job.dt, *done, *sample_every);
+        let until = self.n_steps.min(from.saturating_add(self.window));
         // An input between two steps belongs to the later one: everything up to `until` is due.
-        sources.take_before((f64::from(until) + 1e-9) * dt, true, &mut inputs);
-        sinks.take_sources(&inputs);
-        counters.input_spikes += inputs.len() as u64;
-        input_steps.clear();
-        input_steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
-        inputs.iter_mut().zip(&input_steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
-        depression.shares(&inputs, &mut input_shares);
+        exchange.sources.take_before((f64::from(until) + 1e-9) * dt, true, inputs);
+        sinks.take_sources(inputs.iter().copied());
+        exchange.counters.input_spikes += inputs.len() as u64;
+        let steps = &mut exchange.inputs.spikes;
+        steps.clear();
+        steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
+        inputs.iter_mut().zip(steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
+        exchange.share_inputs(inputs);
+        exchange.remember_sent();
+        if sinks.wants_sources() {
+            for background in backgrounds {
+                background.take(from + 1..=until, |step, node, count| {
+                    let spike = (f64::from(step) * dt, node);
+                    sinks.take_sources(std::iter::repeat_n(spike, usize::from(count)));
+                });
+            }
+        }
 
         let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&fired, &shares);
-            state.input_events += state.send(&input_steps, &input_shares);
-            state.advance(done, until, sample_every);
+            state.synaptic_events += state.send(&exchange.fired, 0);
+            state.input_events += state.send(&exchange.inputs, 0);
+            state.advance(from, until, sample_every);
         };
         match shards.as_mut_slice() {
             [state] => advance(state),
             states => states.par_iter_mut().for_each(advance),
         }
 
+        let fired = &mut exchange.fired.spikes;
         fired.clear();
         shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
         fired.sort_unstable();
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
-        counters.spikes += sinks.take(&spikes);
-        depression.shares(&spikes, &mut shares);
-        done = until;
-        if !is_warm && f64::from(done) * dt >= warm_up * (1.0 - 1e-12) {
-            is_warm = true;
-            before = Counters { spikes: 0, ..count(network, plan, &shards, seed, counters, done) };
-        }
-        if let ControlFlow::Break(()) = progress(f64::from(done) / f64::from(n_steps)) {
-            break;
+        exchange.counters.spikes += sinks.take(spikes);
+        exchange.share_fired(spikes);
+        exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps);
+        *done = until;
+        let is_warm = self.t_done(job) >= job.warm_up * (1.0 - 1e-12);
+        if is_warm && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters(job) });
         }
     }
-    if sinks.wants_sources() {
-        for Fused { source, mean, .. } in &plan.fused {
-            let (first, size) = (network.first_node(*source).0, network.population(*source).size);
-            let repeat = |(step, i, count): &(u32, u32, u16)| {
-                std::iter::repeat_n((f64::from(*step) * dt, first + i), usize::from(*count))
-            };
-            let sent = background_spikes(seed, *source, *mean, size, 1..=done);
-            sinks.take_sources(&sent.iter().flat_map(repeat).collect::<Vec<_>>());
-        }
-    }
-    let counters = count(network, plan, &shards, seed, counters, done).since(&before);
-    let final_v = shards.iter().flat_map(|state| state.final_v(done)).collect();
-    let weights = final_weights.then(|| {
-        let learned = shards.iter_mut().filter_map(|state| state.learned(done, &fired));
-        stdp::final_weights(plan, learned, f64::from(done))
-    });
-    let samples = shards.into_iter().map(|state| state.samples).collect();
-    Ok(Done { t_stop: f64::from(done) * dt, sinks, samples, counters, final_v, weights })
-}
 
-/// The work of the first `done` steps; `counted` are the spikes.
-fn count(
-    network: &ValidNetwork,
-    plan: &Plan,
-    shards: &[ShardState<'_>],
-    seed: u64,
-    counted: Counters,
-    done: u32,
-) -> Counters {
-    let mut counters = counted;
-    counters.neuron_updates = u64::from(network.n_neurons()) * u64::from(done);
-    counters.synaptic_events = shards.iter().map(|state| state.synaptic_events).sum();
-    let arrived: u64 = shards.iter().map(|state| state.background_spikes()).sum();
-    counters.input_events = arrived + shards.iter().map(|state| state.input_events).sum::<u64>();
-    counters.input_spikes += arrived;
-    for Fused { source, mean, delay, .. } in &plan.fused {
-        let size = network.population(*source).size;
-        let steps = done.saturating_sub(*delay) + 1..=done;
-        let on_their_way = background_spikes(seed, *source, *mean, size, steps);
-        counters.input_spikes += on_their_way.iter().map(|(.., count)| u64::from(*count)).sum::<u64>();
+    /// The samples that every shard has taken since they were cleared.
+    pub fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.shards.iter_mut().map(|state| &mut state.samples)
     }
-    counters
+
+    /// The work that was done after the warm-up.
+    pub fn counters(&self, job: &Job<'_>) -> Counters {
+        self.all_counters(job).since(&self.exchange.before.unwrap_or_default())
+    }
+
+    fn all_counters(&self, job: &Job<'_>) -> Counters {
+        let mut counters = self.gathered(job);
+        for (fused, background) in job.plan.fused.iter().zip(&self.backgrounds) {
+            let on_their_way = self.done.saturating_sub(fused.delay) + 1..=self.done;
+            background.clone().take(on_their_way, |_, _, count| counters.input_spikes += u64::from(count));
+        }
+        counters
+    }
+
+    /// The work that was done, without spikes of backgrounds that are on their way.
+    fn gathered(&self, job: &Job<'_>) -> Counters {
+        let mut counters = self.exchange.counters;
+        counters.neuron_updates = u64::from(job.network.n_neurons()) * u64::from(self.done);
+        for state in &self.shards {
+            let arrived = state.background_spikes();
+            counters.synaptic_events += state.synaptic_events;
+            counters.input_events += arrived + state.input_events;
+            counters.input_spikes += arrived;
+        }
+        counters
+    }
+
+    /// The weights of plastic projections at the end. The run cannot go on after it.
+    pub fn weights(&mut self, plan: &Plan) -> Vec<ProjectionWeights> {
+        let Self { shards, exchange, done, .. } = self;
+        let learned = shards.iter_mut().filter_map(|state| state.learned(*done, &exchange.fired.spikes));
+        stdp::final_weights(plan, learned, f64::from(*done))
+    }
+
+    /// First node and potentials of every part.
+    pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
+        self.shards.iter().flat_map(|state| state.final_v(self.done)).collect()
+    }
+
+    /// Everything that a checkpoint keeps.
+    pub fn moment(&mut self, job: &Job<'_>) -> GridMoment {
+        let mut moment = GridMoment {
+            done: self.done,
+            exchange: self.exchange.moment(self.gathered(job)),
+            populations: vec![Vec::new(); job.network.populations().len()],
+            held: Vec::new(),
+            learning: self.learning(job),
+        };
+        self.shards.iter_mut().for_each(|state| state.save(&mut moment));
+        moment.held.sort_unstable();
+        moment
+    }
+
+    fn learning(&mut self, job: &Job<'_>) -> LearningState {
+        let mut learning: Vec<_> = self.shards.iter_mut().filter_map(ShardState::learning).collect();
+        stdp::state(job.plan, &mut learning, f64::from(self.done))
+    }
+
+    /// Goes on from a moment; `self` is at its start.
+    pub fn go_on(&mut self, moment: GridMoment) -> Result<(), Misfit> {
+        let done = moment.done;
+        let at_end_of_window = done == self.n_steps || done.is_multiple_of(self.window);
+        Misfit::unless(done <= self.n_steps && at_end_of_window, "step")?;
+        self.shards.iter_mut().try_for_each(|state| state.go_on(&moment))?;
+        let mut learning: Vec<_> = self.shards.iter_mut().filter_map(ShardState::learning).collect();
+        stdp::restore(&mut learning, &moment.learning).map_err(|_| Misfit("weights"))?;
+        let in_flight = self.exchange.go_on(moment.exchange, |step| step <= done)?;
+        self.shards.iter_mut().for_each(|state| _ = state.send(&in_flight, done));
+        self.done = done;
+        Ok(())
+    }
 }
 
 /// How the neurons of every class receive: by modes where that is cheaper and possible.

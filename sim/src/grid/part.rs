@@ -10,6 +10,8 @@
 //! fuses a multiplication with an addition, so all give the same bits), and somebody looks a second time
 //! at the few blocks in which somebody may have fired.
 
+mod saved;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

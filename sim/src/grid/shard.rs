@@ -5,8 +5,10 @@ use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver, deliver_own};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
+use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Kind, Part, Shard};
+use crate::snapshot::{GridMoment, Misfit};
 use crate::sources::Currents;
 use crate::stdp::{Clock, Learning};
 
@@ -27,7 +29,7 @@ pub(super) struct ShardState<'a> {
     currents: Currents<'a>,
     dt: f64,
     /// Part, neuron and column of the traces, and the samples.
-    traced: &'a [(u16, u32, usize)],
+    traced: Vec<(u16, u32, usize)>,
     pub samples: Vec<f64>,
     pub synaptic_events: u64,
     pub input_events: u64,
@@ -41,7 +43,7 @@ impl<'a> ShardState<'a> {
     pub fn new(
         job: &Job<'a>,
         shard: &'a Shard,
-        traced: &'a [(u16, u32, usize)],
+        traced: &[(u16, u32, usize)],
         inlets: Vec<Inlet>,
         window: u32,
     ) -> Result<Self, SimError> {
@@ -76,9 +78,9 @@ impl<'a> ShardState<'a> {
             learning: Learning::new(job.plan, shard, Clock::grid(job.dt))
                 .map(|learning| (learning, Calendar::new(reach as u32))),
             fired: Vec::new(),
-            currents: Currents::new(job.network, job.bound, shard, job.seed),
+            currents: Currents::new(job.network, &job.bound, shard, job.seed),
             dt: job.dt,
-            traced,
+            traced: traced.to_vec(),
             samples: Vec::new(),
             synaptic_events: 0,
             input_events: 0,
@@ -86,18 +88,20 @@ impl<'a> ShardState<'a> {
     }
 
     /// Puts spikes, in their order, on their way; says how many synapses they go through.
-    pub fn send(&mut self, spikes: &[(u32, u32)], shares: &[f64]) -> u64 {
+    ///
+    /// What was due at the end of step `done` or before is left out.
+    pub fn send(&mut self, Sent { spikes, shares }: &Sent<u32>, done: u32) -> u64 {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
         if let Some((_, calendar)) = &mut self.learning {
             for (step, node) in spikes {
-                events += calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[]);
+                events += calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], done);
             }
         }
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
             for (k, (step, node)) in spikes.iter().enumerate() {
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
-                events += calendar.send(table, self.kinds, *step, *node, shares);
+                events += calendar.send(table, self.kinds, *step, *node, shares, done);
             }
         }
         events
@@ -128,7 +132,7 @@ impl<'a> ShardState<'a> {
                 learning.note(fired[n_before..].iter().map(|(step, node)| (f64::from(*step), *node)));
             }
             if step.is_multiple_of(sample_every) {
-                for (part, neuron, _) in self.traced {
+                for (part, neuron, _) in &self.traced {
                     let v = self.v(usize::from(*part), step, *neuron as usize);
                     self.samples.push(v);
                 }
@@ -156,7 +160,7 @@ impl<'a> ShardState<'a> {
     pub fn learned(&mut self, done: u32, fired: &[(u32, u32)]) -> Option<&mut Learning<'a>> {
         let (learning, calendar) = self.learning.as_mut()?;
         for (step, node) in fired {
-            calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[]);
+            calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], 0);
         }
         for step in done + 1..=done.saturating_add(calendar.reach()) {
             for segment in calendar.take(step).whole {
@@ -204,6 +208,53 @@ impl<'a> ShardState<'a> {
             (part.first_node, (0..part.size as usize).map(|i| self.v(k, now, i)).collect())
         };
         self.shard.parts.iter().enumerate().map(of_part).collect()
+    }
+}
+
+impl<'a> ShardState<'a> {
+    /// The synapses whose weights change.
+    pub fn learning(&mut self) -> Option<&mut Learning<'a>> {
+        self.learning.as_mut().map(|(learning, _)| learning)
+    }
+
+    /// Adds the values of its neurons to those of the network.
+    pub fn save(&mut self, moment: &mut GridMoment) {
+        let Self { parts, lanes, shard, .. } = self;
+        for (part, state) in shard.parts.iter().zip(parts) {
+            let of_population = &mut moment.populations[part.population.idx()];
+            let columns = state.columns(lanes);
+            // Shards come in the order of their neurons.
+            of_population.resize(columns.len(), Vec::new());
+            of_population.iter_mut().zip(columns).for_each(|(all, own)| all.extend_from_slice(own));
+            moment.held.extend(state.held());
+        }
+    }
+
+    /// Goes on with the values of its neurons. Nothing is on its way yet.
+    pub fn go_on(&mut self, moment: &GridMoment) -> Result<(), Misfit> {
+        let done = moment.done;
+        for inlet in &mut self.inlets {
+            if let Inlet::ModalJump(modal) | Inlet::ModalSum(modal) = inlet {
+                modal.advance(done);
+            }
+        }
+        let Self { parts, lanes, shard, currents, dt, .. } = self;
+        let acts = |t: f64| (t / *dt).round() < f64::from(done);
+        currents.go_on(acts, |part, changed| parts[usize::from(part)].inject(changed));
+        // A block in which nothing has jumped since the last step need not be looked at.
+        lanes.touched.fill(false);
+        for (part, state) in shard.parts.iter().zip(parts) {
+            let of_population = &moment.populations[part.population.idx()];
+            let columns = state.columns(lanes);
+            Misfit::unless(columns.len() == of_population.len(), "neurons")?;
+            for (own, all) in columns.into_iter().zip(of_population) {
+                let first = part.first as usize;
+                let values = all.get(first..first + own.len()).ok_or(Misfit("neurons"))?;
+                own.copy_from_slice(values);
+            }
+            state.hold(moment.held.iter().copied(), done);
+        }
+        Ok(())
     }
 }
 

@@ -33,6 +33,12 @@ impl Thresholds {
         }
     }
 
+    /// The parts of all thresholds.
+    pub fn columns(&mut self) -> [&mut [f64]; 2] {
+        let Self { step: _, a, b } = self;
+        [a, b]
+    }
+
     /// How far a threshold has moved \[mV\].
     pub fn shift(&self, i: usize) -> f64 {
         self.a[i] + self.b[i]

@@ -117,28 +117,38 @@ fn add_reached(sums: &mut [u16; LANES], words: &[u32; LANES], thresholds: &[u32;
     }
 }
 
-/// The spikes that a population of `n` sources sends in some steps, from step 1 on: step, source, how
-/// many, in this order.
-pub(crate) fn background_spikes(
-    seed: u64,
-    source: PopulationId,
-    mean: f64,
+/// The spikes of a population of sources, for those who want them one by one.
+#[derive(Debug, Clone)]
+pub(crate) struct BackgroundSpikes {
+    counts: Counts,
+    first_node: u32,
     n: u32,
-    steps: RangeInclusive<u32>,
-) -> Vec<(u32, u32, u16)> {
-    let counts = Counts::new(seed, source.0, mean);
-    let mut drawn = vec![0; (n * STEPS) as usize];
-    let mut spikes = Vec::new();
-    for block in steps.start() / STEPS..=steps.end() / STEPS {
-        counts.draw(0, block, &mut drawn);
-        for (k, of_step) in (block * STEPS..).zip(drawn.chunks(n as usize)) {
-            if k > 0 && steps.contains(&k) {
-                let sent = of_step.iter().zip(0..).filter(|(count, _)| **count > 0);
-                spikes.extend(sent.map(|(count, i)| (k, i, *count)));
+    drawn: Vec<u16>,
+    /// The block that is drawn.
+    block: Option<u32>,
+}
+
+impl BackgroundSpikes {
+    /// The `n` sources of population `source`, that send `mean` spikes a step.
+    pub fn new(seed: u64, source: PopulationId, mean: f64, first_node: u32, n: u32) -> Self {
+        let counts = Counts::new(seed, source.0, mean);
+        Self { counts, first_node, n, drawn: vec![0; (n * STEPS) as usize], block: None }
+    }
+
+    /// Gives the spikes of some steps, from step 1 on: step, node, how many, in this order.
+    pub fn take(&mut self, steps: RangeInclusive<u32>, mut give: impl FnMut(u32, u32, u16)) {
+        for step in (*steps.start()).max(1)..=*steps.end() {
+            let block = step / STEPS;
+            if self.block != Some(block) {
+                self.counts.draw(0, block, &mut self.drawn);
+                self.block = Some(block);
             }
+            let n = self.n as usize;
+            let of_step = &self.drawn[(step % STEPS) as usize * n..][..n];
+            let sent = of_step.iter().zip(self.first_node..).filter(|(count, _)| **count > 0);
+            sent.for_each(|(count, node)| give(step, node, *count));
         }
     }
-    spikes
 }
 
 /// `P(count ≤ k)` for `k` = 0, 1, … in units of 2⁻³², as far as it differs from 1.

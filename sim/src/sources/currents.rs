@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use rheobase_net::{CurrentSource, Model, ValidNetwork, Waveform};
 
-use super::noise::Noise;
+use super::noise::{MOST_INTERVALS, Noise};
 use crate::inputs::Bound;
 use crate::plan::{CurrentLink, Shard};
 
@@ -98,6 +98,42 @@ impl<'a> Currents<'a> {
         }
         self.await_next(link);
         Some((*part, &self.changed))
+    }
+
+    /// Goes to the first row of every link that does not act yet; `acts` says whether a row that acts from a
+    /// time on does. The last row that acts of every link is given once more, in the form of
+    /// [`Currents::take`]: then every neuron has got what it gets from all links together.
+    pub fn go_on(&mut self, acts: impl Fn(f64) -> bool, mut inject: impl FnMut(u16, &[(u32, f64)])) {
+        for link in 0..self.links.len() {
+            let n_acting = self.count_acting(link, &acts);
+            self.feeds[link].next = n_acting;
+            if let Some(last) = n_acting.checked_sub(1) {
+                self.feeds[link].next = last;
+                self.due.clear();
+                self.await_next(link);
+                if let Some((part, changed)) = self.take() {
+                    inject(part, changed);
+                }
+            }
+        }
+        self.due.clear();
+        (0..self.links.len()).for_each(|link| self.await_next(link));
+    }
+
+    /// How many rows of a link act.
+    fn count_acting(&self, link: usize, acts: impl Fn(f64) -> bool) -> u64 {
+        let delay = self.links[link].delay;
+        match &self.feeds[link].rows {
+            Rows::Listed(waveform) => waveform.times().partition_point(|t| acts(t + delay)) as u64,
+            Rows::Noise(noise) => {
+                let (mut n, mut end) = (0, MOST_INTERVALS as u64 + 1);
+                while n < end {
+                    let middle = n + (end - n) / 2;
+                    if acts(middle as f64 * noise.interval + delay) { n = middle + 1 } else { end = middle }
+                }
+                n
+            }
+        }
     }
 
     /// Puts the next row of a link into the heap.

@@ -6,11 +6,13 @@ mod noise;
 mod poisson;
 
 use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
+use serde::{Deserialize, Serialize};
 
-pub(crate) use counts::{Counts, STEPS, background_spikes};
+use crate::snapshot::Misfit;
+pub(crate) use counts::{BackgroundSpikes, Counts, STEPS};
 pub(crate) use currents::Currents;
 pub(crate) use noise::MOST_INTERVALS;
-use poisson::PoissonSource;
+use poisson::{PoissonMoment, PoissonSource};
 
 /// How many Poisson spikes are drawn ahead, on average.
 const DRAWN_AHEAD: f64 = 4096.0;
@@ -32,6 +34,18 @@ struct Cursor<'a> {
     first_node: u32,
     train: &'a SpikeTrain,
     next: usize,
+}
+
+/// How far the sources are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SourcesMoment {
+    /// How many spikes of every list were given.
+    trains: Vec<u64>,
+    /// Every Poisson source that is not silent for ever.
+    poisson: Vec<PoissonMoment>,
+    /// Spikes that are drawn and not given yet.
+    drawn: Vec<(f64, u32)>,
+    drawn_until: f64,
 }
 
 impl<'a> Sources<'a> {
@@ -70,6 +84,37 @@ impl<'a> Sources<'a> {
         let chunk = if per_ms > 0.0 { DRAWN_AHEAD / per_ms } else { f64::INFINITY };
         let (drawn, next) = (Vec::new(), 0);
         Self { trains: cursors.collect(), poisson, chunk, drawn, next, drawn_until: 0.0 }
+    }
+
+    /// How far the sources are.
+    pub fn moment(&self) -> SourcesMoment {
+        let Self { trains, poisson, chunk: _, drawn, next, drawn_until } = self;
+        SourcesMoment {
+            trains: trains.iter().map(|cursor| cursor.next as u64).collect(),
+            poisson: poisson.iter().map(PoissonSource::moment).collect(),
+            drawn: drawn[*next..].to_vec(),
+            drawn_until: *drawn_until,
+        }
+    }
+
+    /// Goes on where the sources were; `self` is at its start.
+    pub fn go_on(&mut self, moment: SourcesMoment) -> Result<(), Misfit> {
+        let SourcesMoment { trains, poisson, drawn, drawn_until } = moment;
+        let is_given = |(cursor, next): (&Cursor<'_>, &u64)| *next <= cursor.train.len() as u64;
+        let is_source = |node: u32| self.poisson.binary_search_by_key(&node, |source| source.node).is_ok();
+        let fits = trains.len() == self.trains.len()
+            && self.trains.iter().zip(&trains).all(is_given)
+            && drawn.iter().all(|(t, node)| t.is_finite() && is_source(*node))
+            && drawn_until >= 0.0;
+        Misfit::unless(fits, "sources")?;
+        self.trains.iter_mut().zip(trains).for_each(|(cursor, next)| cursor.next = next as usize);
+        // Sources that have fallen silent are not there.
+        let is_left = |node: u32| poisson.binary_search_by_key(&node, |moment| moment.node).is_ok();
+        self.poisson.retain(|source| is_left(source.node));
+        Misfit::unless(self.poisson.len() == poisson.len(), "sources")?;
+        self.poisson.iter_mut().zip(poisson).try_for_each(|(source, moment)| source.go_on(&moment))?;
+        (self.drawn, self.next, self.drawn_until) = (drawn, 0, drawn_until);
+        Ok(())
     }
 
     /// The time of the next spike \[ms\]; infinite if there is none.

@@ -2,6 +2,9 @@
 
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{PopulationId, Waveform};
+use serde::{Deserialize, Serialize};
+
+use crate::snapshot::Misfit;
 
 /// A source that draws the intervals between its spikes.
 pub(super) struct PoissonSource<'a> {
@@ -19,6 +22,17 @@ enum Rate<'a> {
     /// Rates \[Hz\] that change in steps: the source's channel, and the row in which `t` lies, none before the
     /// first.
     Steps { rates: &'a Waveform, channel: usize, row: Option<usize> },
+}
+
+/// How far a source is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct PoissonMoment {
+    pub node: u32,
+    t: f64,
+    /// How many words of its stream it has drawn.
+    drawn: u64,
+    /// The row of its rates in which `t` lies, if there are any.
+    row: Option<u64>,
 }
 
 impl<'a> PoissonSource<'a> {
@@ -46,6 +60,29 @@ impl<'a> PoissonSource<'a> {
         let mut source = Self { node: first + i, t: 0.0, stream, rate };
         source.advance();
         source
+    }
+
+    /// How far the source is.
+    pub fn moment(&self) -> PoissonMoment {
+        let Self { node, t, stream, rate } = self;
+        let row = match rate {
+            Rate::Constant { interval: _ } => None,
+            Rate::Steps { rates: _, channel: _, row } => row.map(|row| row as u64),
+        };
+        PoissonMoment { node: *node, t: *t, drawn: stream.position(), row }
+    }
+
+    /// Goes on where it was.
+    pub fn go_on(&mut self, moment: &PoissonMoment) -> Result<(), Misfit> {
+        let PoissonMoment { node, t, drawn, row } = *moment;
+        Misfit::unless(node == self.node && t.is_finite(), "sources")?;
+        if let Rate::Steps { rates, channel: _, row: own } = &mut self.rate {
+            Misfit::unless(row.is_none_or(|row| row < rates.times().len() as u64), "sources")?;
+            *own = row.map(|row| row as usize);
+        }
+        self.t = t;
+        self.stream.go_to(drawn);
+        Ok(())
     }
 
     /// The largest rate that the source ever has \[1/ms\].

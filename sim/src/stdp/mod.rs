@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::{Kind, Plan, Plastic, Segment, Shard, Table, Targets};
 use history::History;
 use rule::{AnyRule, Post, Rule, Traces};
-pub(crate) use state::final_weights;
+pub(crate) use state::{LearningState, final_weights, restore, state};
 
 /// Spikes that reach a synapse nearer to each other than this \[ms\] reach it at the same time.
 const SAME_TIME: f64 = 1e-6;

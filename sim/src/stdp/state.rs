@@ -110,7 +110,6 @@ pub(crate) fn final_weights<'s, 'a: 's>(
 }
 
 /// The state at `t`, between two windows; [`restored`](restore), a run goes on as it would have.
-#[cfg_attr(not(test), expect(dead_code, reason = "for checkpoints"))]
 pub(crate) fn state(plan: &Plan, shards: &mut [&mut Learning<'_>], t: f64) -> LearningState {
     let n_histories = super::history::keys(plan).0.len();
     let of_projection =
@@ -150,7 +149,6 @@ pub(crate) fn state(plan: &Plan, shards: &mut [&mut Learning<'_>], t: f64) -> Le
 ///
 /// # Errors
 /// [`StateError`]
-#[cfg_attr(not(test), expect(dead_code, reason = "for checkpoints"))]
 pub(crate) fn restore(shards: &mut [&mut Learning<'_>], state: &LearningState) -> Result<(), StateError> {
     let LearningState { swept, projections, posts } = state;
     let expect = |what, found, expected| match found == expected {

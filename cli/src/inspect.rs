@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use rheobase_net::file::{self, Hdf5Reader, RecordingEnd, RecordingHead};
-use rheobase_net::{Counters, NodeRange, Provenance, Recording, Waveform, validate};
+use rheobase_net::{Counters, NodeRange, ProjectionWeights, Provenance, Recording, Waveform, validate};
 use rheobase_sim::checkpoint::{self, CheckpointError, Header};
 use rheobase_study::statistics::{self, Intervals, mean_cv};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::{count, short, table};
-use crate::summary::NetworkSummary;
+use crate::summary::{NetworkSummary, Spread};
 
 /// Tell what is in a network, a recording, a checkpoint, or a file of spikes or currents
 #[derive(Debug, clap::Args)]
@@ -162,6 +162,8 @@ pub struct RecordingSummary {
     traced_nodes: usize,
     trace_samples: u64,
     rate_bins: u64,
+    /// At the end, of plastic projections.
+    weights: Vec<LearnedWeights>,
     counters: Counters,
     provenance: Provenance,
 }
@@ -177,6 +179,32 @@ struct Activity {
     /// Mean over the nodes with at least three spikes; none if there is no such node.
     cv_isi: Option<f64>,
     silent_nodes: u32,
+}
+
+/// What plastic synapses have learned.
+#[derive(Debug, Serialize)]
+struct LearnedWeights {
+    projection: String,
+    synapses: usize,
+    weight: Option<Spread>,
+}
+
+impl LearnedWeights {
+    fn of(weights: Option<&[ProjectionWeights]>) -> Vec<Self> {
+        let of_projection = |ProjectionWeights { projection, weights }: &ProjectionWeights| Self {
+            projection: projection.clone(),
+            synapses: weights.len(),
+            weight: Spread::of(weights.iter().copied()),
+        };
+        weights.unwrap_or_default().iter().map(of_projection).collect()
+    }
+
+    fn table(all: &[Self]) -> String {
+        let rows = all.iter().map(|Self { projection, synapses, weight }| {
+            vec![projection.clone(), count(*synapses as u64), Spread::to_text(*weight)]
+        });
+        table("weights at the end", &["projection", "synapses", "min / mean / max"], rows)
+    }
 }
 
 /// What of a recording is counted while it goes on, so that nobody has to keep it.
@@ -216,7 +244,7 @@ impl RecordingSummary {
             traces,
             rates,
             final_v: _,
-            weights: _,
+            weights,
             counters,
             provenance,
         } = recording;
@@ -229,6 +257,7 @@ impl RecordingSummary {
             traced_nodes: traces.as_ref().map_or(0, |traces| traces.nodes.len()),
             trace_samples: traces.as_ref().map_or(0, |traces| traces.v.nrows() as u64),
             rate_bins: rates.as_ref().map_or(0, |rates| rates.hz.nrows() as u64),
+            weights: LearnedWeights::of(weights.as_deref()),
             counters: *counters,
             provenance: provenance.clone(),
         }
@@ -237,7 +266,7 @@ impl RecordingSummary {
     /// Of a recording that was counted while it went on.
     pub fn of_tally(head: &RecordingHead, end: &RecordingEnd, tally: &Tally) -> Self {
         let RecordingHead { t_start, nodes, traces, rates, provenance } = head;
-        let RecordingEnd { t_stop, counters, final_v: _, weights: _ } = end;
+        let RecordingEnd { t_stop, counters, final_v: _, weights } = end;
         let traced_nodes = traces.as_ref().map_or(0, |traces| traces.nodes.len());
         let populations = rates.as_ref().map_or(0, |rates| rates.populations.len());
         Self {
@@ -247,6 +276,7 @@ impl RecordingSummary {
             traced_nodes,
             trace_samples: tally.trace_values / traced_nodes.max(1) as u64,
             rate_bins: tally.rate_values / populations.max(1) as u64,
+            weights: LearnedWeights::of(weights.as_deref()),
             counters: *counters,
             provenance: provenance.clone(),
         }
@@ -287,6 +317,10 @@ impl RecordingSummary {
         }
         if self.rate_bins > 0 {
             text.push_str(&format!("\n\nrates: {} bins", self.rate_bins));
+        }
+        if !self.weights.is_empty() {
+            text.push_str("\n\n");
+            text.push_str(&LearnedWeights::table(&self.weights));
         }
         text.push_str(&format!(
             "\n\nrun by version {version}, seed {seed}; engine: {engine}\nnetwork: {}, seed {}",

@@ -12,6 +12,7 @@ mod encode;
 mod error;
 mod generate;
 mod inspect;
+mod learn;
 mod man;
 mod options;
 mod output;
@@ -71,6 +72,7 @@ enum Verb {
     Inspect(inspect::Args),
     Encode(encode::Args),
     Simulate(simulate::Args),
+    Learn(learn::Args),
     Train(train::Args),
     Plot(plot::Args),
     Verify(verify::Args),
@@ -99,6 +101,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Inspect(args) => inspect::run(options, args),
         Verb::Encode(args) => encode::run(options, args),
         Verb::Simulate(args) => simulate::run(options, args),
+        Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),

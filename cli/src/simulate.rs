@@ -85,6 +85,9 @@ pub struct Args {
     /// Record the spikes of the sources too
     #[arg(long)]
     source_spikes: bool,
+    /// Record the weights of plastic projections at the end
+    #[arg(long)]
+    final_weights: bool,
     /// Record the potential of every neuron at the end
     #[arg(long)]
     final_v: bool,
@@ -157,6 +160,7 @@ fn configuration(options: &Options, args: &Args, network: &ValidNetwork) -> Resu
     config.dt = args.dt.unwrap_or(config.dt);
     config.threads = options.threads.map(usize::from).or(config.threads);
     config.record.source_spikes |= args.source_spikes;
+    config.record.final_weights |= args.final_weights;
     config.record.final_v |= args.final_v;
     config.record.rates_bin = args.rates.or(config.record.rates_bin);
     if !args.trace.is_empty() {

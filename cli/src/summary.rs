@@ -61,7 +61,8 @@ impl Spread {
         (n > 0).then(|| Self { min, mean: sum / n as f64, max })
     }
 
-    fn to_text(spread: Option<Self>) -> String {
+    /// Least, mean and greatest; one number if all are the same.
+    pub fn to_text(spread: Option<Self>) -> String {
         match spread {
             None => "–".to_owned(),
             Some(Self { min, max, .. }) if min == max => short(min),

@@ -12,8 +12,8 @@
 //!
 //! *The delay of a spike-timing rule is dendritic, as in NEST*: a presynaptic spike reaches the synapse
 //! when it is fired, and a postsynaptic spike of time `t` reaches it at `t + delay`. Two spikes that
-//! reach the synapse at the same time make no pair. A weight is changed by depression before the
-//! presynaptic spike carries it.
+//! reach the synapse at the same time make no pair; in real-valued time those nearer than 10⁻⁶ ms are, as
+//! in NEST. A weight is changed by depression before the presynaptic spike carries it.
 
 use serde::{Deserialize, Serialize};
 

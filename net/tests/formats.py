@@ -114,6 +114,8 @@ def read_ours(folder):
         assert (f.attrs["t_start_ms"], f.attrs["t_stop_ms"]) == (0.0, 100.5)
         same(f["populations/is_source"][:], np.array([1, 0], "u1"))
         same(f["final_v_mV"][:], np.array([np.nan, np.nan, -70.0, -65.0, -60.0]))
+        assert f["weights/in to out"].attrs["idx"] == 0
+        same(f["weights/in to out/weight"][:], np.array([0.5, 0.25]))
         same(f["rates/hz"][:], np.array([[10.0], [20.5]]))
         assert (f["traces"].attrs["t_first_ms"], f["traces"].attrs["interval_ms"]) == (0.5, 0.25)
         assert dict(f["counters"].attrs) == dict(

@@ -6,6 +6,7 @@ mod currents;
 mod encode;
 mod hostile;
 mod kept;
+mod learn;
 
 use std::fs;
 use std::path::Path;

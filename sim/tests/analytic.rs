@@ -9,7 +9,7 @@
 
 mod support;
 
-use rheobase_net::{CurrentSource, Model, NodeId, SynapseKind, Waveform};
+use rheobase_net::{CurrentSource, LifPopulation, Model, NodeId, SynapseKind, Waveform};
 use rheobase_sim::{Record, Scheduler, TraceRequest};
 use support::*;
 
@@ -128,5 +128,22 @@ fn simultaneous_arrivals_act_as_one() {
         let recording = run(&network, &config(scheduler, 0.5), 10.0, 0);
         assert_eq!(recording.spikes.times(), [3.0], "{scheduler:?}");
         assert_eq!(recording.counters.input_events, 4);
+    }
+}
+
+/// A relay: one input brings the potential from rest to the very threshold, which fires (v ≥ v_th), whatever
+/// the time at which it comes. 501 inputs, more than a refractory period apart.
+#[test]
+fn a_jump_to_the_very_threshold_fires() {
+    let times: Vec<(f64, u32)> = (0..501).map(|k| (0.1 * f64::from(30 * k + k % 7), 0)).collect();
+    for weight in [10.0, 0.1, 1e3 / 3.0] {
+        let relay = LifPopulation { v_th: weight.into(), ..neuron(SynapseKind::Delta) };
+        let populations =
+            vec![population("one", 1, Model::Lif(relay)), population("in", 1, train(1, &times))];
+        let network = network(populations, vec![projection("in", (1, 1), 0, &[(0, 0, weight, 0.1)])]);
+        for scheduler in [Scheduler::Grid, Scheduler::Event] {
+            let recording = run(&network, &config(scheduler, 0.1), 1600.0, 0);
+            assert_eq!(recording.spikes.len(), times.len(), "{scheduler:?}, {weight} mV");
+        }
     }
 }

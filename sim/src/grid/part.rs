@@ -95,6 +95,9 @@ enum Dynamics {
     Modal { u_inf: PerNeuron<f64>, has_currents: bool },
 }
 
+/// Relative distance from the threshold within which rounding decides: some thousand times that of a double.
+const TIE: f64 = 1e-12;
+
 /// The ports in the order of their lanes.
 const PORTS: [Port; 2] = [Port::Excitatory, Port::Inhibitory];
 
@@ -245,7 +248,14 @@ impl PartState {
 
     fn is_over(&self, lanes: &Lanes, modal: Option<&Modal>, i: usize) -> bool {
         let shift = self.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.shift(i));
-        self.u(lanes, modal, i) >= self.neuron.get(i).theta + shift
+        let theta = self.neuron.get(i).theta + shift;
+        // A jump to the very threshold fires. Modes have it divided and multiplied by what remains of
+        // them, so the last digits may be missing.
+        let tie = match &self.dynamics {
+            Dynamics::Plain { .. } => 0.0,
+            Dynamics::Modal { u_inf, .. } => TIE * (theta.abs() + u_inf.get(i).abs()),
+        };
+        self.u(lanes, modal, i) >= theta - tie
     }
 
     fn fire(&mut self, lanes: &mut Lanes, modal: Option<&Modal>, now: u32, i: usize) {

@@ -19,6 +19,8 @@ pub(super) struct Column {
     pending: Vec<u8>,
     /// Bytes that are written.
     written: u64,
+    /// How many of them are forced to the disk, if it was ever done.
+    synced: Option<u64>,
     /// Of the bytes that are written.
     hash: blake3::Hasher,
 }
@@ -35,7 +37,7 @@ impl Column {
     pub(super) fn create(path: PathBuf) -> Result<Self, FileError> {
         let file = File::options().write(true).create_new(true).open(&path);
         let file = file.map_err(|source| FileError::SpoolWrite { file: path.clone(), source })?;
-        Ok(Self { path, file, pending: Vec::new(), written: 0, hash: blake3::Hasher::new() })
+        Ok(Self { path, file, pending: Vec::new(), written: 0, synced: None, hash: blake3::Hasher::new() })
     }
 
     /// Takes up a column at a mark: checks what is before the mark and cuts off what is behind it.
@@ -53,7 +55,7 @@ impl Column {
         }
         let cut = file.set_len(mark.bytes);
         cut.map_err(|source| FileError::SpoolWrite { file: path.clone(), source })?;
-        Ok(Self { path, file, pending: Vec::new(), written: mark.bytes, hash })
+        Ok(Self { path, file, pending: Vec::new(), written: mark.bytes, synced: None, hash })
     }
 
     /// The file.
@@ -95,12 +97,15 @@ impl Column {
     /// Forces everything to the disk and marks the place.
     pub(super) fn mark(&mut self) -> Result<Mark, FileError> {
         self.flush()?;
+        // Waiting for the disk is what a mark costs, so what is there already is not waited for.
+        let sync = || if self.synced == Some(self.written) { Ok(()) } else { self.file.sync_data() };
         // An open file can be written long after its name is gone.
-        let synced = self.file.sync_data().and_then(|()| fs::metadata(&self.path));
+        let synced = sync().and_then(|()| fs::metadata(&self.path));
         let has = synced.map_err(|source| FileError::SpoolWrite { file: self.path.clone(), source })?.len();
         if has != self.written {
             return Err(FileError::SpoolShort { file: self.path.clone(), has, needs: self.written });
         }
+        self.synced = Some(self.written);
         Ok(Mark { bytes: self.written, checksum: *self.hash.finalize().as_bytes() })
     }
 }

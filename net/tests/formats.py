@@ -231,7 +231,7 @@ def main():
 
         for name, code in blocks("write").items():
             exec(code, {})
-            example(runner, "check_network", folder / name)
+            example(runner, "check_file", folder / name)
 
         ways = {"plain": {}, "gzip": dict(chunks=True, shuffle=True, compression="gzip", fletcher32=True)}
         for libver in ["earliest", "v110", "latest"]:

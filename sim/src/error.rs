@@ -124,12 +124,6 @@ pub enum SimError {
         /// What does not fit.
         what: &'static str,
     },
-    /// The network has something that neither scheduler runs.
-    #[error("{what}: neither scheduler runs this; leave it out")]
-    Unsupported {
-        /// What has it, and what it is.
-        what: String,
-    },
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]
     Interval {

@@ -28,10 +28,19 @@ pub(crate) fn prefetch<T>(values: &[T], range: Range<usize>) {
     }
 }
 
-/// A list of `n` zeros whose memory the system may give in large pages.
+/// A list of `n` zeros whose memory the system may give in large pages, when it is touched.
 pub(crate) fn zeros<T: Clone + Default>(n: usize) -> Vec<T> {
     let mut values = vec![T::default(); n];
     large_pages(&mut values);
+    values
+}
+
+/// As [`zeros`], for what is not a number: such a list is written when it is made, and by then the system has
+/// to know.
+pub(crate) fn defaults<T: Clone + Default>(n: usize) -> Vec<T> {
+    let mut values = Vec::with_capacity(n);
+    large_pages(values.spare_capacity_mut());
+    values.resize(n, T::default());
     values
 }
 

@@ -3,6 +3,7 @@
 use pulp::NullaryFnOnce;
 use rheobase_lif::Port;
 
+use super::lanes::BLOCK;
 use crate::job::Job;
 use crate::plan::{Fused, Part};
 use crate::sources::{Counts, STEPS};
@@ -48,7 +49,7 @@ impl Background {
     /// The weight and the port, and the counts that arrive at the end of step `now`, one a neuron; none
     /// before the first can arrive.
     pub fn arriving(&mut self, now: u32) -> Option<(f64, Port, &[u16])> {
-        let Self { weight, port, delay, counts, first, drawn, block, spikes } = self;
+        let Self { weight, port, delay, counts, first, drawn, block, spikes: _ } = self;
         let sent = now.checked_sub(*delay).filter(|sent| *sent > 0)?;
         if *block != Some(sent / STEPS) {
             counts.draw(*first, sent / STEPS, drawn);
@@ -56,13 +57,11 @@ impl Background {
         }
         let n = drawn.len() / STEPS as usize;
         let at = (sent % STEPS) as usize * n;
-        let counts = &drawn[at..at + n];
-        *spikes += counts.iter().map(|count| u64::from(*count)).sum::<u64>();
-        Some((*weight, *port, counts))
+        Some((*weight, *port, &drawn[at..at + n]))
     }
 }
 
-/// Adds `weight` times the counts to the values.
+/// Adds `weight` times the counts to the values, and says how many spikes that are.
 pub(super) struct AddCounts<'a> {
     pub values: &'a mut [f64],
     pub counts: &'a [u16],
@@ -70,13 +69,21 @@ pub(super) struct AddCounts<'a> {
 }
 
 impl NullaryFnOnce for AddCounts<'_> {
-    type Output = ();
+    type Output = u64;
 
     #[inline(always)]
-    fn call(self) {
+    fn call(self) -> u64 {
         let Self { values, counts, weight } = self;
-        for (value, count) in values.iter_mut().zip(counts) {
-            *value += weight * f64::from(*count);
+        let mut spikes = 0;
+        // Blocks, so that sums of 16-bit counts fit 32 bits.
+        for (values, counts) in values.chunks_mut(BLOCK).zip(counts.chunks(BLOCK)) {
+            let mut of_block = 0_u32;
+            for (value, count) in values.iter_mut().zip(counts) {
+                *value += weight * f64::from(*count);
+                of_block += u32::from(*count);
+            }
+            spikes += u64::from(of_block);
         }
+        spikes
     }
 }

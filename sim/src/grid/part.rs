@@ -200,7 +200,8 @@ impl PartState {
                     (false, Port::Inhibitory) => &mut lanes.ports[1],
                 };
                 let values = &mut values[part.lanes()];
-                arch.dispatch(AddCounts { values, counts, weight });
+                let spikes = arch.dispatch(AddCounts { values, counts, weight });
+                background.spikes += spikes;
             }
         }
     }

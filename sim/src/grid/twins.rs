@@ -167,7 +167,8 @@ proptest! {
             values.iter().zip(&counts).map(|(value, count)| value + weight * f64::from(*count)).collect();
         for arch in sets() {
             let mut values = values.clone();
-            arch.dispatch(AddCounts { values: &mut values, counts: &counts, weight });
+            let spikes = arch.dispatch(AddCounts { values: &mut values, counts: &counts, weight });
+            prop_assert_eq!(spikes, counts.iter().map(|count| u64::from(*count)).sum::<u64>());
             prop_assert_eq!(&values, &expected);
         }
     }

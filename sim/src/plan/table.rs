@@ -16,7 +16,7 @@ use rheobase_net::{Network, PopulationId, Synapses};
 use super::kinds::{Kind, KindOf, Store};
 use super::layout::Layout;
 use crate::SimError;
-use crate::memory::{prefetch, zeros};
+use crate::memory::{defaults, prefetch, zeros};
 
 /// The synapses from all nodes to the neurons of a shard whose weights are kept in one way.
 #[derive(Debug, Default)]
@@ -318,7 +318,7 @@ fn allocate(
     let (n, n_segments) = (n_synapses as usize, n_segments as usize);
     Ok(Table {
         row_start,
-        segments: zeros(n_segments + 1),
+        segments: defaults(n_segments + 1),
         targets: if is_narrow { Targets::Narrow(zeros(n)) } else { Targets::Wide(zeros(n)) },
         weights: match store {
             Store::Shared => Weights::Shared,

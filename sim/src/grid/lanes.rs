@@ -101,8 +101,8 @@ pub(super) fn deliver_own(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, se
 }
 
 /// How far ahead of the delivery the synapses of a segment are asked for, and how far where they are.
-const AHEAD: usize = 8;
-const FAR_AHEAD: usize = 24;
+const AHEAD: usize = 16;
+const FAR_AHEAD: usize = 48;
 
 fn deliver_all<T: Target, W: Copy + Into<f64>>(
     lanes: &mut Lanes,

@@ -21,14 +21,14 @@ RECORD = ROOT / "benches" / "instructions.json"
 TOLERANCE = 0.02
 # Network, its size, scheduler, and the two lengths in biological seconds.
 CASES = [
-    ("lsm-delta", ["--n", "1000"], "grid", (0.2, 0.6)),
-    ("lsm-delta", ["--n", "1000"], "event", (0.5, 2.5)),
-    ("lsm-exp", ["--n", "1000"], "grid", (0.2, 0.6)),
-    ("lsm-exp", ["--n", "1000"], "event", (0.5, 1.5)),
-    ("lsm-stp", ["--n", "1000"], "grid", (0.2, 0.6)),
-    ("cuba", ["--n", "1000"], "grid", (0.1, 0.3)),
-    ("coba", ["--n", "1000"], "grid", (0.1, 0.3)),
-    ("brunel-delta", ["--n", "2500"], "grid", (0.02, 0.06)),
+    ("lsm-delta", ["-n", "1000"], "grid", (0.2, 0.6)),
+    ("lsm-delta", ["-n", "1000"], "event", (0.5, 2.5)),
+    ("lsm-exp", ["-n", "1000"], "grid", (0.2, 0.6)),
+    ("lsm-exp", ["-n", "1000"], "event", (0.5, 1.5)),
+    ("lsm-stp", ["-n", "1000"], "grid", (0.2, 0.6)),
+    ("cuba", ["-n", "1000"], "grid", (0.1, 0.3)),
+    ("coba", ["-n", "1000"], "grid", (0.1, 0.3)),
+    ("brunel-delta", ["-n", "2500"], "grid", (0.02, 0.06)),
     ("pd14", ["--scale", "0.05"], "grid", (0.02, 0.06)),
 ]
 
@@ -38,27 +38,27 @@ def program() -> str:
     return str(target / "release" / "rheobase")
 
 
-def instructions(arguments: list[str]) -> tuple[int, dict]:
-    """Instructions of one run of `rheobase bench`, and the line that it printed."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "callgrind")
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program(), "bench", *arguments]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            sys.exit(f"{' '.join(command)}\n{run.stderr[-2000:]}")
-        found = re.search(r"Collected : (\d+)", run.stderr)
-        return int(found.group(1)), json.loads(run.stdout)
+def instructions(folder: str, network: str, scheduler: str, seconds: float) -> int:
+    """Instructions of one run of `rheobase simulate`."""
+    out, recording = os.path.join(folder, "callgrind"), os.path.join(folder, "run.h5")
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program(), "simulate", network,
+               "--duration", str(1000 * seconds), "--scheduler", scheduler, "--threads", "1", "-o", recording]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{run.stderr[-2000:]}")
+    return int(re.search(r"Collected : (\d+)", run.stderr).group(1))
 
 
 def count(name: str, size: list[str], scheduler: str, lengths: tuple[float, float]) -> dict:
-    arguments = [name, *size, "--scheduler", scheduler, "--threads", "1", "--warm-up", "0", "--json"]
-    (short, _), (long, line) = (instructions([*arguments, "--seconds", str(s)]) for s in lengths)
-    n_steps = (lengths[1] - lengths[0]) * 1e4
+    with tempfile.TemporaryDirectory() as folder:
+        network = os.path.join(folder, "network.h5")
+        subprocess.run([program(), "generate", "--preset", name, *size, "-o", network, "--json"],
+                       capture_output=True, check=True)
+        short, long = (instructions(folder, network, scheduler, seconds) for seconds in lengths)
     return {
         "network": name,
         "size": " ".join(size),
         "scheduler": scheduler,
-        "instructions_per_neuron_step": round((long - short) / n_steps / line["neurons"], 3),
         "instructions_per_bio_s": round((long - short) / (lengths[1] - lengths[0])),
     }
 
@@ -67,8 +67,7 @@ def main() -> None:
     counts = [count(*case) for case in CASES]
     for line in counts:
         print(f"{line['network']:13} {line['size']:12} {line['scheduler']:6} "
-              f"{line['instructions_per_bio_s']:>15,} per biological second  "
-              f"{line['instructions_per_neuron_step']:>9} per neuron and step")
+              f"{line['instructions_per_bio_s']:>15,} per biological second")
     if "--write" in sys.argv:
         RECORD.write_text(json.dumps(counts, indent=1) + "\n")
         return

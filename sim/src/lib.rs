@@ -28,6 +28,7 @@
 pub mod checkpoint;
 mod choose;
 mod config;
+mod crew;
 mod depression;
 mod engine;
 mod error;

@@ -283,8 +283,8 @@ impl TracePlan {
 
     /// Joins the samples of the shards to rows, `samples` being for every shard the rows of its columns.
     /// All have the same number of rows, but for shards without columns.
-    pub fn join(&self, samples: &[&[f64]]) -> Vec<f64> {
-        let n_values: usize = samples.iter().map(|values| values.len()).sum();
+    pub fn join(&self, samples: &[Vec<f64>]) -> Vec<f64> {
+        let n_values: usize = samples.iter().map(Vec::len).sum();
         let mut rows = vec![0.0; n_values];
         for (columns, values) in self.of_shard.iter().zip(samples).filter(|(columns, _)| !columns.is_empty())
         {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use rheobase_net::file::{RecordingEnd, RecordingHead};
 use rheobase_net::{Provenance, ValidNetwork};
 
+use crate::crew::{Crew, Worker};
 use crate::event::Event;
 use crate::grid::Grid;
 use crate::job::{Job, Progress};
@@ -36,12 +37,30 @@ pub(crate) enum Running<'a> {
     Event(Event<'a>),
 }
 
+/// A scheduler: it goes through time in windows, in which shards need nothing from each other.
+pub(crate) trait Windows {
+    /// The state of a shard.
+    type Worker: Worker;
+
+    /// The time that is run \[ms\].
+    fn t_done(&self, job: &Job<'_>) -> f64;
+
+    /// Whether the end is reached.
+    fn is_finished(&self) -> bool;
+
+    /// Goes through the next window.
+    fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks, crew: &Crew<Self::Worker>);
+
+    /// The samples that every shard has taken since they were cleared.
+    fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>>;
+}
+
 impl<'a> Simulation<'a> {
     /// The time that is run \[ms\].
     pub fn t_done(&self) -> f64 {
         match &self.scheduler {
             Running::Grid(grid) => grid.t_done(&self.job),
-            Running::Event(event) => event.t_done(),
+            Running::Event(event) => event.t_done(&self.job),
         }
     }
 
@@ -75,51 +94,11 @@ impl<'a> Simulation<'a> {
         recorder: &mut R,
         progress: Progress<'_>,
     ) -> Result<(), R::Error> {
-        if self.job.plan.shards.len() > 1 {
-            // The caller's thread becomes one of the pool, so that a window costs no wake-up.
-            rayon::scope(|_| self.windows(t, recorder, progress))
-        } else {
-            self.windows(t, recorder, progress)
-        }
-    }
-
-    fn windows<R: Recorder>(
-        &mut self,
-        t: f64,
-        recorder: &mut R,
-        progress: Progress<'_>,
-    ) -> Result<(), R::Error> {
-        while !self.is_finished() && self.t_done() < t {
-            match &mut self.scheduler {
-                Running::Grid(grid) => grid.window(&self.job, &mut self.sinks),
-                Running::Event(event) => event.window(&self.job, &mut self.sinks),
-            }
-            self.sinks.hand_over(self.t_done(), recorder)?;
-            self.hand_over_samples(recorder)?;
-            if progress(self.t_done() / self.job.duration) == ControlFlow::Break(()) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn hand_over_samples<R: Recorder>(&mut self, recorder: &mut R) -> Result<(), R::Error> {
-        let samples: Vec<&mut Vec<f64>> = match &mut self.scheduler {
-            Running::Grid(grid) => grid.samples().collect(),
-            Running::Event(event) => event.samples().collect(),
-        };
-        if samples.iter().all(|values| values.is_empty()) {
-            return Ok(());
-        }
-        let of_shards: Vec<&[f64]> = samples.iter().map(|values| values.as_slice()).collect();
-        let traces = &self.job.traces;
-        let rows = traces.join(&of_shards);
-        samples.into_iter().for_each(Vec::clear);
-        let skipped = traces.first_sample(self.job.warm_up).saturating_sub(self.n_samples);
-        self.n_samples += (rows.len() / traces.n_nodes()) as u64;
-        match rows.get(skipped as usize * traces.n_nodes()..) {
-            None | Some([]) => Ok(()),
-            Some(rows) => recorder.samples(rows),
+        let Self { job, scheduler, sinks, record: _, n_samples, provenance: _ } = self;
+        let run = Advance { job, sinks, n_samples, t, recorder, progress };
+        match scheduler {
+            Running::Grid(grid) => run.windows(grid),
+            Running::Event(event) => run.windows(event),
         }
     }
 
@@ -159,9 +138,12 @@ impl<'a> Simulation<'a> {
         if let Running::Event(event) = &mut self.scheduler {
             event.finish();
         }
-        self.hand_over_samples(recorder)?;
         let t_stop = self.t_done();
-        let Self { job, mut scheduler, sinks, record, n_samples: _, provenance: _ } = self;
+        let Self { job, mut scheduler, sinks, record, mut n_samples, provenance: _ } = self;
+        match &mut scheduler {
+            Running::Grid(grid) => hand_over_samples(&job, &mut n_samples, grid.samples(), recorder)?,
+            Running::Event(event) => hand_over_samples(&job, &mut n_samples, event.samples(), recorder)?,
+        }
         sinks.finish(t_stop, recorder)?;
         let (counters, parts) = match &scheduler {
             Running::Grid(grid) => (grid.counters(&job), grid.final_v()),
@@ -173,6 +155,56 @@ impl<'a> Simulation<'a> {
             Running::Event(event) => event.weights(job.plan),
         });
         Ok(RecordingEnd { t_stop, counters, final_v, weights })
+    }
+}
+
+/// What a run goes on with for some time.
+struct Advance<'r, 'a, R> {
+    job: &'r Job<'a>,
+    sinks: &'r mut SpikeSinks,
+    n_samples: &'r mut u64,
+    /// Until when \[ms\].
+    t: f64,
+    recorder: &'r mut R,
+    progress: Progress<'r>,
+}
+
+impl<R: Recorder> Advance<'_, '_, R> {
+    fn windows<S: Windows>(self, scheduler: &mut S) -> Result<(), R::Error> {
+        let Self { job, sinks, n_samples, t, recorder, progress } = self;
+        Crew::gather(job.plan.shards.len(), |crew| {
+            while !scheduler.is_finished() && scheduler.t_done(job) < t {
+                scheduler.window(job, sinks, crew);
+                let t_done = scheduler.t_done(job);
+                sinks.hand_over(t_done, recorder)?;
+                hand_over_samples(job, n_samples, scheduler.samples(), recorder)?;
+                if progress(t_done / job.duration) == ControlFlow::Break(()) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Hands on the samples that the shards have taken.
+fn hand_over_samples<'s, R: Recorder>(
+    job: &Job<'_>,
+    n_samples: &mut u64,
+    samples: impl Iterator<Item = &'s mut Vec<f64>>,
+    recorder: &mut R,
+) -> Result<(), R::Error> {
+    let traces = &job.traces;
+    if traces.n_nodes() == 0 {
+        return Ok(());
+    }
+    let of_shards: Vec<Vec<f64>> = samples.map(std::mem::take).collect();
+    let rows = traces.join(&of_shards);
+    let skipped = traces.first_sample(job.warm_up).saturating_sub(*n_samples);
+    *n_samples += (rows.len() / traces.n_nodes()) as u64;
+    match rows.get(skipped as usize * traces.n_nodes()..) {
+        None | Some([]) => Ok(()),
+        Some(rows) => recorder.samples(rows),
     }
 }
 

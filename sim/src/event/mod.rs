@@ -18,14 +18,15 @@ mod cells;
 mod queue;
 mod saved;
 
-use rayon::prelude::*;
 use rheobase_net::{Counters, ProjectionWeights};
 
+use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Kind, Part, Plan, Segment, Shard};
 use crate::record::SpikeSinks;
+use crate::simulation::Windows;
 use crate::sources::{Currents, Sources};
 use crate::stdp::{self, Clock, Learning};
 use any_cells::{AnyCells, any_cells, with_cells};
@@ -36,7 +37,7 @@ use queue::{Arrival, Calendar, Crossings, PLASTIC};
 const LONGEST_WINDOW: f64 = 10.0;
 
 /// A shard's state.
-struct ShardState<'a> {
+pub(crate) struct ShardState<'a> {
     shard: &'a Shard,
     kinds: &'a [Kind],
     classes: Vec<AnyCells>,
@@ -93,68 +94,9 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The time that is run \[ms\].
-    pub fn t_done(&self) -> f64 {
-        self.t_done
-    }
-
-    /// Whether the end is reached.
-    pub fn is_finished(&self) -> bool {
-        self.is_finished
-    }
-
-    /// Does everything that is due in a window.
-    pub fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks) {
-        let Self { shards, exchange, window, t_done, is_finished } = self;
-        let (plan, duration) = (job.plan, job.duration);
-        let arriving = exchange.fired.spikes.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
-        let due = shards.iter_mut().map(ShardState::next_time).fold(arriving, f64::min);
-        let t = due.min(exchange.sources.next_time()).max(*t_done);
-        let is_last = t + *window > duration;
-        let t_end = if is_last { duration } else { t + *window };
-        let mut inputs = std::mem::take(&mut exchange.inputs.spikes);
-        exchange.sources.take_before(t_end, is_last, &mut inputs);
-        sinks.take_sources(inputs.iter().copied());
-        exchange.share_inputs(&inputs);
-        exchange.counters.input_spikes += inputs.len() as u64;
-        exchange.inputs.spikes = inputs;
-        exchange.remember_sent();
-
-        let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&exchange.fired, 0.0);
-            state.input_events += state.send(&exchange.inputs, 0.0);
-            state.advance(t_end, is_last);
-        };
-        match shards.as_mut_slice() {
-            [state] => advance(state),
-            states => states.par_iter_mut().for_each(advance),
-        }
-
-        let mut fired = std::mem::take(&mut exchange.fired.spikes);
-        fired.clear();
-        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
-        fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        exchange.counters.spikes += sinks.take(&fired);
-        exchange.share_fired(&fired);
-        let sent = fired.iter().chain(&exchange.inputs.spikes);
-        let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
-        exchange.counters.queue_operations += arrivals.sum::<u64>();
-        exchange.fired.spikes = fired;
-        exchange.forget(|t| t + plan.max_delay < t_end);
-        (*t_done, *is_finished) = (t_end, is_last);
-        if self.t_done >= job.warm_up && self.exchange.before.is_none() {
-            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
-        }
-    }
-
     /// Takes the sample at the very end of the run.
     pub fn finish(&mut self) {
         self.shards.iter_mut().for_each(|state| state.sample_until(self.t_done, true));
-    }
-
-    /// The samples that every shard has taken since they were cleared.
-    pub fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
-        self.shards.iter_mut().map(|state| &mut state.samples.values)
     }
 
     /// The work that was done after the warm-up.
@@ -184,6 +126,85 @@ impl<'a> Event<'a> {
     /// First node and potentials of every part.
     pub fn final_v(&self) -> Vec<(u32, Vec<f64>)> {
         self.shards.iter().flat_map(|state| state.final_v(self.t_done)).collect()
+    }
+}
+
+/// What shards are told before a window: the spikes of the window before and the inputs of this one, and when
+/// it ends.
+pub(crate) struct Brief {
+    fired: Sent<f64>,
+    inputs: Sent<f64>,
+    t_end: f64,
+    /// Whether what is due at the very end belongs to it.
+    is_last: bool,
+}
+
+impl Worker for ShardState<'_> {
+    type Brief = Brief;
+
+    fn work(&mut self, brief: &Brief) {
+        let Brief { fired, inputs, t_end, is_last } = brief;
+        self.synaptic_events += self.send(fired, 0.0);
+        self.input_events += self.send(inputs, 0.0);
+        self.advance(*t_end, *is_last);
+    }
+}
+
+impl<'a> Windows for Event<'a> {
+    type Worker = ShardState<'a>;
+
+    fn t_done(&self, _: &Job<'_>) -> f64 {
+        self.t_done
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks, crew: &Crew<ShardState<'a>>) {
+        let Self { shards, exchange, window, t_done, is_finished } = self;
+        let (plan, duration) = (job.plan, job.duration);
+        let arriving = exchange.fired.spikes.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
+        let due = shards.iter_mut().map(ShardState::next_time).fold(arriving, f64::min);
+        let t = due.min(exchange.sources.next_time()).max(*t_done);
+        let is_last = t + *window > duration;
+        let t_end = if is_last { duration } else { t + *window };
+        let mut inputs = std::mem::take(&mut exchange.inputs.spikes);
+        exchange.sources.take_before(t_end, is_last, &mut inputs);
+        sinks.take_sources(inputs.iter().copied());
+        exchange.share_inputs(&inputs);
+        exchange.counters.input_spikes += inputs.len() as u64;
+        exchange.inputs.spikes = inputs;
+        exchange.remember_sent();
+
+        let brief = Brief {
+            fired: std::mem::take(&mut exchange.fired),
+            inputs: std::mem::take(&mut exchange.inputs),
+            t_end,
+            is_last,
+        };
+        Brief { fired: exchange.fired, inputs: exchange.inputs, t_end: _, is_last: _ } =
+            crew.work(shards, brief);
+
+        let mut fired = std::mem::take(&mut exchange.fired.spikes);
+        fired.clear();
+        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
+        fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        exchange.counters.spikes += sinks.take(&fired);
+        exchange.share_fired(&fired);
+        let sent = fired.iter().chain(&exchange.inputs.spikes);
+        let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
+        exchange.counters.queue_operations += arrivals.sum::<u64>();
+        exchange.fired.spikes = fired;
+        exchange.forget(|t| t + plan.max_delay < t_end);
+        (*t_done, *is_finished) = (t_end, is_last);
+        if self.t_done >= job.warm_up && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
+        }
+    }
+
+    fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.shards.iter_mut().map(|state| &mut state.samples.values)
     }
 }
 

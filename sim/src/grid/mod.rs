@@ -26,15 +26,17 @@ mod thresholds;
 #[cfg(test)]
 mod twins;
 
-use rayon::prelude::*;
 use rheobase_net::{Counters, Model, PopulationId, ProjectionWeights};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
+use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
+use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Form, Fused, Plan};
 use crate::record::SpikeSinks;
+use crate::simulation::Windows;
 use crate::snapshot::{GridMoment, Misfit};
 use crate::sources::{BackgroundSpikes, Sources};
 use crate::stdp::{self, LearningState};
@@ -103,71 +105,6 @@ impl<'a> Grid<'a> {
             inputs: Vec::new(),
             spikes: Vec::new(),
         })
-    }
-
-    /// The time that is run \[ms\].
-    pub fn t_done(&self, job: &Job<'_>) -> f64 {
-        f64::from(self.done) * job.dt
-    }
-
-    /// Whether the end is reached.
-    pub fn is_finished(&self) -> bool {
-        self.done == self.n_steps
-    }
-
-    /// Takes the steps of a window.
-    pub fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks) {
-        let Self { shards, exchange, backgrounds, inputs, spikes, done, sample_every, .. } = self;
-        let (plan, dt, from, sample_every) = (job.plan, job.dt, *done, *sample_every);
-        let until = self.n_steps.min(from.saturating_add(self.window));
-        // An input between two steps belongs to the later one: everything up to `until` is due.
-        exchange.sources.take_before((f64::from(until) + 1e-9) * dt, true, inputs);
-        sinks.take_sources(inputs.iter().copied());
-        exchange.counters.input_spikes += inputs.len() as u64;
-        let steps = &mut exchange.inputs.spikes;
-        steps.clear();
-        steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
-        inputs.iter_mut().zip(steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
-        exchange.share_inputs(inputs);
-        exchange.remember_sent();
-        if sinks.wants_sources() {
-            for background in backgrounds {
-                background.take(from + 1..=until, |step, node, count| {
-                    let spike = (f64::from(step) * dt, node);
-                    sinks.take_sources(std::iter::repeat_n(spike, usize::from(count)));
-                });
-            }
-        }
-
-        let advance = |state: &mut ShardState<'_>| {
-            state.synaptic_events += state.send(&exchange.fired, 0);
-            state.input_events += state.send(&exchange.inputs, 0);
-            state.advance(from, until, sample_every);
-        };
-        match shards.as_mut_slice() {
-            [state] => advance(state),
-            states => states.par_iter_mut().for_each(advance),
-        }
-
-        let fired = &mut exchange.fired.spikes;
-        fired.clear();
-        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
-        fired.sort_unstable();
-        spikes.clear();
-        spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
-        exchange.counters.spikes += sinks.take(spikes);
-        exchange.share_fired(spikes);
-        exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps);
-        *done = until;
-        let is_warm = self.t_done(job) >= job.warm_up * (1.0 - 1e-12);
-        if is_warm && self.exchange.before.is_none() {
-            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters(job) });
-        }
-    }
-
-    /// The samples that every shard has taken since they were cleared.
-    pub fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
-        self.shards.iter_mut().map(|state| &mut state.samples)
     }
 
     /// The work that was done after the warm-up.
@@ -240,6 +177,92 @@ impl<'a> Grid<'a> {
         self.shards.iter_mut().for_each(|state| _ = state.send(&in_flight, done));
         self.done = done;
         Ok(())
+    }
+}
+
+/// What shards are told before a window: the spikes of the window before and the inputs of this one, and the
+/// steps to take.
+pub(crate) struct Brief {
+    fired: Sent<u32>,
+    inputs: Sent<u32>,
+    from: u32,
+    until: u32,
+    sample_every: u32,
+}
+
+impl Worker for ShardState<'_> {
+    type Brief = Brief;
+
+    fn work(&mut self, brief: &Brief) {
+        let Brief { fired, inputs, from, until, sample_every } = brief;
+        self.synaptic_events += self.send(fired, 0);
+        self.input_events += self.send(inputs, 0);
+        self.advance(*from, *until, *sample_every);
+    }
+}
+
+impl<'a> Windows for Grid<'a> {
+    type Worker = ShardState<'a>;
+
+    fn t_done(&self, job: &Job<'_>) -> f64 {
+        f64::from(self.done) * job.dt
+    }
+
+    fn is_finished(&self) -> bool {
+        self.done == self.n_steps
+    }
+
+    fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks, crew: &Crew<ShardState<'a>>) {
+        let Self { shards, exchange, backgrounds, inputs, spikes, done, sample_every, .. } = self;
+        let (plan, dt, from, sample_every) = (job.plan, job.dt, *done, *sample_every);
+        let until = self.n_steps.min(from.saturating_add(self.window));
+        // An input between two steps belongs to the later one: everything up to `until` is due.
+        exchange.sources.take_before((f64::from(until) + 1e-9) * dt, true, inputs);
+        sinks.take_sources(inputs.iter().copied());
+        exchange.counters.input_spikes += inputs.len() as u64;
+        let steps = &mut exchange.inputs.spikes;
+        steps.clear();
+        steps.extend(inputs.iter().map(|(t, node)| (to_step(*t, dt), *node)));
+        inputs.iter_mut().zip(steps).for_each(|(input, (step, _))| input.0 = f64::from(*step) * dt);
+        exchange.share_inputs(inputs);
+        exchange.remember_sent();
+        if sinks.wants_sources() {
+            for background in backgrounds {
+                background.take(from + 1..=until, |step, node, count| {
+                    let spike = (f64::from(step) * dt, node);
+                    sinks.take_sources(std::iter::repeat_n(spike, usize::from(count)));
+                });
+            }
+        }
+
+        let brief = Brief {
+            fired: std::mem::take(&mut exchange.fired),
+            inputs: std::mem::take(&mut exchange.inputs),
+            from,
+            until,
+            sample_every,
+        };
+        Brief { fired: exchange.fired, inputs: exchange.inputs, from: _, until: _, sample_every: _ } =
+            crew.work(shards, brief);
+
+        let fired = &mut exchange.fired.spikes;
+        fired.clear();
+        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
+        fired.sort_unstable();
+        spikes.clear();
+        spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
+        exchange.counters.spikes += sinks.take(spikes);
+        exchange.share_fired(spikes);
+        exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps);
+        *done = until;
+        let is_warm = self.t_done(job) >= job.warm_up * (1.0 - 1e-12);
+        if is_warm && self.exchange.before.is_none() {
+            self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters(job) });
+        }
+    }
+
+    fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {
+        self.shards.iter_mut().map(|state| &mut state.samples)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::sources::Currents;
 use crate::stdp::{Clock, Learning};
 
 /// A shard's state.
-pub(super) struct ShardState<'a> {
+pub(crate) struct ShardState<'a> {
     shard: &'a Shard,
     kinds: &'a [Kind],
     lanes: Lanes,
@@ -40,7 +40,7 @@ const LARGEST_CALENDAR: u64 = 4 << 30;
 
 impl<'a> ShardState<'a> {
     /// The shard at the start of a run.
-    pub fn new(
+    pub(super) fn new(
         job: &Job<'a>,
         shard: &'a Shard,
         traced: &[(u16, u32, usize)],

@@ -1,0 +1,327 @@
+//! Whole sequences through a cell, forward and back.
+//!
+//! ```text
+//! batch ──groups of LANES samples, in parallel──► step, step, …  ──► outputs, states, and what steps keep
+//! derivatives by outputs ──the groups again──► pull, pull, … from the end ──► derivatives by everything
+//! ```
+//! Lanes without a sample run with zeros. Derivatives by parameters are added over time in every lane, then
+//! over lanes, then over groups, always in the same order: the number of threads changes no bit.
+
+use rayon::prelude::*;
+
+use super::{Cell, CellError, LANES, Lanes, Pull, Step, Taken, splat};
+use crate::Real;
+
+/// What steps of a group may keep \[bytes\]; more than that is computed again on the way back.
+const MOST_KEPT: usize = 32 << 20;
+
+/// Sequences of inputs, all of one length.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'b, R> {
+    /// Number of sequences.
+    pub n_samples: usize,
+    /// Number of steps of each.
+    pub n_steps: usize,
+    /// `[samples, steps, inputs]`
+    pub inputs: &'b [R],
+    /// How long every input lasts, ≥ 0; `[samples, steps]`.
+    pub elapsed: &'b [R],
+    /// The states before the first step; `[samples, state]`.
+    pub initial: &'b [R],
+}
+
+/// Sequences that went through a cell.
+pub struct Tape<'c, R: Real> {
+    cell: &'c dyn Cell<R>,
+    raw: Vec<R>,
+    effective: Vec<R>,
+    n_samples: usize,
+    n_steps: usize,
+    groups: Vec<Group<R>>,
+}
+
+/// Some samples of a batch.
+struct Group<R> {
+    /// `[steps, inputs]`
+    inputs: Vec<Lanes<R>>,
+    /// `[steps]`
+    elapsed: Vec<Lanes<R>>,
+    /// `[steps + 1, state]`
+    states: Vec<Lanes<R>>,
+    /// `[steps, outputs]`
+    outputs: Vec<Lanes<R>>,
+    /// `[steps, kept]`, or of one step if that would be too much.
+    kept: Vec<Lanes<R>>,
+}
+
+/// The derivatives of a loss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gradients<R> {
+    /// By the raw parameters.
+    pub parameters: Vec<R>,
+    /// `[samples, steps, inputs]`
+    pub inputs: Vec<R>,
+    /// `[samples, steps]`
+    pub elapsed: Vec<R>,
+    /// `[samples, state]`
+    pub initial: Vec<R>,
+}
+
+/// Takes sequences through a cell.
+///
+/// # Errors
+/// If a size does not fit, an elapsed time is negative, or a state becomes infinite or no number.
+pub fn record<'c, R: Real>(
+    cell: &'c dyn Cell<R>,
+    parameters: &[R],
+    batch: &Batch<'_, R>,
+) -> Result<Tape<'c, R>, CellError> {
+    check(cell, parameters, batch)?;
+    let effective = cell.effective(parameters);
+    let groups = (0..batch.n_samples.div_ceil(LANES)).into_par_iter();
+    let groups: Vec<Group<R>> = groups
+        .map(|group| {
+            let mut group = Group::of(cell, batch, group * LANES);
+            (0..batch.n_steps).for_each(|step| group.step(cell, &effective, step));
+            group
+        })
+        .collect();
+    let Batch { n_samples, n_steps, .. } = *batch;
+    let tape = Tape { cell, raw: parameters.to_vec(), effective, n_samples, n_steps, groups };
+    match tape.not_finite() {
+        Some(fault) => Err(fault),
+        None => Ok(tape),
+    }
+}
+
+fn check<R: Real>(cell: &dyn Cell<R>, parameters: &[R], batch: &Batch<'_, R>) -> Result<(), CellError> {
+    let Batch { n_samples, n_steps, inputs, elapsed, initial } = *batch;
+    let sizes = [
+        ("the list of parameters", parameters.len(), [cell.layout().n_parameters(), 1, 1]),
+        ("the list of inputs", inputs.len(), [n_samples, n_steps, cell.n_inputs()]),
+        ("the list of elapsed times", elapsed.len(), [n_samples, n_steps, 1]),
+        ("the list of initial states", initial.len(), [n_samples, cell.n_state(), 1]),
+    ];
+    for (what, size, factors) in sizes {
+        let expected = factors.iter().product();
+        if size != expected {
+            let shape = factors.map(|factor| factor.to_string()).join(" × ");
+            return Err(CellError::Size { what, size, expected, shape });
+        }
+    }
+    match elapsed.iter().position(|t| !(*t >= R::ZERO && t.is_finite())) {
+        Some(k) => {
+            let value = elapsed[k].to_f64();
+            Err(CellError::Elapsed { sample: k / n_steps, step: k % n_steps, value })
+        }
+        None => Ok(()),
+    }
+}
+
+impl<R: Real> Group<R> {
+    fn of(cell: &dyn Cell<R>, batch: &Batch<'_, R>, first: usize) -> Self {
+        let n_steps = batch.n_steps;
+        let n_kept = cell.n_kept();
+        let fits = n_kept * n_steps * size_of::<Lanes<R>>() <= MOST_KEPT;
+        let mut states = to_lanes(batch.initial, first, cell.n_state());
+        states.resize((n_steps + 1) * cell.n_state(), splat(R::ZERO));
+        Self {
+            inputs: to_lanes(batch.inputs, first, n_steps * cell.n_inputs()),
+            elapsed: to_lanes(batch.elapsed, first, n_steps),
+            states,
+            outputs: vec![splat(R::ZERO); n_steps * cell.n_outputs()],
+            kept: vec![splat(R::ZERO); n_kept * if fits { n_steps } else { 1 }],
+        }
+    }
+
+    /// Takes a step.
+    fn step(&mut self, cell: &dyn Cell<R>, parameters: &[R], step: usize) {
+        let Self { inputs, elapsed, states, outputs, kept } = self;
+        let (n_state, n_kept) = (cell.n_state(), cell.n_kept());
+        let (before, after) = states.split_at_mut((step + 1) * n_state);
+        let kept_at = if kept.len() == n_kept { 0 } else { step * n_kept };
+        cell.step(
+            parameters,
+            Step {
+                inputs: part(inputs, step, cell.n_inputs()),
+                elapsed: &elapsed[step],
+                before: part(before, step, n_state),
+                after: &mut after[..n_state],
+                outputs: part_mut(outputs, step, cell.n_outputs()),
+                kept: &mut kept[kept_at..kept_at + n_kept],
+            },
+        );
+    }
+}
+
+impl<R: Real> Tape<'_, R> {
+    /// `[samples, steps, outputs]`
+    pub fn outputs(&self) -> Vec<R> {
+        let n_values = self.n_steps * self.cell.n_outputs();
+        self.rows(n_values, |group| &group.outputs)
+    }
+
+    /// The states after every step; `[samples, steps, state]`.
+    pub fn states(&self) -> Vec<R> {
+        let n_state = self.cell.n_state();
+        self.rows(self.n_steps * n_state, |group| &group.states[n_state..])
+    }
+
+    /// The derivatives of a loss whose derivatives by the outputs are `by_outputs`; `[samples, steps, outputs]`.
+    ///
+    /// # Errors
+    /// If their number does not fit.
+    pub fn pull(&mut self, by_outputs: &[R]) -> Result<Gradients<R>, CellError> {
+        let Self { cell, raw, effective, n_samples, n_steps, groups } = self;
+        let (cell, n_samples, n_steps) = (*cell, *n_samples, *n_steps);
+        let n_values = n_steps * cell.n_outputs();
+        if by_outputs.len() != n_samples * n_values {
+            return Err(CellError::Size {
+                what: "the list of derivatives by outputs",
+                size: by_outputs.len(),
+                expected: n_samples * n_values,
+                shape: format!("{n_samples} × {n_steps} × {}", cell.n_outputs()),
+            });
+        }
+        let pulled: Vec<Pulled<R>> = groups
+            .par_iter_mut()
+            .enumerate()
+            .map(|(k, group)| {
+                let by_outputs = to_lanes(by_outputs, k * LANES, n_values);
+                backward(cell, effective, group, &by_outputs)
+            })
+            .collect();
+
+        let mut gradients = Gradients {
+            parameters: vec![R::ZERO; raw.len()],
+            inputs: Vec::with_capacity(n_samples * n_steps * cell.n_inputs()),
+            elapsed: Vec::with_capacity(n_samples * n_steps),
+            initial: Vec::with_capacity(n_samples * cell.n_state()),
+        };
+        for (k, pulled) in pulled.iter().enumerate() {
+            let n = (n_samples - k * LANES).min(LANES);
+            for (sum, lanes) in gradients.parameters.iter_mut().zip(&pulled.parameters) {
+                *sum += total(lanes);
+            }
+            append(&mut gradients.inputs, &pulled.inputs, n);
+            append(&mut gradients.elapsed, &pulled.elapsed, n);
+            append(&mut gradients.initial, &pulled.state, n);
+        }
+        cell.pull_effective(raw, &mut gradients.parameters);
+        Ok(gradients)
+    }
+
+    fn rows(&self, n_values: usize, of_group: impl Fn(&Group<R>) -> &[Lanes<R>]) -> Vec<R> {
+        let mut values = Vec::with_capacity(self.n_samples * n_values);
+        for (k, group) in self.groups.iter().enumerate() {
+            append(&mut values, of_group(group), (self.n_samples - k * LANES).min(LANES));
+        }
+        values
+    }
+
+    fn not_finite(&self) -> Option<CellError> {
+        let n_state = self.cell.n_state();
+        for (k, group) in self.groups.iter().enumerate() {
+            let n = (self.n_samples - k * LANES).min(LANES);
+            let is_finite = |lanes: &Lanes<R>| lanes[..n].iter().all(|value| value.is_finite());
+            let Some(at) = group.states.iter().position(|lanes| !is_finite(lanes)) else { continue };
+            let lane = group.states[at].iter().position(|value| !value.is_finite())?;
+            return Some(CellError::NotFinite {
+                unit: at % n_state,
+                sample: k * LANES + lane,
+                step: (at / n_state).saturating_sub(1),
+                value: group.states[at][lane].to_f64(),
+            });
+        }
+        None
+    }
+}
+
+/// The derivatives of a group.
+struct Pulled<R> {
+    parameters: Vec<Lanes<R>>,
+    inputs: Vec<Lanes<R>>,
+    elapsed: Vec<Lanes<R>>,
+    state: Vec<Lanes<R>>,
+}
+
+fn backward<R: Real>(
+    cell: &dyn Cell<R>,
+    parameters: &[R],
+    group: &mut Group<R>,
+    by_outputs: &[Lanes<R>],
+) -> Pulled<R> {
+    let zeros = |n: usize| vec![splat(R::ZERO); n];
+    let mut pulled = Pulled {
+        parameters: zeros(parameters.len()),
+        inputs: zeros(group.inputs.len()),
+        elapsed: zeros(group.elapsed.len()),
+        state: zeros(cell.n_state()),
+    };
+    let (n_inputs, n_state, n_kept) = (cell.n_inputs(), cell.n_state(), cell.n_kept());
+    let n_steps = group.elapsed.len();
+    let is_kept = group.kept.len() == n_kept * n_steps;
+    for step in (0..n_steps).rev() {
+        if !is_kept {
+            group.step(cell, parameters, step);
+        }
+        let kept_at = if is_kept { step * n_kept } else { 0 };
+        let taken = Taken {
+            inputs: part(&group.inputs, step, n_inputs),
+            elapsed: &group.elapsed[step],
+            before: part(&group.states, step, n_state),
+            after: part(&group.states, step + 1, n_state),
+            kept: &group.kept[kept_at..kept_at + n_kept],
+        };
+        cell.pull(
+            parameters,
+            &taken,
+            Pull {
+                outputs: part(by_outputs, step, cell.n_outputs()),
+                state: &mut pulled.state,
+                inputs: part_mut(&mut pulled.inputs, step, n_inputs),
+                elapsed: &mut pulled.elapsed[step],
+                parameters: &mut pulled.parameters,
+            },
+        );
+    }
+    pulled
+}
+
+fn part<R>(lanes: &[Lanes<R>], k: usize, size: usize) -> &[Lanes<R>] {
+    &lanes[k * size..(k + 1) * size]
+}
+
+fn part_mut<R>(lanes: &mut [Lanes<R>], k: usize, size: usize) -> &mut [Lanes<R>] {
+    &mut lanes[k * size..(k + 1) * size]
+}
+
+/// Values `[samples, n]` of the samples from `first` on, as `[n]` lanes.
+fn to_lanes<R: Real>(values: &[R], first: usize, n: usize) -> Vec<Lanes<R>> {
+    let mut lanes = vec![splat(R::ZERO); n];
+    if n > 0 {
+        for (lane, row) in values[first * n..].chunks_exact(n).take(LANES).enumerate() {
+            lanes.iter_mut().zip(row).for_each(|(lanes, value)| lanes[lane] = *value);
+        }
+    }
+    lanes
+}
+
+/// Appends the values of the first `n` lanes as rows.
+fn append<R: Real>(rows: &mut Vec<R>, lanes: &[Lanes<R>], n: usize) {
+    for lane in 0..n {
+        rows.extend(lanes.iter().map(|lanes| lanes[lane]));
+    }
+}
+
+/// The sum of all lanes, by halves.
+fn total<R: Real>(lanes: &Lanes<R>) -> R {
+    let mut sums = *lanes;
+    let mut n = LANES;
+    while n > 1 {
+        n /= 2;
+        let (lower, upper) = sums.split_at_mut(n);
+        lower.iter_mut().zip(upper).for_each(|(lower, upper)| *lower += *upper);
+    }
+    sums[0]
+}

@@ -1,5 +1,6 @@
 //! `rheobase verify`: golden vectors of other tools, run and compared.
 
+mod ltc;
 mod nest;
 
 use std::path::PathBuf;
@@ -22,8 +23,8 @@ Examples:
   Spikes and potentials against NEST's, on two threads:
     rheobase verify nest vectors/nest --threads 2
 
-  The same without the cases that need conductance synapses or short-term plasticity:
-    rheobase verify nest vectors/nest --skip p04,p09,p15
+  Liquid time-constant cells against those of ncps and of the LTC paper:
+    rheobase verify ltc vectors/ltc
 
   For programs:
     rheobase verify nest vectors/nest --json")]
@@ -41,6 +42,8 @@ pub struct Args {
 enum Suite {
     /// Spike trains and membrane potentials of NEST 3.10.0
     Nest,
+    /// Outputs, states and derivatives of ncps 1.0.1 and of the LTC paper's code
+    Ltc,
 }
 
 /// What became of one case.
@@ -85,6 +88,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let is_skipped = |case: &str| args.skip.iter().any(|skip| !skip.is_empty() && case.starts_with(skip));
     let (suite, outcomes) = match args.suite {
         Suite::Nest => ("nest", nest::run(&args.dir, threads, is_skipped).or_bad_input()?),
+        Suite::Ltc => ("ltc", ltc::run(&args.dir, is_skipped).or_bad_input()?),
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

@@ -1,12 +1,14 @@
 //! Threads that take the shards through a window together, and wait for the next one awake.
 //!
 //! ```text
-//! leader    hands out shards and brief ─► works on shard 0 ─► waits ─► takes all back, joins what they did
+//! leader    hands out shards and brief ─► works on shard 0, and on what nobody has begun ─► waits for the
+//!           others ─► takes all back, joins what they did
 //! follower            waits ─► works on its shard ─► puts it back ─► waits …
 //! ```
 //! A window may be one step, and a step some tens of microseconds: too short to put a thread to sleep and
 //! to wake it again. So whoever waits spins, and gives way to others only after a while. A shard is moved to
-//! its thread and back, so between two windows everything is in one hand.
+//! its thread and back, so between two windows everything is in one hand. Where other programs hold the
+//! followers' cores, the leader finds shards that nobody has begun, and goes on alone.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -32,14 +34,20 @@ pub(crate) trait Worker: Send {
 
 /// The followers of a thread.
 pub(crate) struct Crew<W: Worker> {
-    /// The shards but the first, while they are worked on.
-    places: Vec<Mutex<Option<W>>>,
+    /// For every shard but the first.
+    places: Vec<Place<W>>,
     brief: RwLock<Option<W::Brief>>,
     /// The number of the window.
     turn: AtomicU64,
-    /// How many followers are not done with it.
-    at_work: AtomicUsize,
+    /// How many shards of the places are not done with it.
+    to_do: AtomicUsize,
     spins: u32,
+}
+
+/// Where a shard lies that is handed out.
+struct Place<W> {
+    to_do: Mutex<Option<W>>,
+    done: Mutex<Option<W>>,
 }
 
 impl<W: Worker> Crew<W> {
@@ -47,10 +55,12 @@ impl<W: Worker> Crew<W> {
     pub fn gather<R>(n_shards: usize, lead: impl FnOnce(&Self) -> R) -> R {
         let has_core_each = thread::available_parallelism().is_ok_and(|n| n.get() >= n_shards);
         let crew = Self {
-            places: (1..n_shards).map(|_| Mutex::new(None)).collect(),
+            places: (1..n_shards)
+                .map(|_| Place { to_do: Mutex::new(None), done: Mutex::new(None) })
+                .collect(),
             brief: RwLock::new(None),
             turn: AtomicU64::new(0),
-            at_work: AtomicUsize::new(0),
+            to_do: AtomicUsize::new(0),
             spins: if has_core_each { SPINS } else { 0 },
         };
         thread::scope(|scope| {
@@ -71,23 +81,23 @@ impl<W: Worker> Crew<W> {
             return brief;
         }
         *self.brief.write().unwrap_or_else(PoisonError::into_inner) = Some(brief);
+        self.to_do.store(self.places.len(), Ordering::Relaxed);
         for (place, shard) in self.places.iter().zip(shards.drain(1..)) {
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(shard);
+            put(&place.to_do, shard);
         }
-        self.at_work.store(self.places.len(), Ordering::Relaxed);
         self.turn.fetch_add(1, Ordering::Release);
         self.on_brief(&mut shards[0]);
-        self.wait(|| self.at_work.load(Ordering::Acquire) == 0);
+        self.places.iter().for_each(|place| self.take_on(place));
+        self.wait(|| self.to_do.load(Ordering::Acquire) == 0);
         let taken_back = self.places.iter().map(|place| {
-            let shard = place.lock().unwrap_or_else(PoisonError::into_inner).take();
-            shard.expect("a follower puts its shard back, unless it panicked")
+            take(&place.done).expect("whoever takes a shard on puts it back, unless it panicked")
         });
         shards.extend(taken_back);
         let brief = self.brief.write().unwrap_or_else(PoisonError::into_inner).take();
         brief.expect("it was put there above, and followers only read it")
     }
 
-    fn follow(&self, place: &Mutex<Option<W>>) {
+    fn follow(&self, place: &Place<W>) {
         let mut turn = 0;
         loop {
             self.wait(|| self.turn.load(Ordering::Acquire) != turn);
@@ -95,18 +105,21 @@ impl<W: Worker> Crew<W> {
             if turn == DISMISSED {
                 return;
             }
-            let _done = Done(&self.at_work);
-            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-            // Out of its place while it is worked on: after a panic it is not there.
-            let mut shard = place.take().expect("the leader puts it there before a turn");
-            self.on_brief(&mut shard);
-            *place = Some(shard);
+            self.take_on(place);
         }
+    }
+
+    /// Works on the shard of a place, if nobody has begun.
+    fn take_on(&self, place: &Place<W>) {
+        let Some(mut shard) = take(&place.to_do) else { return };
+        let _done = Done(&self.to_do);
+        self.on_brief(&mut shard);
+        put(&place.done, shard);
     }
 
     fn on_brief(&self, shard: &mut W) {
         let brief = self.brief.read().unwrap_or_else(PoisonError::into_inner);
-        shard.work(brief.as_ref().expect("the leader puts it there before a turn"));
+        shard.work(brief.as_ref().expect("it lies there until all shards are done with it"));
     }
 
     fn wait(&self, until: impl Fn() -> bool) {
@@ -128,6 +141,14 @@ impl<W: Worker> Crew<W> {
     }
 }
 
+fn take<W>(place: &Mutex<Option<W>>) -> Option<W> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn put<W>(place: &Mutex<Option<W>>, shard: W) {
+    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(shard);
+}
+
 /// Sends the followers home when it is dropped.
 struct Dismissal<'a>(&'a AtomicU64);
 
@@ -137,7 +158,7 @@ impl Drop for Dismissal<'_> {
     }
 }
 
-/// Says when it is dropped that a follower is done, be it by a panic.
+/// Says when it is dropped that a shard is done, be it by a panic.
 struct Done<'a>(&'a AtomicUsize);
 
 impl Drop for Done<'_> {
@@ -174,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a follower puts its shard back")]
+    #[should_panic]
     fn a_panic_of_a_follower_ends_the_run() {
         let mut shards = vec![Adder(0), Adder(1_000_000)];
         Crew::gather(2, |crew| crew.work(&mut shards, 1));

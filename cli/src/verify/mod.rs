@@ -15,7 +15,7 @@ use crate::output::table;
 
 /// Run golden vectors of other tools and compare
 ///
-/// Ends with one line, "verify SUITE: C cases, F failed"; the exit code is 1 if any fails. A case that
+/// Ends with one line, "verify SUITE: C cases, F failed, S skipped"; the exit code is 1 if any fails. A case that
 /// cannot be run counts as failed unless --skip names it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -119,6 +119,10 @@ impl Report {
         });
         let title = format!("{suite} on {threads} thread(s)");
         let cases_table = table(&title, &["case", "verdict", "measured"], rows);
-        format!("{cases_table}\nverify {suite}: {cases} cases, {failed} failed\n")
+        let skipped = match outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Skipped).count() {
+            0 => String::new(),
+            n => format!(", {n} skipped"),
+        };
+        format!("{cases_table}\nverify {suite}: {cases} cases, {failed} failed{skipped}\n")
     }
 }

@@ -39,6 +39,17 @@ pub trait Cell<R: Real>: Send + Sync {
     /// Where which parameter stands.
     fn layout(&self) -> &Layout;
 
+    /// How many [`Lanes`] a group of samples has for its sums over time of derivatives by parameters: one a
+    /// parameter, if nothing else is said.
+    fn n_sums(&self) -> usize {
+        self.layout().n_parameters()
+    }
+
+    /// Adds the sums of a group to derivatives by effective parameters.
+    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+        gradient.iter_mut().zip(sums).for_each(|(gradient, lanes)| *gradient += total(lanes));
+    }
+
     /// The effective parameters of raw ones.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         raw.to_vec()
@@ -97,12 +108,25 @@ pub struct Pull<'s, R> {
     pub inputs: &'s mut [Lanes<R>],
     /// By the elapsed time, to be written.
     pub elapsed: &'s mut Lanes<R>,
-    /// By the effective parameters, to be added to; `[parameters]`.
-    pub parameters: &'s mut [Lanes<R>],
+    /// By the effective parameters, to be added to; `[n_sums]`.
+    pub sums: &'s mut [Lanes<R>],
 }
 
 /// One number for all lanes.
 #[inline(always)]
 pub(crate) fn splat<R: Real>(x: R) -> Lanes<R> {
     [x; LANES]
+}
+
+/// The sum of all lanes, by halves.
+#[inline(always)]
+pub(crate) fn total<R: Real>(lanes: &Lanes<R>) -> R {
+    let mut sums = *lanes;
+    let mut n = LANES;
+    while n > 1 {
+        n /= 2;
+        let (lower, upper) = sums.split_at_mut(n);
+        lower.iter_mut().zip(upper).for_each(|(lower, upper)| *lower += *upper);
+    }
+    sums[0]
 }

@@ -4,8 +4,8 @@
 //! batch ──groups of LANES samples, in parallel──► step, step, …  ──► outputs, states, and what steps keep
 //! derivatives by outputs ──the groups again──► pull, pull, … from the end ──► derivatives by everything
 //! ```
-//! Lanes without a sample run with zeros. Derivatives by parameters are added over time in every lane, then
-//! over lanes, then over groups, always in the same order: the number of threads changes no bit.
+//! Lanes without a sample run with zeros. Derivatives by parameters are added over time and lanes
+//! by the cell, then over groups, always in the same order: the number of threads changes no bit.
 
 use rayon::prelude::*;
 
@@ -200,9 +200,7 @@ impl<R: Real> Tape<'_, R> {
         };
         for (k, pulled) in pulled.iter().enumerate() {
             let n = (n_samples - k * LANES).min(LANES);
-            for (sum, lanes) in gradients.parameters.iter_mut().zip(&pulled.parameters) {
-                *sum += total(lanes);
-            }
+            cell.add_sums(&pulled.sums, &mut gradients.parameters);
             append(&mut gradients.inputs, &pulled.inputs, n);
             append(&mut gradients.elapsed, &pulled.elapsed, n);
             append(&mut gradients.initial, &pulled.state, n);
@@ -239,7 +237,8 @@ impl<R: Real> Tape<'_, R> {
 
 /// The derivatives of a group.
 struct Pulled<R> {
-    parameters: Vec<Lanes<R>>,
+    /// By the parameters, over time.
+    sums: Vec<Lanes<R>>,
     inputs: Vec<Lanes<R>>,
     elapsed: Vec<Lanes<R>>,
     state: Vec<Lanes<R>>,
@@ -253,7 +252,7 @@ fn backward<R: Real>(
 ) -> Pulled<R> {
     let zeros = |n: usize| vec![splat(R::ZERO); n];
     let mut pulled = Pulled {
-        parameters: zeros(parameters.len()),
+        sums: zeros(cell.n_sums()),
         inputs: zeros(group.inputs.len()),
         elapsed: zeros(group.elapsed.len()),
         state: zeros(cell.n_state()),
@@ -281,7 +280,7 @@ fn backward<R: Real>(
                 state: &mut pulled.state,
                 inputs: part_mut(&mut pulled.inputs, step, n_inputs),
                 elapsed: &mut pulled.elapsed[step],
-                parameters: &mut pulled.parameters,
+                sums: &mut pulled.sums,
             },
         );
     }
@@ -312,16 +311,4 @@ fn append<R: Real>(rows: &mut Vec<R>, lanes: &[Lanes<R>], n: usize) {
     for lane in 0..n {
         rows.extend(lanes.iter().map(|lanes| lanes[lane]));
     }
-}
-
-/// The sum of all lanes, by halves.
-fn total<R: Real>(lanes: &Lanes<R>) -> R {
-    let mut sums = *lanes;
-    let mut n = LANES;
-    while n > 1 {
-        n /= 2;
-        let (lower, upper) = sums.split_at_mut(n);
-        lower.iter_mut().zip(upper).for_each(|(lower, upper)| *lower += *upper);
-    }
-    sums[0]
 }

@@ -28,7 +28,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
         let Taken { inputs, elapsed, before, after, kept } = *step;
-        let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, parameters: gradient } = pull;
+        let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums: gradient } = pull;
         let (units, n_unfolds) = (before.len(), cell.config.unfolds);
         pull_outputs(cell, parameters, after, outputs, state, gradient);
 

@@ -7,6 +7,7 @@
 mod axes;
 mod bitmap;
 mod confusion;
+mod image;
 mod liquid;
 mod palette;
 mod raster;
@@ -14,6 +15,7 @@ mod rates;
 mod surface;
 mod traces;
 mod verb;
+mod wiring;
 
 pub use confusion::{Confusion, confusion};
 pub use liquid::liquid;
@@ -21,6 +23,7 @@ pub use raster::raster;
 pub use rates::rates;
 pub use traces::traces;
 pub use verb::{Args, run};
+pub use wiring::{Wired, wiring};
 
 #[cfg(test)]
 mod tests;

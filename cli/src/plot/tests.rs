@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
+use rheobase_ltc::wiring::{AutoNcp, Ncp, Wiring, auto_ncp, fully_connected, ncp, random};
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{
     Counters, Delays, LifPopulation, Model, Network, NodeRange, Population, PopulationId, Projection,
     Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Weights,
 };
 
-use super::{Confusion, confusion, liquid, raster, rates, traces};
+use super::{Confusion, Wired, confusion, liquid, raster, rates, traces, wiring};
 
 /// A folder for a test's figures, which stays if it is asked for.
 struct Folder {
@@ -260,6 +261,56 @@ fn a_liquid_is_drawn_in_space() {
     assert!(svg.contains("135 neurons, 27 inhibitory"));
     let nowhere = Network::default();
     assert!(liquid(&nowhere, Path::new("never.png")).unwrap_err().to_string().contains("position"));
+}
+
+/// Strengths between 0 and 1 with the wiring's polarities, many of them small.
+fn strengths(wiring: &Wiring) -> [Vec<f64>; 2] {
+    let mut stream = Stream::new(3, Purpose::Connect, 0, 0);
+    let lists = [wiring.synapses(), wiring.sensory()];
+    lists.map(|list| {
+        list.iter().map(|synapse| f64::from(synapse.polarity) * stream.open01().powi(3)).collect()
+    })
+}
+
+fn wirings() -> [(&'static str, Wiring); 6] {
+    let of_19 = Ncp {
+        inter: 12,
+        command: 6,
+        motor: 1,
+        sensory_fanout: 4,
+        inter_fanout: 4,
+        recurrent_command_synapses: 4,
+        motor_fanin: 6,
+        seed: 22222,
+    };
+    let of_64 = AutoNcp { units: 64, n_outputs: 8, sparsity: 0.75, seed: 22222 };
+    [
+        ("ncp_19", ncp(8, &of_19).unwrap()),
+        ("auto_ncp_64", auto_ncp(12, &of_64).unwrap()),
+        ("full_19", fully_connected(8, 19, 4, true, 1111).unwrap()),
+        ("full_64", fully_connected(12, 64, 64, true, 1111).unwrap()),
+        ("random_19", random(3, 19, 2, 0.7, 1111).unwrap()),
+        ("random_200", random(40, 200, 10, 0.5, 1111).unwrap()),
+    ]
+}
+
+#[test]
+fn a_wiring_is_drawn_in_layers_or_as_a_table() {
+    for (name, drawn) in wirings() {
+        let plain = Wired { wiring: &drawn, inputs: &[], strengths: None };
+        let svg = both(&format!("wiring_{name}"), |path| wiring(&plain, path));
+        assert!(svg.contains("excitatory") && !svg.contains("strongest"));
+        let inputs: Vec<String> = (0..drawn.n_inputs()).map(|k| format!("LPC {k}")).collect();
+        let trained = Wired { wiring: &drawn, inputs: &inputs, strengths: Some(strengths(&drawn)) };
+        let svg = both(&format!("wiring_{name}_trained"), |path| wiring(&trained, path));
+        assert!(svg.contains("LPC 0") && svg.contains("the strongest conductance is"));
+        if drawn.layers().len() > 1 {
+            // A line a synapse.
+            let lines = svg.matches("<polyline").count();
+            assert!(lines >= drawn.synapses().len() + drawn.sensory().len(), "{lines} lines");
+            assert!(svg.contains("command"));
+        }
+    }
 }
 
 #[test]

@@ -6,12 +6,14 @@
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
 //!    ([`cell`], in steps)
+//! 3. What does a cell answer, with a linear head? ([`model`])
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
 //! never over the terms of a sum, and a multiplication is fused with an addition everywhere or nowhere.
 
 pub mod cell;
+pub mod model;
 pub mod real;
 pub mod wiring;
 

@@ -6,7 +6,8 @@
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
 //!    ([`cell`], in steps)
-//! 3. What went on in there? ([`look`]: time constants, sensitivities, operations)
+//! 3. What does a cell answer, with a linear head? ([`model`])
+//! 4. What went on in there? ([`look`]: time constants, sensitivities, operations)
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
@@ -14,6 +15,7 @@
 
 pub mod cell;
 pub mod look;
+pub mod model;
 pub mod real;
 pub mod wiring;
 

@@ -1,4 +1,4 @@
-//! Files: networks, spike trains, currents and recordings as HDF5, and the reader of other people's HDF5.
+//! Files: networks, spike trains, currents, recordings and trained liquids as HDF5, and the reader of other people's HDF5.
 //!
 //! | format | written by | read by |
 //! |---|---|---|
@@ -6,6 +6,8 @@
 //! | `rheobase-spikes` | [`write_spikes`] | [`read_spikes`] |
 //! | `rheobase-currents` | [`write_currents`] | [`read_currents`] |
 //! | `rheobase-recording` | [`write_recording`], [`RecordingWriter`] | [`read_recording`] |
+//! | `rheobase-liquid` | [`write_liquid`] | [`read_liquid`] |
+//! | wirings: CSV, JSON or HDF5 | – | [`read_wiring`] |
 //!
 //! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
 //! five lines. What is written is read back bit for bit. Files are written beside their target and
@@ -35,6 +37,7 @@ mod element;
 mod error;
 mod header;
 mod limits;
+mod liquid_model;
 mod network;
 mod neurons;
 mod param;
@@ -45,15 +48,18 @@ mod recording;
 mod sources;
 mod spikes;
 mod stream;
+mod wiring;
 mod writer;
 
 pub use attributes::Attributes;
 pub use currents::{read_currents, read_currents_bytes, write_currents};
 pub use element::Element;
 pub use error::FileError;
+pub use liquid_model::{read_liquid, read_liquid_bytes, write_liquid};
 pub use network::{read_network, read_network_bytes, write_network};
 pub use reader::Hdf5Reader;
 pub use recording::{read_recording, read_recording_bytes, write_recording};
 pub use spikes::{read_spikes, read_spikes_bytes, write_spikes};
 pub use stream::{RatesHead, RecordingEnd, RecordingHead, RecordingPosition, RecordingWriter, TracesHead};
+pub use wiring::{read_wiring, read_wiring_bytes};
 pub use writer::write_atomically;

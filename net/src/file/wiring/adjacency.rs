@@ -20,7 +20,10 @@ pub(super) fn wiring(file: &Hdf5Reader) -> Result<Wiring, FileError> {
     let (units, synapses) = matrix(file, &at("adjacency"))?;
     let (targets, sensory) = matrix(file, &at("sensory_adjacency"))?;
     if targets.1 != units.1 || units.0 != units.1 {
-        let reason = format!("the shapes [{}, {}] of adjacency and [{}, {}] of sensory_adjacency do not fit: [units, units] and [inputs, units]", units.0, units.1, targets.0, targets.1);
+        let reason = format!(
+            "the shapes [{}, {}] of adjacency and [{}, {}] of sensory_adjacency do not fit: [units, units] and [inputs, units]",
+            units.0, units.1, targets.0, targets.1
+        );
         return Err(unusable(&at("sensory_adjacency"), reason));
     }
     let attributes = file.attributes(group)?;
@@ -29,17 +32,23 @@ pub(super) fn wiring(file: &Hdf5Reader) -> Result<Wiring, FileError> {
         false => units.1,
     };
     let kinds = match attributes.has("neuron_types") {
-        false => (0..units.1).map(|unit| if unit < n_outputs { UnitKind::Motor } else { UnitKind::Inter }).collect(),
+        false => (0..units.1)
+            .map(|unit| if unit < n_outputs { UnitKind::Motor } else { UnitKind::Inter })
+            .collect(),
         true => {
-            let names: Vec<String> = serde_json::from_str(attributes.text("neuron_types")?)
-                .map_err(|error| unusable(&at("adjacency"), format!("its attribute \"neuron_types\": {error}")))?;
+            let names: Vec<String> =
+                serde_json::from_str(attributes.text("neuron_types")?).map_err(|error| {
+                    unusable(&at("adjacency"), format!("its attribute \"neuron_types\": {error}"))
+                })?;
             if names.len() != units.1 as usize {
                 let reason = format!("{} neuron_types for {} units", names.len(), units.1);
                 return Err(unusable(&at("adjacency"), reason));
             }
             let kind = |(unit, name): (usize, &String)| {
                 kind_of(name).ok_or_else(|| {
-                    let reason = format!("the type of unit {unit} is {name:?}, and must be \"motor\", \"command\" or \"inter\"");
+                    let reason = format!(
+                        "the type of unit {unit} is {name:?}, and must be \"motor\", \"command\" or \"inter\""
+                    );
                     unusable(&at("adjacency"), reason)
                 })
             };

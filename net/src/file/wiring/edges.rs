@@ -25,7 +25,8 @@ impl Text<'_> {
         let mut kinds: BTreeMap<u32, UnitKind> = BTreeMap::new();
         let mut n_inputs = 0;
         let (mut synapses, mut sensory) = (Vec::new(), Vec::new());
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(self.bytes);
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(self.bytes);
         let headers = reader.headers().map_err(|error| self.in_csv(&error))?.clone();
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| self.in_csv(&error))? {
@@ -35,13 +36,19 @@ impl Text<'_> {
             let mut unit = |kind: &str, unit: u32| {
                 let known = kind_of(kind).ok_or_else(|| {
                     let must = "and must be inter, command or motor, or input for a source";
-                    self.unusable(format!("line {line}"), format!("the kind of unit {unit} is {kind:?}, {must}"))
+                    self.unusable(
+                        format!("line {line}"),
+                        format!("the kind of unit {unit} is {kind:?}, {must}"),
+                    )
                 })?;
                 match *kinds.entry(unit).or_insert(known) {
                     before if before == known => Ok(()),
                     before => {
                         let before = name_of(before);
-                        Err(self.unusable(format!("line {line}"), format!("unit {unit} is {kind}, and was {before} before")))
+                        Err(self.unusable(
+                            format!("line {line}"),
+                            format!("unit {unit} is {kind}, and was {before} before"),
+                        ))
                     }
                 }
             };
@@ -61,7 +68,8 @@ impl Text<'_> {
         }
         // Every unit is in some line, so a short file cannot name a great many.
         if let Some((unit, _)) = (0..).zip(kinds.keys()).find(|(place, unit)| *place != **unit) {
-            let reason = format!("unit {unit} has no synapse, and units are numbered from 0 on; leave no number out");
+            let reason =
+                format!("unit {unit} has no synapse, and units are numbered from 0 on; leave no number out");
             return Err(self.unusable("its list", reason));
         }
         let kinds: Vec<UnitKind> = kinds.into_values().collect();
@@ -71,7 +79,8 @@ impl Text<'_> {
     }
 
     fn in_csv(&self, error: &csv::Error) -> FileError {
-        let line = error.position().map_or("its list".to_owned(), |position| format!("line {}", position.line()));
+        let line =
+            error.position().map_or("its list".to_owned(), |position| format!("line {}", position.line()));
         let header = "source_kind,source,target_kind,target,polarity";
         self.unusable(line, format!("{error}; the first line must be {header}"))
     }

@@ -82,9 +82,9 @@ fn sane(wiring: Wiring) -> Result<Wiring, String> {
     if wiring.n_inputs() > MOST_INPUTS as usize {
         return Err(format!("it has {} inputs, and may have {MOST_INPUTS}", wiring.n_inputs()));
     }
-    let wrong = (0..).zip(wiring.kinds()).find(|(unit, kind)| {
-        (*unit < wiring.n_outputs()) != (**kind == UnitKind::Motor)
-    });
+    let wrong = (0..)
+        .zip(wiring.kinds())
+        .find(|(unit, kind)| (*unit < wiring.n_outputs()) != (**kind == UnitKind::Motor));
     match wrong {
         Some((unit, kind)) => Err(format!(
             "unit {unit} is {}, and the motor neurons must be units 0 to {}, the outputs",

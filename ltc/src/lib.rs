@@ -7,7 +7,8 @@
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
 //!    ([`cell`], in steps)
 //! 3. What does a cell answer, with a linear head? ([`model`])
-//! 4. What went on in there? ([`look`]: time constants, sensitivities, operations)
+//! 4. Which parameters give the right answers? ([`train`])
+//! 5. What went on in there? ([`look`]: time constants, sensitivities, operations)
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
@@ -17,6 +18,7 @@ pub mod cell;
 pub mod look;
 pub mod model;
 pub mod real;
+pub mod train;
 pub mod wiring;
 
 pub use real::Real;

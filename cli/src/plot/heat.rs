@@ -84,7 +84,8 @@ where
         let seam = if height as i32 / n_rows.max(1) as i32 >= px(6.0) { px(0.5) } else { 0 };
         for (x, columns) in stretches(edges, start, end, width) {
             for (row, thing) in rows.order.iter().enumerate() {
-                let values = columns.clone().map(|column| value(column, *thing)).filter(|value| value.is_finite());
+                let values =
+                    columns.clone().map(|column| value(column, *thing)).filter(|value| value.is_finite());
                 let (n, sum) = values.fold((0, 0.0), |(n, sum), value| (n + 1, sum + value));
                 let color = match n {
                     0 => NOTHING,
@@ -114,7 +115,8 @@ fn stretches(
     let at = |x: u32| start + (end - start) * f64::from(x) / f64::from(width);
     let mut stretches: Vec<(std::ops::Range<i32>, std::ops::Range<usize>)> = Vec::new();
     for x in 0..width {
-        let first = edges.partition_point(|edge| *edge <= at(x)).saturating_sub(1).min(n_columns.saturating_sub(1));
+        let first =
+            edges.partition_point(|edge| *edge <= at(x)).saturating_sub(1).min(n_columns.saturating_sub(1));
         let last = edges.partition_point(|edge| *edge < at(x + 1)).clamp(first + 1, n_columns.max(first + 1));
         let x = x as i32;
         match stretches.last_mut() {
@@ -174,7 +176,14 @@ where
         let at = y((scale.place)(*tick));
         page.draw(&PathElement::new([(right, at), (right + px(3.0), at)], INK.stroke_width(px(0.8) as u32)))?;
         if at < free_from {
-            text(page, &tick_text(*tick), (right + px(6.0), at), 11.0, INK, Pos::new(HPos::Left, VPos::Center))?;
+            text(
+                page,
+                &tick_text(*tick),
+                (right + px(6.0), at),
+                11.0,
+                INK,
+                Pos::new(HPos::Left, VPos::Center),
+            )?;
             free_from = at - px(12.0);
         }
     }
@@ -201,7 +210,8 @@ pub fn log_ticks(low: f64, high: f64) -> Vec<f64> {
     let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
     let within = |tick: &f64| (low * (1.0 - 1e-9)..=high * (1.0 + 1e-9)).contains(tick);
     let of = |factors: &[f64]| -> Vec<f64> {
-        let ticks = powers.clone().flat_map(|power| factors.iter().map(move |factor| factor * 10.0_f64.powi(power)));
+        let ticks =
+            powers.clone().flat_map(|power| factors.iter().map(move |factor| factor * 10.0_f64.powi(power)));
         ticks.filter(within).collect()
     };
     let all = of(&[1.0, 2.0, 5.0]);

@@ -61,7 +61,8 @@ impl Figure for Sensitivity<'_> {
         let (upper, rest) = body.split_vertically(of(self.inputs));
         let (middle, lower) = rest.split_vertically(of(self.inputs));
         self.draw_over_time(&page, &upper)?;
-        let titles = ["by inputs: mean size over time, against the lag", "by states: how long units are remembered"];
+        let titles =
+            ["by inputs: mean size over time, against the lag", "by states: how long units are remembered"];
         self.draw_over_lags(&page, &middle, self.inputs, self.by_inputs, titles[0])?;
         self.draw_over_lags(&page, &lower, self.units, self.by_states, titles[1])
     }
@@ -88,8 +89,13 @@ impl Sensitivity<'_> {
             ticks: round_ticks(-largest, largest, 4),
             title: "Σ ∂y/∂u",
         };
-        let table =
-            Heat { rows: self.inputs, edges: self.edges, value: &response, scale: &scale, x_label: Some("time") };
+        let table = Heat {
+            rows: self.inputs,
+            edges: self.edges,
+            value: &response,
+            scale: &scale,
+            x_label: Some("time"),
+        };
         let area = titled(area, "by inputs: response to a lasting change, over time")?;
         heat(page, &area, &table, 0)?;
         Ok(())
@@ -111,7 +117,8 @@ impl Sensitivity<'_> {
         let n_times = self.edges.len() - 1;
         let mut means = vec![f64::NAN; n_lags * n];
         for (place, mean) in means.iter_mut().enumerate() {
-            let known = (0..n_times).map(|time| by[time * n_lags * n + place].abs()).filter(|by| by.is_finite());
+            let known =
+                (0..n_times).map(|time| by[time * n_lags * n + place].abs()).filter(|by| by.is_finite());
             let (count, sum) = known.fold((0.0, 0.0), |(count, sum), by| (count + 1.0, sum + by));
             *mean = if count > 0.0 { sum / count } else { f64::NAN };
         }

@@ -56,7 +56,8 @@ impl Figure for States<'_> {
         let (upper, lower) = body.split_vertically(px(ANSWERS));
         self.draw_answers(&page, &upper.margin(0, px(12.0), 0, 0))?;
 
-        let largest = self.states.iter().copied().filter(|v| v.is_finite()).fold(1e-12, |most, v| v.abs().max(most));
+        let largest =
+            self.states.iter().copied().filter(|v| v.is_finite()).fold(1e-12, |most, v| v.abs().max(most));
         let scale = Scale {
             place: &|v| 0.5 + 0.5 * v / largest,
             color: &|place| diverging(2.0 * place - 1.0),

@@ -129,7 +129,8 @@ impl TimeConstantsFigure<'_> {
 /// The least and the largest of finite numbers above 0.
 fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let known = values.filter(|value| value.is_finite() && *value > 0.0);
-    let (low, high) = known.fold((f64::INFINITY, 0.0), |(low, high), value| (value.min(low), value.max(high)));
+    let (low, high) =
+        known.fold((f64::INFINITY, 0.0), |(low, high), value| (value.min(low), value.max(high)));
     match low <= high {
         true => (low, high.max(low * 1.01)),
         false => (1.0, 10.0),

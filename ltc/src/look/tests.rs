@@ -5,6 +5,7 @@ use rand::rngs::SmallRng;
 use super::*;
 use crate::cell::ltc::{Constraint, LtcConfig, Unfold};
 use crate::cell::{Batch, Cell, Ltc, record};
+use crate::model::AnyCell;
 use crate::wiring::{AutoNcp, Parts, UnitKind, Wiring, auto_ncp};
 
 fn cell(config: LtcConfig) -> Ltc {
@@ -42,7 +43,8 @@ fn leak() -> (Ltc, Vec<f64>) {
 #[test]
 fn a_leak_alone_has_one_time_constant_and_forgets_with_it() {
     let (cell, parameters) = leak();
-    let tau = time_constants(&cell, &parameters, &[0.3, 0.1], &[0.7, -0.2]).unwrap();
+    let any = AnyCell::Ltc(cell.clone());
+    let tau = time_constants(&any, &parameters, &[0.3, 0.1], &[0.0, 0.7, -0.2]).unwrap().unwrap();
     assert_eq!((tau.values, tau.least, tau.most), (vec![4.0; 2], vec![4.0], vec![4.0]));
     let run = Batch {
         n_samples: 1,
@@ -148,9 +150,10 @@ proptest! {
         let cell = cell(LtcConfig { constraint, ..LtcConfig::default() });
         let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(seed));
         let scale = |values: Vec<f64>| values.into_iter().map(|x| x * 10.0_f64.powf(size)).collect::<Vec<f64>>();
-        let (inputs, states) = (scale(noise(20 * 4, seed)), scale(noise(20 * 12, seed + 1)));
-        let TimeConstants { values, least, most } = time_constants(&cell, &parameters, &inputs, &states).unwrap();
-        prop_assert_eq!(values.len(), states.len());
+        let (inputs, states) = (scale(noise(20 * 4, seed)), scale(noise(21 * 12, seed + 1)));
+        let found = time_constants(&AnyCell::Ltc(cell), &parameters, &inputs, &states).unwrap();
+        let TimeConstants { values, least, most } = found.unwrap();
+        prop_assert_eq!(values.len() + 12, states.len());
         for row in values.chunks_exact(12) {
             for (unit, tau) in row.iter().enumerate() {
                 prop_assert!(least[unit] <= *tau && *tau <= most[unit], "{unit}: {tau}");
@@ -186,7 +189,8 @@ fn what_cannot_be_looked_at_is_named() {
     assert!(says(Of::Outputs(vec![]), 0, 1).starts_with("the number of weights is 0"));
     assert_eq!(says(Of::Unit(0), 2, 1), "a time is 2, and must be below the number of steps");
     assert!(says(Of::Unit(0), 0, 0).starts_with("the number of lags is 0"));
-    let error = time_constants(&cell, &parameters, &[0.0; 3], &[0.0; 2]).unwrap_err().to_string();
-    assert_eq!(error, "the list of inputs has 3 values, and must have 2: 2 × 1");
-    assert!(time_constants(&cell, &parameters[1..], &[0.0; 2], &[0.0; 2]).is_err());
+    let any = AnyCell::Ltc(cell);
+    let error = time_constants(&any, &parameters, &[0.0; 3], &[0.0; 3]).unwrap_err().to_string();
+    assert_eq!(error, "the list of states has 3 values, and must have 4: 4 × 1");
+    assert!(time_constants(&any, &parameters[1..], &[0.0; 2], &[0.0; 3]).is_err());
 }

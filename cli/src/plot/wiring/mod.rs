@@ -70,7 +70,7 @@ impl Wired<'_> {
         let Self { wiring, .. } = self;
         let inhibitory = self.synapses(false).chain(self.synapses(true)).filter(|(_, s)| *s < 0.0).count();
         format!(
-            "{} inputs, {} units, {} outputs  ·  {} + {} synapses, {} inhibitory",
+            "inputs: {}, units: {}, outputs: {}  ·  synapses: {} from inputs, {} between units, {} of all inhibitory",
             count_text(wiring.n_inputs() as u64),
             count_text(wiring.units() as u64),
             count_text(wiring.n_outputs() as u64),

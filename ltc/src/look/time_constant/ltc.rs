@@ -1,6 +1,6 @@
-//! Effective time constants: how fast every unit forgets, from moment to moment.
+//! Time constants of an LTC.
 //!
-//! At any moment the equation of a unit of an LTC is that of a leaky integrator,
+//! At any moment the equation of a unit is that of a leaky integrator,
 //!
 //! ```text
 //! cm dv/dt = gleak (vleak − v) + Σ a (erev − v)      ⇔      dv/dt = (rest − v)/τ
@@ -14,50 +14,18 @@
 //! which is theorem 1 of Hasani et al. 2021 (doi 10.1609/aaai.v35i9.16936) for conductances. The bounds
 //! hold for computed numbers too: sums of both are added in the same order, and rounding is monotonic. The
 //! `epsilon` of a step is no part of the equation, and left out.
-//!
-//! Times have the unit of the elapsed times that the network was trained with.
 
+use super::TimeConstants;
 use crate::Real;
 use crate::cell::ltc::Map;
-use crate::cell::{Cell, CellError, Ltc};
+use crate::cell::{Cell, Ltc};
 use crate::wiring::Synapse;
 
-/// The time constants of units over a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TimeConstants {
-    /// `[steps, units]`
-    pub values: Vec<f64>,
-    /// What they cannot fall below; `[units]`.
-    pub least: Vec<f64>,
-    /// What they cannot rise above, infinite for a unit without a leak; `[units]`.
-    pub most: Vec<f64>,
-}
-
-/// The time constants of an LTC with these raw parameters, at the end of steps that had these inputs and
-/// ended in these states; `[steps, inputs]` and `[steps, units]`. Cost: that of one unfold a step.
-///
-/// # Errors
-/// If a size does not fit.
-pub fn time_constants<R: Real>(
-    cell: &Ltc,
-    parameters: &[R],
-    inputs: &[R],
-    states: &[R],
-) -> Result<TimeConstants, CellError> {
+/// At the end of steps that had these inputs and ended in these states; `[steps, inputs]` and
+/// `[steps, units]`.
+pub(super) fn of_ltc<R: Real>(cell: &Ltc, parameters: &[R], inputs: &[R], states: &[R]) -> TimeConstants {
     let (wiring, units) = (cell.wiring(), cell.wiring().units());
-    let n_steps = states.len() / units;
     let layout = Cell::<R>::layout(cell);
-    let sizes = [
-        ("the list of parameters", parameters.len(), [layout.n_parameters(), 1]),
-        ("the list of states", states.len(), [n_steps, units]),
-        ("the list of inputs", inputs.len(), [n_steps, wiring.n_inputs()]),
-    ];
-    for (what, size, [n, of]) in sizes {
-        if size != n * of {
-            return Err(CellError::Size { what, size, expected: n * of, shape: format!("{n} × {of}") });
-        }
-    }
-
     let effective: Vec<f64> = cell.effective(parameters).into_iter().map(R::to_f64).collect();
     let block = |name: &str| &effective[layout.range(name).expect("the layout of an LTC cell has it")];
     let (gleak, cm) = (block("gleak"), block("cm"));
@@ -87,7 +55,7 @@ pub fn time_constants<R: Real>(
         values.extend(constants(Some((&mapped, &states))));
     }
     let most = cm.iter().zip(gleak).map(|(cm, gleak)| cm / gleak).collect();
-    Ok(TimeConstants { values, least: constants(None), most })
+    TimeConstants { values, least: constants(None), most }
 }
 
 /// The conductances of one kind of synapse.

@@ -9,6 +9,7 @@ mod bitmap;
 mod confusion;
 mod heat;
 mod image;
+mod learning;
 mod liquid;
 mod of_model;
 mod palette;
@@ -24,6 +25,7 @@ mod verb;
 mod wiring;
 
 pub use confusion::{Confusion, confusion};
+pub use learning::{Captions, Curve, learning};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;

@@ -13,6 +13,7 @@
 
 pub mod cell;
 pub mod real;
+pub mod tableau;
 pub mod wiring;
 
 pub use real::Real;

@@ -1,55 +1,24 @@
-//! The suite `ltc`: golden vectors of ncps 1.0.1 and of the LTC paper's code.
+//! Cells of ncps 1.0.1 and of the LTC paper's code.
 //!
 //! A case is a cell with its parameters, inputs and elapsed times. Its outputs and states must agree to a
 //! relative 1e-12, the derivatives of the sum of all squared outputs to 1e-9, by everything that the file
-//! has one of; errors are relative to the largest value of an array. Where the file says from what the
-//! wiring was drawn, ours of the same seed must be the same.
-
-use std::path::{Path, PathBuf};
+//! has one of. Where the file says from what the wiring was drawn, ours of the same seed must be the same.
 
 use anyhow::{Context, Result, bail, ensure};
 use rheobase_ltc::cell::ltc::{Constraint, Ltc, LtcConfig, Map};
 use rheobase_ltc::cell::{Batch, Cell, record};
-use rheobase_ltc::wiring::{AutoNcp, Ncp, Parts, Synapse, UnitKind, Wiring};
-use rheobase_ltc::wiring::{auto_ncp, fully_connected, ncp, random};
+use rheobase_ltc::wiring::Synapse;
 use rheobase_net::file::Hdf5Reader;
 use serde_json::Value;
 
-use super::{Outcome, Verdict};
+use super::wirings::{compare_drawn, dense, wiring_of};
+use super::{Measured, error};
 
 const VALUES: f64 = 1e-12;
 const DERIVATIVES: f64 = 1e-9;
 
-/// Runs every case of a folder, but for those that are skipped.
-pub fn run(dir: &Path, is_skipped: impl Fn(&str) -> bool) -> Result<Vec<Outcome>> {
-    let entries = std::fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))?;
-    let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    let mut paths: Vec<PathBuf> =
-        paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "h5")).collect();
-    paths.sort();
-    ensure!(!paths.is_empty(), "{} has no file that ends in .h5", dir.display());
-    let outcome = |path: &PathBuf| {
-        let case = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (verdict, detail) = match () {
-            () if is_skipped(&case) => (Verdict::Skipped, "as asked".to_owned()),
-            () => match check(path) {
-                Ok(Measured::Agrees(detail)) => (Verdict::Passed, detail),
-                Ok(Measured::Unsupported(what)) => (Verdict::Unsupported, what),
-                Err(error) => (Verdict::Failed, format!("{error:#}")),
-            },
-        };
-        Outcome { case, verdict, detail }
-    };
-    Ok(paths.iter().map(outcome).collect())
-}
-
-enum Measured {
-    Agrees(String),
-    Unsupported(String),
-}
-
-fn check(path: &Path) -> Result<Measured> {
-    let file = Hdf5Reader::open(path)?;
+/// Runs the cell of a file.
+pub(super) fn check(file: &Hdf5Reader) -> Result<Measured> {
     let attributes = file.attributes("/")?;
     let kind = attributes.text("kind")?;
     let is_mixed = file.has_group("lstm_params")?;
@@ -59,13 +28,13 @@ fn check(path: &Path) -> Result<Measured> {
     }
     let config: Value = serde_json::from_str(attributes.text("config")?).context("attribute config")?;
     let names = Names { official: attributes.text("library")? != "ncps" };
-    let wiring = if names.official { dense(&file)? } else { wiring_of(&file)? };
+    let wiring = if names.official { dense(file)? } else { wiring_of(file)? };
     let drawn = match config.get("wiring") {
         Some(arguments) => compare_drawn(&wiring, arguments)?,
         None => "",
     };
     let cell = Ltc::new(wiring, config_of(&config, names.official)?)?;
-    let measured = compare(&file, &cell, names)?;
+    let measured = compare(file, &cell, names)?;
     Ok(Measured::Agrees(format!("{measured}{drawn}")))
 }
 
@@ -87,83 +56,6 @@ impl Names {
             (true, block) => format!("ltc.{block}"),
         }
     }
-}
-
-/// The wiring that the file has.
-fn wiring_of(file: &Hdf5Reader) -> Result<Wiring> {
-    let attributes = file.attributes("wiring")?;
-    let (n_inputs, n_outputs) = (attributes.u32("input_dim")?, attributes.u32("output_dim")?);
-    let units = attributes.u32("units")?;
-    let kinds: Vec<UnitKind> = serde_json::from_str(attributes.text("neuron_types")?)?;
-    let synapses = synapses_of(file, "wiring/adjacency", units)?;
-    let sensory = synapses_of(file, "wiring/sensory_adjacency", units)?;
-    Ok(Wiring::new(Parts {
-        n_inputs,
-        n_outputs,
-        layers: vec![(0..units).collect()],
-        kinds,
-        synapses,
-        sensory,
-    })?)
-}
-
-/// The synapses of a matrix `[source, target]`.
-fn synapses_of(file: &Hdf5Reader, dataset: &str, units: u32) -> Result<Vec<Synapse>> {
-    let matrix: Vec<i8> = file.read(dataset)?;
-    let entries = (0_u32..).zip(matrix).filter(|(_, polarity)| *polarity != 0);
-    let synapse = |(k, polarity)| Synapse { target: k % units, source: k / units, polarity };
-    Ok(entries.map(synapse).collect())
-}
-
-/// Everybody listens to everybody, as in the code of the paper; reversals are among the parameters.
-fn dense(file: &Hdf5Reader) -> Result<Wiring> {
-    let units = file.shape("h0")?[1] as u32;
-    let n_inputs = file.shape("inputs")?[2] as u32;
-    Ok(fully_connected(n_inputs, units, units, true, 0)?)
-}
-
-/// Draws the wiring again from the arguments of the file.
-fn compare_drawn(wiring: &Wiring, arguments: &Value) -> Result<&'static str> {
-    let int = |name: &str| arguments.get(name).and_then(Value::as_u64).map(|value| value as u32);
-    let need = |name: &str| int(name).with_context(|| format!("config.wiring.{name} is missing"));
-    let n_inputs = wiring.n_inputs() as u32;
-    let sparsity = arguments.get("sparsity_level").and_then(Value::as_f64);
-    let drawn = match arguments.get("type").and_then(Value::as_str) {
-        Some("full") => {
-            let units = need("units")?;
-            let seed = int("erev_init_seed").unwrap_or(1111);
-            fully_connected(n_inputs, units, int("output_dim").unwrap_or(units), true, seed.into())?
-        }
-        Some("random") => {
-            let units = need("units")?;
-            let n_outputs = int("output_dim").unwrap_or(units);
-            random(n_inputs, units, n_outputs, sparsity.unwrap_or(0.0), need("random_seed")?.into())?
-        }
-        Some("ncp") => {
-            let arguments = Ncp {
-                inter: need("inter_neurons")?,
-                command: need("command_neurons")?,
-                motor: need("motor_neurons")?,
-                sensory_fanout: need("sensory_fanout")?,
-                inter_fanout: need("inter_fanout")?,
-                recurrent_command_synapses: need("recurrent_command_synapses")?,
-                motor_fanin: need("motor_fanin")?,
-                seed: need("seed")?,
-            };
-            ncp(n_inputs, &arguments)?
-        }
-        Some("autoncp") => {
-            let (units, n_outputs) = (need("units")?, need("output_size")?);
-            let sparsity = sparsity.unwrap_or(0.5);
-            auto_ncp(n_inputs, &AutoNcp { units, n_outputs, sparsity, seed: need("seed")? })?
-        }
-        other => bail!("config.wiring.type is {other:?}, and must be full, random, ncp or autoncp"),
-    };
-    let is_same = drawn.synapses() == wiring.synapses()
-        && drawn.sensory() == wiring.sensory()
-        && drawn.kinds() == wiring.kinds();
-    ensure!(is_same, "the wiring drawn from the same arguments is another one");
-    Ok(", the same wiring")
 }
 
 fn config_of(config: &Value, official: bool) -> Result<LtcConfig> {
@@ -265,15 +157,4 @@ impl Places {
         let blocks = cell.layout().blocks().iter().filter(|block| !block.range.is_empty());
         Ok(Self(blocks.map(place).collect()))
     }
-}
-
-/// The largest difference, relative to the largest value.
-fn error(ours: &[f64], theirs: &[f64]) -> Result<f64> {
-    ensure!(ours.len() == theirs.len(), "{} values, and {} in the file", ours.len(), theirs.len());
-    let largest = theirs.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let difference = ours.iter().zip(theirs).map(|(x, y)| (x - y).abs());
-    // A difference that is no number must not look like none.
-    let difference =
-        difference.fold(0.0, |most: f64, x| if x.is_nan() { f64::INFINITY } else { most.max(x) });
-    Ok(if difference == 0.0 { 0.0 } else { difference / largest })
 }

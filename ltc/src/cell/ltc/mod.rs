@@ -32,6 +32,7 @@
 
 mod parameters;
 mod pull;
+mod rates;
 mod step;
 #[cfg(test)]
 mod tests;

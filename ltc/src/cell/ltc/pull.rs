@@ -131,7 +131,7 @@ impl<R: Real> Back<R> {
 }
 
 #[inline(always)]
-fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
+pub(super) fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
     to.iter_mut().zip(what).for_each(|(to, what)| *to += *what);
 }
 
@@ -143,7 +143,7 @@ fn add_product<R: Real>(to: &mut Lanes<R>, a: &Lanes<R>, b: &Lanes<R>) {
 }
 
 #[inline(always)]
-fn pull_leak<R: Real>(
+pub(super) fn pull_leak<R: Real>(
     cell: &Ltc,
     parameters: &[R],
     unit: usize,
@@ -165,7 +165,7 @@ fn pull_leak<R: Real>(
 /// Goes back through the synapses of a unit, given the derivatives by its Σ a erev and Σ a.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the two kinds of synapses share it, and it must be inlined")]
-fn pull_synapses<R: Real>(
+pub(super) fn pull_synapses<R: Real>(
     incoming: &Incoming,
     places: &SynapsePlaces,
     parameters: &[R],
@@ -203,7 +203,7 @@ fn pull_synapses<R: Real>(
 }
 
 #[inline(always)]
-fn pull_outputs<R: Real>(
+pub(super) fn pull_outputs<R: Real>(
     cell: &Ltc,
     parameters: &[R],
     after: &[Lanes<R>],
@@ -225,7 +225,7 @@ fn pull_outputs<R: Real>(
 }
 
 #[inline(always)]
-fn pull_inputs<R: Real>(
+pub(super) fn pull_inputs<R: Real>(
     cell: &Ltc,
     parameters: &[R],
     inputs: &[Lanes<R>],

@@ -38,12 +38,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
                 (driven[2 * unit], driven[2 * unit + 1]) = (drive.num, drive.den);
             }
         }
-        let (w, b) = (&parameters[cell.places.output_w.clone()], &parameters[cell.places.output_b.clone()]);
-        for (k, output) in outputs.iter_mut().enumerate() {
-            let w = w.get(k).copied().unwrap_or(R::ONE);
-            let b = b.get(k).copied().unwrap_or(R::ZERO);
-            *output = after[k].map(|v| v.mul_add(w, b));
-        }
+        map_outputs(cell, parameters, after, outputs);
     }
 }
 
@@ -59,9 +54,25 @@ pub(super) fn map_inputs<R: Real>(cell: &Ltc, parameters: &[R], inputs: &[Lanes<
     inputs.iter().enumerate().map(map).collect()
 }
 
+/// The outputs at a state.
+#[inline(always)]
+pub(super) fn map_outputs<R: Real>(
+    cell: &Ltc,
+    parameters: &[R],
+    state: States<'_, R>,
+    outputs: &mut [Lanes<R>],
+) {
+    let (w, b) = (&parameters[cell.places.output_w.clone()], &parameters[cell.places.output_b.clone()]);
+    for (k, output) in outputs.iter_mut().enumerate() {
+        let w = w.get(k).copied().unwrap_or(R::ONE);
+        let b = b.get(k).copied().unwrap_or(R::ZERO);
+        *output = state[k].map(|v| v.mul_add(w, b));
+    }
+}
+
 /// Σ a erev and Σ a of every unit.
 #[inline(always)]
-fn drives<R: Real>(
+pub(super) fn drives<R: Real>(
     incoming: &Incoming,
     places: &SynapsePlaces,
     parameters: &[R],

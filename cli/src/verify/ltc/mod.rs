@@ -4,6 +4,7 @@
 //! the largest value of an array.
 
 mod cells;
+mod models;
 mod wirings;
 
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ fn check(path: &Path) -> Result<Measured> {
     let file = Hdf5Reader::open(path)?;
     let kind = file.attributes("/")?.text("kind")?.to_owned();
     match kind.as_str() {
-        "ltc" => cells::check(&file),
+        "ltc" | "cfc" | "wired_cfc" | "ltc_ex" | "ltc_rk" | "ctrnn" | "node" | "ctgru" => cells::check(&file),
         _ => Ok(Measured::Unsupported(kind)),
     }
 }

@@ -12,16 +12,14 @@ pub(super) fn wiring_of(file: &Hdf5Reader) -> Result<Wiring> {
     let (n_inputs, n_outputs) = (attributes.u32("input_dim")?, attributes.u32("output_dim")?);
     let units = attributes.u32("units")?;
     let kinds: Vec<UnitKind> = serde_json::from_str(attributes.text("neuron_types")?)?;
+    let of = |kind: UnitKind| (0..units).filter(|unit| kinds[*unit as usize] == kind).collect();
+    let layers = match attributes.u32("num_layers")? {
+        1 => vec![(0..units).collect()],
+        _ => [UnitKind::Inter, UnitKind::Command, UnitKind::Motor].map(of).into(),
+    };
     let synapses = synapses_of(file, "wiring/adjacency", units)?;
     let sensory = synapses_of(file, "wiring/sensory_adjacency", units)?;
-    Ok(Wiring::new(Parts {
-        n_inputs,
-        n_outputs,
-        layers: vec![(0..units).collect()],
-        kinds,
-        synapses,
-        sensory,
-    })?)
+    Ok(Wiring::new(Parts { n_inputs, n_outputs, layers, kinds, synapses, sensory })?)
 }
 
 /// The synapses of a matrix `[source, target]`.
@@ -78,7 +76,8 @@ pub(super) fn compare_drawn(wiring: &Wiring, arguments: &Value) -> Result<&'stat
     };
     let is_same = drawn.synapses() == wiring.synapses()
         && drawn.sensory() == wiring.sensory()
-        && drawn.kinds() == wiring.kinds();
+        && drawn.kinds() == wiring.kinds()
+        && drawn.layers() == wiring.layers();
     ensure!(is_same, "the wiring drawn from the same arguments is another one");
     Ok(", the same wiring")
 }

@@ -179,12 +179,19 @@ fn multiply_add_rows<R: Real>(a: [R; ROWS], x: &Lanes<R>, to: &mut [Lanes<R>; RO
 /// Adds `ROWS` rows of `W x`; weights begin at the first of them.
 #[inline(always)]
 fn add_rows<R: Real>(weights: &[R], inputs: &[Lanes<R>], outputs: &mut [Lanes<R>; ROWS]) {
+    // Rows of a length that is that of the inputs need no checks.
     let n = inputs.len();
-    let weights = &weights[..ROWS * n];
+    let (w_0, rest) = weights.split_at(n);
+    let (w_1, rest) = rest.split_at(n);
+    let (w_2, rest) = rest.split_at(n);
+    let (w_3, rest) = rest.split_at(n);
+    let (w_4, rest) = rest.split_at(n);
+    let (w_5, rest) = rest.split_at(n);
+    let (w_6, rest) = rest.split_at(n);
+    let (w_7, _) = rest.split_at(n);
     let mut sums = *outputs;
     for (i, x) in inputs.iter().enumerate() {
-        let w = |k: usize| weights[k * n + i];
-        let a = [w(0), w(1), w(2), w(3), w(4), w(5), w(6), w(7)];
+        let a = [w_0[i], w_1[i], w_2[i], w_3[i], w_4[i], w_5[i], w_6[i], w_7[i]];
         multiply_add_rows(a, x, &mut sums);
     }
     *outputs = sums;

@@ -18,6 +18,7 @@
 //! everything else works on effective ones.
 
 mod activation;
+mod aligned;
 pub mod cfc;
 pub mod ct_gru;
 mod dense;
@@ -70,11 +71,11 @@ pub trait Cell<R: Real>: Send + Sync {
     }
 
     /// Adds the sums of a group to derivatives by effective parameters.
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+    fn add_sums(&self, _parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
         gradient.iter_mut().zip(sums).for_each(|(gradient, lanes)| *gradient += total(lanes));
     }
 
-    /// The effective parameters of raw ones.
+    /// The effective parameters of raw ones; behind them may be what steps want to be computed once.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         raw.to_vec()
     }

@@ -25,6 +25,8 @@ pub struct Then<A, B> {
     second: B,
     layout: Layout,
     n_inputs: usize,
+    /// How many numbers the first cell makes of its raw parameters.
+    n_effective: usize,
 }
 
 /// An [`Lstm`] with the forget bias of `ncps` before a cell; its parameters are called `lstm.…`, those of
@@ -73,7 +75,9 @@ impl<A, B> Then<A, B> {
         let layout = Layout::new(named.into_iter().flat_map(|(name, layout)| {
             layout.blocks().iter().map(move |block| (format!("{name}.{}", block.name), block.range.len()))
         }));
-        Ok(Self { first, second, layout, n_inputs: inputs.0.max(inputs.1) })
+        let n_inputs = inputs.0.max(inputs.1);
+        let n_effective = first.effective(&vec![R::ZERO; first.layout().n_parameters()]).len();
+        Ok(Self { first, second, layout, n_inputs, n_effective })
     }
 
     /// The cell that goes first.
@@ -125,13 +129,15 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
         self.first.n_sums() + self.second.n_sums()
     }
 
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+    fn add_sums(&self, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
+        let (parameters_of_first, parameters_of_second) = part(parameters, self.n_effective);
         let (of_first, of_second) = part(sums, self.first.n_sums());
         let (by_first, by_second) = gradient.split_at_mut(self.first.layout().n_parameters());
-        self.first.add_sums(of_first, by_first);
-        self.second.add_sums(of_second, by_second);
+        self.first.add_sums(parameters_of_first, of_first, by_first);
+        self.second.add_sums(parameters_of_second, of_second, by_second);
     }
 
+    /// All of the first, then all of the second.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         let (first, second) = part(raw, self.first.layout().n_parameters());
         [self.first.effective(first), self.second.effective(second)].concat()
@@ -146,9 +152,9 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
     }
 
     fn step(&self, parameters: &[R], step: Step<'_, R>) {
-        let Self { first, second, .. } = self;
+        let Self { first, second, n_effective, .. } = self;
         let Step { inputs, elapsed, before, after, outputs, kept } = step;
-        let (of_first, of_second) = part(parameters, first.layout().n_parameters());
+        let (of_first, of_second) = part(parameters, *n_effective);
         let (kept_of_first, kept) = kept.split_at_mut(first.n_kept());
         let (between, kept_of_second) = kept.split_at_mut(first.n_state());
         let mut outputs_of_first = vec![splat(R::ZERO); first.n_outputs()];
@@ -180,10 +186,10 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
     }
 
     fn pull(&self, parameters: &[R], step: &Taken<'_, R>, pull: Pull<'_, R>) {
-        let Self { first, second, .. } = self;
+        let Self { first, second, n_effective, .. } = self;
         let Taken { inputs, elapsed, before, after, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
-        let (of_first, of_second) = part(parameters, first.layout().n_parameters());
+        let (of_first, of_second) = part(parameters, *n_effective);
         let (kept_of_first, kept) = part(kept, first.n_kept());
         let (between, kept_of_second) = part(kept, first.n_state());
         let (sums_of_first, sums_of_second) = sums.split_at_mut(first.n_sums());

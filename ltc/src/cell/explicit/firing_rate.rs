@@ -238,7 +238,7 @@ impl<R: Real> Rates<R> for FiringRate {
         FlatSums::n_lanes(self.layout.n_parameters())
     }
 
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+    fn add_sums(&self, _parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
         FlatSums::add_to(sums, gradient);
     }
 
@@ -347,6 +347,7 @@ impl<R: Real> Rates<R> for FiringRate {
         &self,
         parameters: &[R],
         inputs: &[Lanes<R>],
+        _prepared: &[Lanes<R>],
         by_prepared: &[Lanes<R>],
         by_inputs: &mut [Lanes<R>],
         sums: &mut [Lanes<R>],

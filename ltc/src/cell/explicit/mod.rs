@@ -50,7 +50,7 @@ pub trait Rates<R: Real>: Send + Sync {
     /// As [`Cell::n_sums`].
     fn n_sums(&self) -> usize;
     /// As [`Cell::add_sums`].
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]);
+    fn add_sums(&self, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]);
 
     /// As [`Cell::effective`].
     fn effective(&self, raw: &[R]) -> Vec<R> {
@@ -81,6 +81,7 @@ pub trait Rates<R: Real>: Send + Sync {
         &self,
         parameters: &[R],
         inputs: &[Lanes<R>],
+        prepared: &[Lanes<R>],
         by_prepared: &[Lanes<R>],
         by_inputs: &mut [Lanes<R>],
         sums: &mut [Lanes<R>],
@@ -204,8 +205,8 @@ impl<R: Real, F: Rates<R>> Cell<R> for Explicit<F> {
         self.field.n_sums()
     }
 
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
-        self.field.add_sums(sums, gradient);
+    fn add_sums(&self, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
+        self.field.add_sums(parameters, sums, gradient);
     }
 
     fn effective(&self, raw: &[R]) -> Vec<R> {

@@ -107,7 +107,7 @@ impl<R: Real, F: Rates<R>> NullaryFnOnce for Backward<'_, R, F> {
             after = from;
         }
         *by_elapsed = length(&by_h, *n_steps);
-        field.pull_prepare(parameters, inputs, &by_prepared, by_inputs, sums);
+        field.pull_prepare(parameters, inputs, &prepared, &by_prepared, by_inputs, sums);
     }
 }
 

@@ -4,11 +4,12 @@
 //! matter here; its maps, its constraint and its `epsilon` hold.
 
 use super::Ltc;
-use super::pull::{add, pull_inputs, pull_leak, pull_outputs, pull_synapses};
-use super::step::{Drive, drives, map_inputs, map_outputs};
+use super::packed::Packed;
+use super::pull::{SumPlaces, add, pull_map, pull_synapses};
+use super::step::{add_drive, leak, map_inputs, map_outputs};
 use crate::Real;
 use crate::cell::explicit::{At, Rates, RatesBack};
-use crate::cell::{Cell, LANES, Lanes, Layout, splat, total};
+use crate::cell::{Cell, LANES, Lanes, Layout, splat};
 
 impl<R: Real> Rates<R> for Ltc {
     fn n_inputs(&self) -> usize {
@@ -23,9 +24,9 @@ impl<R: Real> Rates<R> for Ltc {
         self.wiring.n_outputs()
     }
 
-    /// num and den of the sensory synapses of every unit.
+    /// num and den of every unit but for the synapses between units, then the inputs as synapses see them.
     fn n_prepared(&self) -> usize {
-        2 * self.wiring.units()
+        2 * self.wiring.units() + self.wiring.n_inputs()
     }
 
     /// num and den of every unit.
@@ -38,13 +39,11 @@ impl<R: Real> Rates<R> for Ltc {
     }
 
     fn n_sums(&self) -> usize {
-        self.layout.n_parameters()
+        Cell::<R>::n_sums(self)
     }
 
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
-        for (gradient, lanes) in gradient.iter_mut().zip(sums) {
-            *gradient += total(lanes);
-        }
+    fn add_sums(&self, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
+        Cell::add_sums(self, parameters, sums, gradient);
     }
 
     fn effective(&self, raw: &[R]) -> Vec<R> {
@@ -57,16 +56,23 @@ impl<R: Real> Rates<R> for Ltc {
 
     #[inline(always)]
     fn prepare(&self, parameters: &[R], inputs: &[Lanes<R>], prepared: &mut [Lanes<R>]) {
-        let mapped = map_inputs(self, parameters, inputs);
-        let sensory = drives(&self.sensory, &self.places.sensory, parameters, &mapped);
-        prepared.copy_from_slice(sensory.as_flattened());
+        let packed = Packed::of(self, parameters);
+        let (held, mapped) = prepared.split_at_mut(2 * self.wiring.units());
+        map_inputs(self, parameters, inputs, mapped);
+        for (unit, held) in held.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let [num, den] = leak(self, parameters, unit);
+            let start = [splat(num), splat(den)];
+            *held = add_drive(start, &self.sensory, packed.sensory(), unit, mapped);
+        }
     }
 
     #[inline(always)]
     fn rates(&self, parameters: &[R], at: &At<'_, R>, rates: &mut [Lanes<R>], kept: &mut [Lanes<R>]) {
-        let (sensory, _) = at.prepared.as_chunks::<2>();
+        let packed = Packed::of(self, parameters);
         for (unit, rate) in rates.iter_mut().enumerate() {
-            let Drive { num, den, cm } = Drive::of(self, parameters, unit, at.state, &sensory[unit]);
+            let start = [at.prepared[2 * unit], at.prepared[2 * unit + 1]];
+            let [num, den] = add_drive(start, &self.synapses, packed.synapses(), unit, at.state);
+            let cm = parameters[self.places.cm.start + unit];
             for lane in 0..LANES {
                 rate[lane] = (-den[lane]).mul_add(at.state[unit][lane], num[lane]) / cm;
             }
@@ -84,6 +90,10 @@ impl<R: Real> Rates<R> for Ltc {
         back: RatesBack<'_, R>,
     ) {
         let RatesBack { prepared: by_prepared, state: by_state, sums } = back;
+        let packed = Packed::of(self, parameters);
+        let places = SumPlaces::of(self);
+        let (of_units, rest) = sums.split_at_mut(places.units.end);
+        let of_synapses = &mut rest[..places.synapses.len()];
         for (unit, g) in by_rates.iter().enumerate() {
             let (num, den, v) = (&kept[2 * unit], &kept[2 * unit + 1], &at.state[unit]);
             let cm = parameters[self.places.cm.start + unit];
@@ -95,12 +105,11 @@ impl<R: Real> Rates<R> for Ltc {
                 by_cm[lane] = -(by * (-den[lane]).mul_add(v[lane], num[lane]) / cm);
                 by_state[unit][lane] = (-by).mul_add(den[lane], by_state[unit][lane]);
             }
-            pull_leak(self, parameters, unit, &by_num, &by_den, &by_cm, sums);
+            add(&mut of_units[3 * unit + 2], &by_cm);
             add(&mut by_prepared[2 * unit], &by_num);
             add(&mut by_prepared[2 * unit + 1], &by_den);
-            let (incoming, places) = (&self.synapses, &self.places.synapses);
             let by = [&by_num, &by_den];
-            pull_synapses(incoming, places, parameters, unit, at.state, by, by_state, sums);
+            pull_synapses(&self.synapses, packed.synapses(), unit, at.state, by, by_state, of_synapses);
         }
     }
 
@@ -109,17 +118,32 @@ impl<R: Real> Rates<R> for Ltc {
         &self,
         parameters: &[R],
         inputs: &[Lanes<R>],
+        prepared: &[Lanes<R>],
         by_prepared: &[Lanes<R>],
         by_inputs: &mut [Lanes<R>],
         sums: &mut [Lanes<R>],
     ) {
-        let mapped = map_inputs(self, parameters, inputs);
-        let mut by_mapped = vec![splat(R::ZERO); mapped.len()];
-        for (unit, [num, den]) in by_prepared.as_chunks::<2>().0.iter().enumerate() {
-            let (incoming, places) = (&self.sensory, &self.places.sensory);
-            pull_synapses(incoming, places, parameters, unit, &mapped, [num, den], &mut by_mapped, sums);
+        let packed = Packed::of(self, parameters);
+        let SumPlaces { units, sensory, maps, mapped: by_mapped, .. } = SumPlaces::of(self);
+        let n_units = self.wiring.units();
+        let mapped = &prepared[2 * n_units..];
+        sums[by_mapped.clone()].fill(splat(R::ZERO));
+        for (unit, [num, den]) in by_prepared[..2 * n_units].as_chunks::<2>().0.iter().enumerate() {
+            let gleak = parameters[self.places.gleak.start + unit];
+            let vleak = parameters[self.places.vleak.start + unit];
+            let [by_gleak, by_vleak, _] = &mut sums[units.clone()].as_chunks_mut::<3>().0[unit];
+            for lane in 0..LANES {
+                by_gleak[lane] += num[lane].mul_add(vleak, den[lane]);
+                by_vleak[lane] += num[lane] * gleak;
+            }
+            let (rest, by_mapped) = sums.split_at_mut(by_mapped.start);
+            let of_sensory = &mut rest[sensory.clone()];
+            pull_synapses(&self.sensory, packed.sensory(), unit, mapped, [num, den], by_mapped, of_sensory);
         }
-        pull_inputs(self, parameters, inputs, &by_mapped, by_inputs, sums);
+        let (rest, by_mapped) = sums.split_at_mut(by_mapped.start);
+        let (w, b) = (&self.places.input_w, &self.places.input_b);
+        let of_input_map = &mut rest[maps][..w.len() + b.len()];
+        pull_map(parameters, [w, b], by_mapped, inputs, of_input_map, |k, by| by_inputs[k] = *by);
     }
 
     #[inline(always)]
@@ -136,6 +160,9 @@ impl<R: Real> Rates<R> for Ltc {
         by_state: &mut [Lanes<R>],
         sums: &mut [Lanes<R>],
     ) {
-        pull_outputs(self, parameters, state, by_outputs, by_state, sums);
+        let (w, b) = (&self.places.output_w, &self.places.output_b);
+        let maps = SumPlaces::of(self).maps;
+        let of_output_map = &mut sums[maps.end - w.len() - b.len()..maps.end];
+        pull_map(parameters, [w, b], by_outputs, state, of_output_map, |k, by| add(&mut by_state[k], by));
     }
 }

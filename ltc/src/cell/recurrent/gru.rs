@@ -78,7 +78,7 @@ impl<R: Real> Cell<R> for Gru {
         FlatSums::n_lanes(self.layout.n_parameters())
     }
 
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+    fn add_sums(&self, _parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
         FlatSums::add_to(sums, gradient);
     }
 

@@ -99,6 +99,11 @@ impl Real for Counted {
         Self(Real::exp(self.0))
     }
 
+    fn logistic2(self) -> Self {
+        function();
+        Self(self.0.logistic2())
+    }
+
     fn sqrt(self) -> Self {
         division();
         Self(self.0.sqrt())

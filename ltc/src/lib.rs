@@ -5,7 +5,7 @@
 //!
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
-//!    ([`cell`], in steps)
+//!    ([`cell`], in steps; some of them by the Runge–Kutta methods of [`tableau`])
 //! 3. What does a cell answer, with a linear head? ([`model`])
 //! 4. Which parameters give the right answers? ([`train`])
 //!
@@ -16,6 +16,7 @@
 pub mod cell;
 pub mod model;
 pub mod real;
+pub mod tableau;
 pub mod train;
 pub mod wiring;
 

@@ -75,6 +75,7 @@ fn go_on(
     let stop = progress::stop_on_ctrl_c()?;
     let (n_seeds, n_epochs) = (experiment.seeds.len(), experiment.training.epochs);
     let bar = progress::bar(options.output(), "training", STEPS * n_seeds as u64);
+    checkpoint.write(&course.kept())?;
     let mut last = Instant::now();
     while !course.is_finished() {
         let mut watch = |Moment { n_seeds, n_epochs: done, of_epoch }: Moment| {

@@ -37,6 +37,14 @@ impl Run {
         let channels = model.inputs.iter().cycle();
         let inputs: Vec<f64> =
             values.iter().zip(channels).map(|(x, Channel { mean, scale, .. })| (x - mean) / scale).collect();
+        Self::scaled(model, inputs, elapsed).or_bad_input_in(data.display())
+    }
+
+    /// Takes a model over inputs that are scaled as in training, from states of 0.
+    ///
+    /// # Errors
+    /// If the model does not survive it.
+    pub fn scaled(model: &LiquidModel, inputs: Vec<f64>, elapsed: Vec<f64>) -> anyhow::Result<Self> {
         let cell = model.model.cell();
         let initial = vec![0.0; cell.n_state()];
         let batch = Batch {
@@ -47,8 +55,8 @@ impl Run {
             initial: &initial,
         };
         let of_cell = model.model.of_cell(&model.parameters);
-        let states = record(cell.as_cell::<f64>(), of_cell, &batch).or_bad_input_in(data.display())?.states();
-        let tape = model.model.record(&model.parameters, &batch).or_bad_input_in(data.display())?;
+        let states = record(cell.as_cell::<f64>(), of_cell, &batch)?.states();
+        let tape = model.model.record(&model.parameters, &batch)?;
         let answers = match &model.answers {
             Answers::Classes(_) => tape.answers().to_vec(),
             Answers::Values(channels) => {
@@ -60,6 +68,7 @@ impl Run {
                     .collect()
             }
         };
+        drop(tape);
         Ok(Self { inputs, elapsed, states, answers })
     }
 

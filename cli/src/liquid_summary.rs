@@ -2,7 +2,6 @@
 
 use rheobase_ltc::cell::{Batch, Cell};
 use rheobase_ltc::look::{self, Counted, Of, Operations, TimeConstants};
-use rheobase_ltc::model::AnyCell;
 use rheobase_net::{Channel, Description, LiquidModel};
 use serde::Serialize;
 
@@ -10,6 +9,7 @@ use crate::error::Failure;
 use crate::liquid_run::{Run, answer_names};
 use crate::output::{count, short, table};
 use crate::summary::Spread;
+use crate::wiring_file::wiring_of;
 
 /// A trained network in numbers.
 #[derive(Debug, Serialize)]
@@ -75,11 +75,7 @@ impl LiquidSummary {
             outputs: cell.n_outputs(),
             answers: answer_names(liquid),
             parameters: parameters.len(),
-            synapses: match cell {
-                AnyCell::Ltc(cell) => Some([cell.wiring().synapses().len(), cell.wiring().sensory().len()]),
-                #[allow(unreachable_patterns, reason = "until there are cells without a wiring")]
-                _ => None,
-            },
+            synapses: wiring_of(cell).map(|wiring| [wiring.synapses().len(), wiring.sensory().len()]),
             operations: look::operations(cell.as_cell::<Counted>(), model.of_cell(parameters)),
             blocks: model
                 .layout()

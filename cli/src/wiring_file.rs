@@ -49,21 +49,32 @@ pub fn load(path: &Path) -> Result<Known, Failure> {
     {
         let model = file::read_liquid(path).or_bad_input()?;
         let inputs = input_names(&model);
-        return match model.model.cell() {
-            AnyCell::Ltc(cell) => {
-                let strengths = Some(strengths(cell, model.model.of_cell(&model.parameters)));
-                Ok(Known { wiring: cell.wiring().clone(), inputs, strengths })
-            }
-            #[allow(unreachable_patterns, reason = "until there are cells without a wiring")]
-            other => Err(Failure::BadInput(anyhow!(
-                "{}: a cell of the kind {} has no wiring: all its units listen to all",
-                path.display(),
-                other.kind()
-            ))),
+        let cell = model.model.cell();
+        let Some(wiring) = wiring_of(cell) else {
+            let kind = cell.kind();
+            let error =
+                anyhow!("{}: a cell of the kind {kind} has no wiring: all listen to all", path.display());
+            return Err(Failure::BadInput(error));
         };
+        let strengths = match cell {
+            AnyCell::Ltc(cell) => Some(strengths(cell, model.model.of_cell(&model.parameters))),
+            _ => None,
+        };
+        return Ok(Known { wiring: wiring.clone(), inputs, strengths });
     }
     let wiring = file::read_wiring(path).or_bad_input()?;
     Ok(Known { wiring, inputs: Vec::new(), strengths: None })
+}
+
+/// Who listens to whom in a cell, if that is written down.
+pub fn wiring_of(cell: &AnyCell) -> Option<&Wiring> {
+    match cell {
+        AnyCell::Ltc(cell) => Some(cell.wiring()),
+        AnyCell::WiredCfc(cell) => Some(cell.wiring()),
+        AnyCell::MixedLtc(cell) => Some(cell.second().wiring()),
+        AnyCell::MixedWiredCfc(cell) => Some(cell.second().wiring()),
+        AnyCell::Cfc(_) | AnyCell::FiringRate(..) | AnyCell::CtGru(..) | AnyCell::MixedCfc(_) => None,
+    }
 }
 
 /// The conductances of synapses, with the signs of their reversals.

@@ -178,7 +178,7 @@ where
         if at < free_from {
             text(
                 page,
-                &tick_text(*tick),
+                &short_tick(*tick),
                 (right + px(6.0), at),
                 11.0,
                 INK,
@@ -191,6 +191,23 @@ where
     let style = upright.color(&INK).pos(Pos::new(HPos::Center, VPos::Bottom));
     page.draw(&Text::new(scale.title, (left - px(4.0), (top + bottom) / 2), style))?;
     Ok(())
+}
+
+/// A tick as short as it can be written: small ones as powers of ten.
+fn short_tick(value: f64) -> String {
+    let power = value.abs().log10().round();
+    let is_power = value > 0.0 && (value / 10.0_f64.powf(power) - 1.0).abs() < 1e-9;
+    if !(is_power && power < -3.0) {
+        return tick_text(value);
+    }
+    let digits = (-power).to_string();
+    let raised = |digit: char| match digit {
+        '1' => '\u{b9}',
+        '2' => '\u{b2}',
+        '3' => '\u{b3}',
+        other => char::from_u32(0x2070 + other.to_digit(10).unwrap_or(0)).unwrap_or(other),
+    };
+    format!("10\u{207b}{}", digits.chars().map(raised).collect::<String>())
 }
 
 /// Round values from `low` to `high`, about `n` of them.

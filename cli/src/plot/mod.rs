@@ -11,7 +11,7 @@ mod heat;
 mod image;
 mod learning;
 mod liquid;
-mod of_model;
+pub mod of_model;
 mod palette;
 mod raster;
 mod rates;

@@ -28,9 +28,8 @@ pub fn draw_wiring(input: &Path, output: &Path) -> Result<(), Failure> {
 }
 
 /// Draws the states of all units and the answers.
-pub fn draw_states(model: &Path, data: Option<&Path>, output: &Path) -> Result<(), Failure> {
-    let (model, run) = run_of(model, data)?;
-    let answer_names = answer_names(&model);
+pub fn draw_states(model: &LiquidModel, run: &Run, output: &Path) -> Result<(), Failure> {
+    let answer_names = answer_names(model);
     let figure = States {
         rows: &units(model.model.cell()),
         edges: &run.edges(),
@@ -42,8 +41,7 @@ pub fn draw_states(model: &Path, data: Option<&Path>, output: &Path) -> Result<(
 }
 
 /// Draws the effective time constants of all units.
-pub fn draw_time_constants(model: &Path, data: Option<&Path>, output: &Path) -> Result<(), Failure> {
-    let (model, run) = run_of(model, data)?;
+pub fn draw_time_constants(model: &LiquidModel, run: &Run, output: &Path) -> Result<(), Failure> {
     let of_cell = model.model.of_cell(&model.parameters);
     let constants = look::time_constants(model.model.cell(), of_cell, &run.inputs, &run.all_states());
     let constants = constants.map_err(anyhow::Error::from)?.ok_or_else(|| {
@@ -59,14 +57,13 @@ pub fn draw_time_constants(model: &Path, data: Option<&Path>, output: &Path) -> 
 
 /// Draws what an answer listens to.
 pub fn draw_sensitivity(
-    model: &Path,
-    data: Option<&Path>,
+    model: &LiquidModel,
+    run: &Run,
     answer: Option<&str>,
     lags: usize,
     output: &Path,
 ) -> Result<(), Failure> {
-    let (model, run) = run_of(model, data)?;
-    let names = answer_names(&model);
+    let names = answer_names(model);
     let answer = match answer {
         None => 0,
         Some(wanted) => names.iter().position(|name| name == wanted).ok_or_else(|| {
@@ -82,12 +79,12 @@ pub fn draw_sensitivity(
     let batch =
         Batch { n_samples: 1, n_steps, inputs: &run.inputs, elapsed: &run.elapsed, initial: &initial };
     let of_cell = model.model.of_cell(&model.parameters);
-    let found = look::sensitivities(cell.as_cell(), of_cell, &batch, &[of(&model, answer)], &times, n_lags);
+    let found = look::sensitivities(cell.as_cell(), of_cell, &batch, &[of(model, answer)], &times, n_lags);
     let found = found.map_err(anyhow::Error::from)?;
     let all = run.edges();
     let edges: Vec<f64> = std::iter::once(0.0).chain(times.iter().map(|t| all[t + 1])).collect();
     let figure = Sensitivity {
-        inputs: &Rows::of_inputs(&input_names(&model)),
+        inputs: &Rows::of_inputs(&input_names(model)),
         units: &units(cell),
         answer: &names[answer],
         edges: &edges,
@@ -110,16 +107,16 @@ fn of(model: &LiquidModel, answer: usize) -> Of {
     }
 }
 
-/// The rows of a cell's units.
+/// The rows of a cell's units. What is behind an LSTM, or over a wiring, has its states in another order.
 fn units(cell: &AnyCell) -> Rows {
     match cell {
         AnyCell::Ltc(cell) => Rows::of_wiring(cell.wiring()),
-        #[allow(unreachable_patterns, reason = "until there are cells without a wiring")]
-        other => Rows::of_units(other.n_state()),
+        _ => Rows::of_units(cell.n_state()),
     }
 }
 
-fn run_of(model: &Path, data: Option<&Path>) -> Result<(LiquidModel, Run), Failure> {
+/// The model of a file, and what it does with the inputs of another.
+pub fn run_of(model: &Path, data: Option<&Path>) -> Result<(LiquidModel, Run), Failure> {
     let model = file::read_liquid(model).or_bad_input()?;
     let data = data.ok_or_else(|| {
         Failure::BadInput(anyhow!("--data is missing: a CSV file of inputs for the model to go over"))

@@ -54,7 +54,10 @@ impl Figure for Sensitivity<'_> {
         B: DrawingBackend,
         B::ErrorType: 'static,
     {
-        let caption = format!("derivatives of the answer {:?} back to {} steps", self.answer, self.n_lags);
+        let caption = format!(
+            "derivatives of the answer {:?} by scaled inputs and by states, back to {} steps",
+            self.answer, self.n_lags
+        );
         let page = headed(area, "Sensitivity", &caption)?;
         let body = page.margin(px(2.0), px(6.0), px(8.0), px(RIGHT));
         let of = |rows: &Rows| px(rows.height() + TITLE + BOTTOM + 10.0);

@@ -7,12 +7,19 @@ use plotters::prelude::*;
 
 use super::axes::{Axes, count_text, headed, panel, side_labels};
 use super::heat::{Heat, RIGHT, Scale, heat, round_ticks};
-use super::palette::{diverging, nth};
+use super::palette::{diverging, nth, tint};
 use super::rows::Rows;
 use super::surface::{Area, Figure, px, save};
 
 /// More lines than this cannot be told apart.
 const MOST_LINES: usize = 12;
+/// Colors that stay apart.
+const N_COLORS: usize = 6;
+
+/// A color for a line: paler the second time around.
+fn color(k: usize) -> RGBColor {
+    tint(nth(k), if k < N_COLORS { 1.0 } else { 0.5 })
+}
 
 /// A run of a liquid network.
 pub struct States<'a> {
@@ -105,10 +112,10 @@ impl States<'_> {
             let points = self.edges[1..].iter().enumerate().map(|(step, t)| (*t, self.answers[step * n + k]));
             let points: Vec<(f64, f64)> = points.filter(|(_, v)| v.is_finite()).collect();
             let last = points.last().map_or(low, |(_, v)| *v);
-            chart.draw_series(LineSeries::new(points, nth(k).stroke_width(px(1.2) as u32)))?;
+            chart.draw_series(LineSeries::new(points, color(k).stroke_width(px(1.2) as u32)))?;
             let (x, y) = chart.plotting_area().map_coordinate(&(axes.x.end, last));
             right = x - page_left;
-            labels.push((name.clone(), nth(k), y - page_top));
+            labels.push((name.clone(), color(k), y - page_top));
         }
         side_labels(page, right + px(8.0), labels)
     }

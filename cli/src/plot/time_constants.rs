@@ -46,7 +46,7 @@ impl Figure for TimeConstantsFigure<'_> {
     {
         let caption = "left: over time  ·  right: the range of every unit (thick), its median (dot), and the \
                        bounds that no input can leave (thin)";
-        let page = headed(area, "Effective time constants τ = c_m/(g_leak + Σ g)", caption)?;
+        let page = headed(area, "Effective time constants", caption)?;
         let body = page.margin(px(4.0), px(6.0), px(8.0), px(RIGHT + RANGES));
         let (low, high) = range(self.constants.values.iter().copied());
         let ratio = (high / low).ln().max(1e-9);
@@ -54,7 +54,7 @@ impl Figure for TimeConstantsFigure<'_> {
             place: &|tau| (tau / low).ln() / ratio,
             color: &|place| sequential(0.06 + 0.94 * place),
             ticks: log_ticks(low, high),
-            title: "τ",
+            title: "time constant",
         };
         let units = self.rows.len();
         let table = Heat {
@@ -100,7 +100,7 @@ impl TimeConstantsFigure<'_> {
         }
         let center = Pos::new(HPos::Center, VPos::Bottom);
         let middle = ((frame.left + frame.right) / 2, frame.bottom + px(BOTTOM - 6.0));
-        text(page, "τ (unit of time of the data)", middle, 12.0, INK, center)?;
+        text(page, "τ in the data's unit of time", middle, 12.0, INK, center)?;
 
         let units = self.rows.len();
         for (row, unit) in self.rows.order.iter().enumerate() {

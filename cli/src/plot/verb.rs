@@ -136,10 +136,17 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         }
         FigureName::Liquid => draw_liquid(input, output)?,
         FigureName::Confusion => draw_confusion(input, output)?,
-        FigureName::States => of_model::draw_states(input, data, output)?,
-        FigureName::TimeConstants => of_model::draw_time_constants(input, data, output)?,
+        FigureName::States => {
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_states(&model, &run, output)?;
+        }
+        FigureName::TimeConstants => {
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_time_constants(&model, &run, output)?;
+        }
         FigureName::Sensitivity => {
-            of_model::draw_sensitivity(input, data, answer.as_deref(), usize::from(*lags), output)?;
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_sensitivity(&model, &run, answer.as_deref(), usize::from(*lags), output)?;
         }
         FigureName::Wiring => of_model::draw_wiring(input, output)?,
     }

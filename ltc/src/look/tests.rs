@@ -3,9 +3,11 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::*;
+use crate::cell::cfc::{CfcConfig, Mode};
+use crate::cell::explicit::{FiringRateConfig, TimeConstant};
 use crate::cell::ltc::{Constraint, LtcConfig, Unfold};
-use crate::cell::{Batch, Cell, Ltc, record};
-use crate::model::AnyCell;
+use crate::cell::{Batch, Cell, Ltc, Step, record, splat};
+use crate::model::{AnyCell, CellSpec, CfcSpec, FiringRateSpec, Model, Start};
 use crate::wiring::{AutoNcp, Parts, UnitKind, Wiring, auto_ncp};
 
 fn cell(config: LtcConfig) -> Ltc {
@@ -158,6 +160,69 @@ proptest! {
             for (unit, tau) in row.iter().enumerate() {
                 prop_assert!(least[unit] <= *tau && *tau <= most[unit], "{unit}: {tau}");
             }
+        }
+    }
+}
+
+/// The time constants of a run of a cell of another kind, by its description in a few numbers.
+fn constants(spec: CellSpec, seed: u64) -> (AnyCell, Vec<f64>, TimeConstants) {
+    let any = spec.build(3).unwrap();
+    let model = Model::new(any.clone(), None).unwrap();
+    let parameters: Vec<f64> = model.start(Start::Library, &mut SmallRng::seed_from_u64(seed));
+    let (n_steps, n_state) = (12, any.n_state());
+    let (inputs, initial, elapsed) = (noise(n_steps * 3, seed), noise(n_state, seed + 1), vec![0.5; n_steps]);
+    let run = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let states = record(any.as_cell::<f64>(), &parameters, &run).unwrap().states();
+    let states = [initial.clone(), states].concat();
+    let found = time_constants(&any, &parameters, &inputs, &states).unwrap().unwrap();
+    (any, parameters, found)
+}
+
+#[test]
+fn firing_rates_have_the_time_constant_that_they_were_given() {
+    let of = |time_constant| {
+        let config = FiringRateConfig { time_constant, ..FiringRateConfig::ct_rnn() };
+        constants(CellSpec::FiringRate(FiringRateSpec { units: 4, config, ..FiringRateSpec::default() }), 3).2
+    };
+    assert_eq!(of(TimeConstant::Fixed(2.5)).values, vec![2.5; 48]);
+    // It starts as softplus(softplus⁻¹(1)).
+    assert!(of(TimeConstant::Learned).values.iter().all(|tau| (tau - 1.0).abs() < 1e-15));
+    let TimeConstants { values, least, most } = of(TimeConstant::Liquid { min: 0.5, max: 3.0 });
+    assert_eq!((least, most), (vec![0.5; 4], vec![3.0; 4]));
+    assert!(values.iter().all(|tau| (0.5..=3.0).contains(tau)) && values[0] != values[4]);
+}
+
+/// What a CfC answers to one input after any times, also before time 0, gives its rate: a pure one goes to its
+/// limit A as exp(−T/τ), and the odds of a gate are e times as large after τ.
+#[test]
+fn a_cfc_decays_or_turns_with_its_time_constant() {
+    for mode in [Mode::Pure, Mode::Default, Mode::NoGate] {
+        let config = CfcConfig { mode, backbone_units: 8, ..CfcConfig::default() };
+        let (any, parameters, found) = constants(CellSpec::Cfc(CfcSpec { units: 4, config }), 5);
+        let lanes = |values: Vec<f64>| values.into_iter().map(splat).collect::<Vec<_>>();
+        let (inputs, before) = (lanes(noise(12 * 3, 5)[..3].to_vec()), lanes(noise(4, 6)));
+        let cell = any.as_cell::<f64>();
+        let after = |t: f64| {
+            let (mut after, mut outputs) = (lanes(vec![0.0; 4]), lanes(vec![0.0; 4]));
+            let mut kept = lanes(vec![0.0; cell.n_kept()]);
+            let (inputs, before, elapsed) = (&inputs, &before, &splat(t));
+            let (after_step, outputs, kept) = (&mut after, &mut outputs, &mut kept);
+            cell.step(&parameters, Step { inputs, elapsed, before, after: after_step, outputs, kept });
+            after.iter().map(|lanes| lanes[0]).collect::<Vec<f64>>()
+        };
+        let [first, at_0, at_1, last] = [-1e6, 0.0, 1.0, 1e6].map(after);
+        for unit in 0..4 {
+            let odds = |at: &[f64]| (at[unit] - first[unit]) / (last[unit] - at[unit]);
+            let rate = match mode {
+                Mode::Pure => {
+                    let a = parameters[any.layout().range("A").unwrap()][unit];
+                    ((at_0[unit] - a) / (at_1[unit] - a)).ln()
+                }
+                Mode::Default | Mode::NoGate => (odds(&at_1) / odds(&at_0)).ln().abs(),
+            };
+            let tau = found.values[unit];
+            assert!((rate * tau - 1.0).abs() < 1e-9, "{mode:?}: {rate} for τ = {tau}");
+            assert!(found.least[unit] <= tau && tau <= found.most[unit]);
         }
     }
 }

@@ -135,7 +135,7 @@ impl Layered<'_> {
         let strongest = self.wired.strongest();
         // The more lines, the fainter and the thinner.
         let n = (lines.len().max(1) as f64).sqrt();
-        let (strength, width) = ((11.0 / n).clamp(0.4, 0.9), (26.0 / n).clamp(0.7, 2.0));
+        let (strength, width) = ((12.0 / n).clamp(0.5, 0.9), (26.0 / n).clamp(0.7, 2.0));
         let is_trained = self.wired.strengths.is_some();
         for line in &lines {
             let share = if is_trained { line.strength.abs() / strongest } else { 0.6 };

@@ -4,16 +4,18 @@ use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use rheobase_ltc::wiring::UnitKind;
+
 use super::super::axes::{headed, text};
 use super::super::image::Image;
 use super::super::palette::{EXCITATORY, INHIBITORY, INK, INPUT, tint};
 use super::super::surface::{Area, FONT, Figure, px};
-use super::{Wired, draw_legend, kind_color};
+use super::{Wired, draw_legend, kind_color, kind_name};
 
 /// Left of the table and above it: numbers and titles \[points\].
 const LEFT: f64 = 92.0;
 const TOP: f64 = 54.0 + 46.0;
-const LEGEND: f64 = 34.0;
+const LEGEND: f64 = 54.0;
 /// Between the rows of inputs and those of units.
 const GAP: f64 = 8.0;
 /// The strip that tells kinds of units apart.
@@ -68,11 +70,34 @@ impl Figure for TableFigure<'_> {
         self.draw_frame(area)?;
         self.draw_names(area)?;
         let (_, legend) = area.split_vertically(area.dim_in_pixel().1 as i32 - px(LEGEND));
+        self.draw_kinds(&legend)?;
+        let (_, legend) = legend.split_vertically(px(20.0));
         draw_legend(&legend, self.wired.strengths.as_ref().map(|_| self.wired.strongest()))
     }
 }
 
 impl TableFigure<'_> {
+    /// Which strip is which kind, above the legend of polarities.
+    fn draw_kinds<B>(&self, area: &Area<B>) -> Result<()>
+    where
+        B: DrawingBackend,
+        B::ErrorType: 'static,
+    {
+        let mut kinds = vec![("inputs", INPUT)];
+        for kind in [UnitKind::Inter, UnitKind::Command, UnitKind::Motor] {
+            if self.wired.wiring.kinds().contains(&kind) {
+                kinds.push((kind_name(kind), kind_color(kind)));
+            }
+        }
+        for (k, (name, color)) in kinds.into_iter().enumerate() {
+            let x = px(24.0 + 110.0 * k as f64);
+            area.draw(&Rectangle::new([(x, px(2.0)), (x + px(18.0), px(2.0 + STRIP))], color.filled()))?;
+            let at = (x + px(24.0), px(2.0 + STRIP / 2.0));
+            text(area, name, at, 12.0, INK, Pos::new(HPos::Left, VPos::Center))?;
+        }
+        Ok(())
+    }
+
     fn draw_cells<B>(&self, area: &Area<B>) -> Result<()>
     where
         B: DrawingBackend,

@@ -1,8 +1,20 @@
 //! Effective time constants: how fast every unit forgets, from moment to moment.
 //!
 //! Times have the unit of the elapsed times that the network was trained with. What the time constant of a
-//! unit is depends on the kind of cell, and stands on its page.
+//! unit is depends on the kind of cell, and stands on its page:
+//!
+//! | cell | time constant of a unit | its bounds |
+//! |---|---|---|
+//! | LTC | of its membrane, `cm/(gleak + Σ a)` | `cm/(gleak + Σ w)` and `cm/gleak` |
+//! | firing rates | τ, where they have one; liquid, it moves with states and inputs | τ_min and τ_max, or itself |
+//! | CfC, pure | of its decay, `1/(\|w_tau\| + \|ff1 x\|)` | 0 and `1/\|w_tau\|` |
+//! | CfC with a gate | of the gate's odds, `1/\|time_a x\|` | 0 and ∞ |
+//!
+//! Others have none: a CT-GRU mixes scales that are fixed, and what stands behind an LSTM forgets at each
+//! input as the LSTM wants it.
 
+mod cfc;
+mod firing_rate;
 mod ltc;
 
 use crate::Real;
@@ -46,5 +58,24 @@ pub fn time_constants<R: Real>(
     }
     Ok(match cell {
         AnyCell::Ltc(cell) => Some(ltc::of_ltc(cell, parameters, inputs, &states[n_state..])),
+        AnyCell::Cfc(cell) => Some(cfc::of_cfc(cell, parameters, inputs, states)),
+        AnyCell::FiringRate(_, cell) => {
+            firing_rate::of_firing_rate(cell, parameters, inputs, &states[n_state..])
+        }
+        AnyCell::WiredCfc(_)
+        | AnyCell::CtGru(..)
+        | AnyCell::MixedLtc(_)
+        | AnyCell::MixedCfc(_)
+        | AnyCell::MixedWiredCfc(_) => None,
     })
+}
+
+/// `weight · x + bias`; `[outputs, inputs]` and `[outputs]`.
+fn affine(weight: &[f64], bias: &[f64], x: &[f64]) -> Vec<f64> {
+    let row = |(row, bias): (&[f64], &f64)| row.iter().zip(x).fold(*bias, |sum, (w, x)| sum + w * x);
+    weight.chunks_exact(x.len()).zip(bias).map(row).collect()
+}
+
+fn doubles<R: Real>(values: &[R]) -> Vec<f64> {
+    values.iter().map(|value| value.to_f64()).collect()
 }

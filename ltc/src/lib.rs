@@ -5,7 +5,7 @@
 //!
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
-//!    ([`cell`], in steps)
+//!    ([`cell`], in steps; some of them by the Runge–Kutta methods of [`tableau`])
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
@@ -13,6 +13,7 @@
 
 pub mod cell;
 pub mod real;
+pub mod tableau;
 pub mod wiring;
 
 pub use real::Real;

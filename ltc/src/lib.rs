@@ -5,10 +5,10 @@
 //!
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
-//!    ([`cell`], in steps)
+//!    ([`cell`], in steps; [`cell::ltc::Stream`] for one sequence at the least cost)
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
-//! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
+//! comes alone or in a batch, in one thread or in eight, by vectors of 4, 8 or 16 numbers. So vector code runs over units or over samples,
 //! never over the terms of a sum, and a multiplication is fused with an addition everywhere or nowhere.
 
 pub mod cell;

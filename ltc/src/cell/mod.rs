@@ -51,9 +51,15 @@ pub trait Cell<R: Real>: Send + Sync {
         gradient.iter_mut().zip(sums).for_each(|(gradient, lanes)| *gradient += total(lanes));
     }
 
-    /// The effective parameters of raw ones; behind them may be what steps want to be computed once.
+    /// The effective parameters of raw ones; behind them may be what steps want to be computed once. All other
+    /// methods are given this whole list, of [`Cell::n_effective`] numbers.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         raw.to_vec()
+    }
+
+    /// How many numbers [`Cell::effective`] gives.
+    fn n_effective(&self) -> usize {
+        self.layout().n_parameters()
     }
 
     /// Turns derivatives by effective parameters into those by raw ones, in place.

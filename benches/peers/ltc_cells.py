@@ -92,6 +92,8 @@ class Torch:
         return found | {"head_w": self.head.weight.detach().numpy(), "head_b": self.head.bias.detach().numpy()}
 
     def compile(self):
+        # Else the cells of earlier cases count as compilations of this one, and beyond eight it gives up.
+        self.torch._dynamo.reset()
         self.run_cell = self.torch.compile(self.cell)
         return self
 

@@ -39,6 +39,7 @@ mod bits;
 mod packed;
 mod parameters;
 mod pull;
+mod rates;
 mod slices;
 mod step;
 mod stream;
@@ -228,11 +229,6 @@ impl<R: Real> Cell<R> for Ltc {
         }
         packed::append(&self.places, &mut effective);
         effective
-    }
-
-    fn n_effective(&self) -> usize {
-        let n_synapses = self.places.synapses.w.len() + self.places.sensory.w.len();
-        self.layout.n_parameters() + packed::N_NUMBERS * n_synapses
     }
 
     fn pull_effective(&self, raw: &[R], gradient: &mut [R]) {

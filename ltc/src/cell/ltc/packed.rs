@@ -12,7 +12,7 @@ use super::{Ltc, Places};
 use crate::Real;
 
 /// Numbers of a synapse in the list that [`append`] makes.
-pub(super) const N_NUMBERS: usize = 6;
+const N_NUMBERS: usize = 6;
 
 /// A synapse as steps see it.
 #[derive(Debug, Clone, Copy)]

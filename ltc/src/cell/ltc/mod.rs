@@ -16,6 +16,10 @@
 //! the exponential step is 2.6 to 4 times more accurate, the fused one is what published models are trained
 //! with.
 //!
+//! A step costs unfolds × synapses + sensory synapses sigmoids, at 3 to 5 a nanosecond in single precision with
+//! AVX-512. Samples side by side go through [`Cell::step`], one alone through a [`Stream`]; both give the same
+//! bits.
+//!
 //! | parameter | default start | meaning |
 //! |---|---|---|
 //! | `gleak` | U(0.001, 1) | leak conductance, > 0 |

@@ -7,6 +7,7 @@ mod encode;
 mod hostile;
 mod kept;
 mod learn;
+mod train;
 
 use std::fs;
 use std::path::Path;

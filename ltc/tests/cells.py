@@ -42,11 +42,13 @@ def case(name, tensors, step, state=N):
 
 
 print("name,states,derivatives")
-for mode, activation in [("default", "silu"), ("default", "gelu"), ("no_gate", "relu"), ("pure", "tanh"), ("pure", "lecun_tanh")]:
+kinds = ["default silu", "default gelu", "no_gate relu", "pure tanh", "pure lecun_tanh"]
+for mode, activation in map(str.split, kinds):
     cell = CfCCell(I, N, mode=mode, backbone_activation=activation, backbone_units=5, backbone_layers=2)
     dense = [m for m in cell.backbone if isinstance(m, torch.nn.Linear)] + [cell.ff1]
     dense += [] if mode == "pure" else [cell.ff2, cell.time_a, cell.time_b]
-    tensors = [p for d in dense for p in (d.weight, d.bias)] + ([cell.w_tau, cell.A] if mode == "pure" else [])
+    tensors = [p for d in dense for p in (d.weight, d.bias)]
+    tensors += [cell.w_tau, cell.A] if mode == "pure" else []
     case(f"cfc {mode} {activation}", tensors, lambda u, h, t: cell(u, h, t)[0])
 
 gru = torch.nn.GRUCell(I, N)
@@ -63,7 +65,7 @@ del lstm.bias_hh
 
 
 def lstm_step(u, hc, t):
-    """torch has the order i, f, g, o of gates and ours is g, i, f, o; so rows are moved, and all else is torch's."""
+    """The order of gates is i, f, g, o in torch and g, i, f, o in ours; rows are moved, all else is torch's."""
     move = lambda of: torch.cat([of[N:2 * N], of[2 * N:3 * N], of[:N], of[3 * N:]])
     h, c = torch.lstm_cell(u, (hc[:, :N].contiguous(), hc[:, N:].contiguous()), move(lstm.weight_ih),
                            move(lstm.weight_hh), move(lstm.bias_ih), torch.zeros(4 * N))

@@ -10,6 +10,12 @@ bench-peers:
 	cargo build --release --locked -p rheobase
 	"$$(python3 benches/peers/environment.py)" benches/peers/compare.py --readme
 
+# LTC cells beside ncps and JAX, in turns, on one core: a quarter of an hour.
+.PHONY: bench-ltc
+bench-ltc:
+	cargo build --release --locked -p rheobase-benches --example ltc_cells
+	"$$(python3 benches/peers/environment.py ltc)" benches/peers/ltc_cells.py
+
 # Instructions of the hot loops, which a loaded machine counts as well as a quiet one. Needs valgrind.
 .PHONY: bench-instructions
 bench-instructions:

@@ -1,9 +1,10 @@
 """Makes the peers' Python environment under target/ and prints the path of its interpreter.
 
-    python3 benches/peers/environment.py
+    python3 benches/peers/environment.py            of the simulators
+    python3 benches/peers/environment.py ltc        of the libraries of liquid networks
 
 Takes the interpreter of $RHEOBASE_PEERS_PYTHON, else python3.13 if there is one (Brian2 2.11 needs it), else the one
-that runs this script; `requirements.txt` says what an older Python gets instead. Made again when the requirements or
+that runs this script; `requirements.txt` (or `requirements-ltc.txt`) says what an older Python gets instead. Made again when the requirements or
 the interpreter change.
 """
 
@@ -38,13 +39,14 @@ def version(interpreter):
     return said.stdout.strip() if said.returncode == 0 else None
 
 
-def environment():
-    """The environment's interpreter."""
-    folder = target_folder() / "peers"
+def environment(name=""):
+    """The interpreter of the environment of that name."""
+    ending = f"-{name}" if name else ""
+    folder = target_folder() / f"peers{ending}"
     interpreter = next((each for each in candidates() if version(each)), None)
     if interpreter is None:
         raise SystemExit("no Python with venv and ensurepip: install python3-venv, or set RHEOBASE_PEERS_PYTHON")
-    requirements = HERE / "requirements.txt"
+    requirements = HERE / f"requirements{ending}.txt"
     wanted = hashlib.sha256(requirements.read_bytes() + version(interpreter).encode()).hexdigest()
     stamp, python = folder / "made-for", folder / "bin/python"
     if not (stamp.exists() and stamp.read_text() == wanted and python.exists()):
@@ -57,4 +59,4 @@ def environment():
 
 
 if __name__ == "__main__":
-    print(environment())
+    print(environment(*sys.argv[1:2]))

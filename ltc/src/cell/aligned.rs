@@ -27,13 +27,26 @@ impl<R: Real> LaneList<R> {
         let first = numbers.as_ptr().align_offset(LINE).min(LINE / size_of::<R>());
         Self { numbers, first, n }
     }
+
+    /// Makes it so long, with any numbers in it; memory is asked for only if it has to grow.
+    pub fn set_len(&mut self, n: usize) {
+        if n * LANES <= self.numbers.len() - self.first {
+            self.n = n;
+        } else {
+            *self = Self::zeros(n);
+        }
+    }
+
+    /// Makes it so many zeros.
+    pub fn set_zeros(&mut self, n: usize) {
+        self.set_len(n);
+        self.fill([R::ZERO; LANES]);
+    }
 }
 
-impl<R: Real> Clone for LaneList<R> {
-    fn clone(&self) -> Self {
-        let mut list = Self::zeros(self.n);
-        list.copy_from_slice(self);
-        list
+impl<R: Real> Default for LaneList<R> {
+    fn default() -> Self {
+        Self::zeros(0)
     }
 }
 

@@ -75,7 +75,8 @@ pub trait Cell<R: Real>: Send + Sync {
         gradient.iter_mut().zip(sums).for_each(|(gradient, lanes)| *gradient += total(lanes));
     }
 
-    /// The effective parameters of raw ones; behind them may be what steps want to be computed once.
+    /// The effective parameters of raw ones; behind them may be what steps want to be computed once. Steps are
+    /// given this whole list.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         raw.to_vec()
     }

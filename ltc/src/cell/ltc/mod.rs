@@ -16,6 +16,10 @@
 //! the exponential step is 2.6 to 4 times more accurate, the fused one is what published models are trained
 //! with.
 //!
+//! A step costs unfolds × synapses + sensory synapses sigmoids, at 3 to 5 a nanosecond in single precision with
+//! AVX-512. Samples side by side go through [`Cell::step`], one alone through a [`Stream`]; both give the same
+//! bits.
+//!
 //! | parameter | default start | meaning |
 //! |---|---|---|
 //! | `gleak` | U(0.001, 1) | leak conductance, > 0 |
@@ -31,7 +35,7 @@
 //! doi 10.1038/s42256-020-00237-3; `ncps` 1.0.1, whose results it gives to rounding.
 
 #[cfg(test)]
-mod bits;
+pub(super) mod bits;
 mod packed;
 mod parameters;
 mod pull;

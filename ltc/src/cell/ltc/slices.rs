@@ -18,7 +18,7 @@ pub(super) const WIDE: usize = 16;
 /// Units of a narrow slice.
 const NARROW: usize = 8;
 /// What fetching a state for each lane costs beside a row whose source is shared, measured.
-const OWN_COST: f64 = 2.0;
+const OWN_COST: f64 = 1.6;
 
 /// The synapses of all units, from one list of sources.
 #[derive(Debug, Clone)]
@@ -83,64 +83,74 @@ impl<R: Real> Slices<R> {
                 slices.extend(halves.map(slice_of));
             }
         }
-        slices.retain(|slice| slice.n_rows > 0);
         Self { slices, wide, narrow, sources }
     }
 
-    /// Adds Σ a erev and Σ a of every unit; `num` and `den` are padded to a multiple of [`WIDE`].
+    /// Puts `start` + Σ a erev and Σ a of every unit into num and den; all are padded to a multiple of [`WIDE`].
     #[inline(always)]
-    pub fn add(&self, from: &[R], num: &mut [R], den: &mut [R]) {
+    pub fn drive(&self, from: &[R], start: [&[R]; 2], driven: [&mut [R]; 2]) {
+        let [num, den] = driven;
         for slice in &self.slices {
             let Slice { first_unit, is_wide, is_shared, first_row, n_rows, first_source } = *slice;
-            let rows = first_row..first_row + n_rows;
-            let sources = &self.sources[first_source..];
-            let (num, den) = (&mut num[first_unit..], &mut den[first_unit..]);
+            let (rows, sources) = (first_row..first_row + n_rows, &self.sources[first_source..]);
+            let start = start.map(|start| &start[first_unit..]);
+            let driven = [&mut num[first_unit..], &mut den[first_unit..]];
             match (is_wide, is_shared) {
-                (true, true) => add_shared(&self.wide[rows], sources, from, num, den),
-                (false, true) => add_shared(&self.narrow[rows], sources, from, num, den),
-                (true, false) => add_own(&self.wide[rows], sources, from, num, den),
-                (false, false) => add_own(&self.narrow[rows], sources, from, num, den),
+                (true, true) => drive_shared(&self.wide[rows], sources, from, start, driven),
+                (false, true) => drive_shared(&self.narrow[rows], sources, from, start, driven),
+                (true, false) => drive_own(&self.wide[rows], sources, from, start, driven),
+                (false, false) => drive_own(&self.narrow[rows], sources, from, start, driven),
             }
         }
     }
 }
 
 #[inline(always)]
-fn add_shared<R: Real, const W: usize>(
+fn drive_shared<R: Real, const W: usize>(
     rows: &[Row<R, W>],
     sources: &[u32],
     from: &[R],
-    num: &mut [R],
-    den: &mut [R],
+    start: [&[R]; 2],
+    driven: [&mut [R]; 2],
 ) {
-    let (Some(num), Some(den)) = (num.first_chunk_mut::<W>(), den.first_chunk_mut::<W>()) else { return };
-    let (mut num_lanes, mut den_lanes) = (*num, *den);
+    let mut sums = start.map(lanes);
     for (row, source) in rows.iter().zip(sources) {
         let u = from[*source as usize];
-        add_row(row, &[u; W], &mut num_lanes, &mut den_lanes);
+        add_row(row, &[u; W], &mut sums);
     }
-    (*num, *den) = (num_lanes, den_lanes);
+    put(driven, sums);
 }
 
 #[inline(always)]
-fn add_own<R: Real, const W: usize>(
+fn drive_own<R: Real, const W: usize>(
     rows: &[Row<R, W>],
     sources: &[u32],
     from: &[R],
-    num: &mut [R],
-    den: &mut [R],
+    start: [&[R]; 2],
+    driven: [&mut [R]; 2],
 ) {
-    let (Some(num), Some(den)) = (num.first_chunk_mut::<W>(), den.first_chunk_mut::<W>()) else { return };
-    let (mut num_lanes, mut den_lanes) = (*num, *den);
+    let mut sums = start.map(lanes);
     for (row, sources) in rows.iter().zip(sources.as_chunks::<W>().0) {
         let u = sources.map(|source| from[source as usize]);
-        add_row(row, &u, &mut num_lanes, &mut den_lanes);
+        add_row(row, &u, &mut sums);
     }
-    (*num, *den) = (num_lanes, den_lanes);
+    put(driven, sums);
 }
 
 #[inline(always)]
-fn add_row<R: Real, const W: usize>(row: &Row<R, W>, u: &[R; W], num: &mut [R; W], den: &mut [R; W]) {
+fn lanes<R: Real, const W: usize>(values: &[R]) -> [R; W] {
+    *values.first_chunk().expect("it is padded")
+}
+
+#[inline(always)]
+fn put<R: Real, const W: usize>(driven: [&mut [R]; 2], sums: [[R; W]; 2]) {
+    for (driven, sums) in driven.into_iter().zip(sums) {
+        *driven.first_chunk_mut().expect("it is padded") = sums;
+    }
+}
+
+#[inline(always)]
+fn add_row<R: Real, const W: usize>(row: &Row<R, W>, u: &[R; W], [num, den]: &mut [[R; W]; 2]) {
     let Row { slope, shift, drive, w } = row;
     for lane in 0..W {
         let s = Synapse::open(slope[lane], shift[lane], u[lane]);

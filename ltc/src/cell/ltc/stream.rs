@@ -230,9 +230,7 @@ impl<R: Real> NullaryFnOnce for Drive<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { network, held, state, num, den } = self;
-        num.copy_from_slice(&held[0]);
-        den.copy_from_slice(&held[1]);
-        network.synapses.add(state, num, den);
+        network.synapses.drive(state, [&held[0], &held[1]], [num, den]);
     }
 }
 
@@ -253,9 +251,7 @@ impl<R: Real> NullaryFnOnce for Hold<'_, R> {
         for ((mapped, x), [w, b]) in mapped.iter_mut().zip(inputs).zip(&network.input_map) {
             *mapped = x.mul_add(*w, *b);
         }
-        num.copy_from_slice(&network.leak[0]);
-        den.copy_from_slice(&network.leak[1]);
-        network.sensory.add(mapped, num, den);
+        network.sensory.drive(mapped, [&network.leak[0], &network.leak[1]], [num, den]);
     }
 }
 

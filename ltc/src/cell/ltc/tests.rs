@@ -3,7 +3,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use super::*;
-use crate::cell::{Batch, record};
+use crate::cell::{Batch, Tape, record};
 use crate::wiring::{AutoNcp, auto_ncp, fully_connected};
 
 fn cell(config: LtcConfig) -> Ltc {
@@ -113,6 +113,27 @@ fn threads_change_no_bit_of_a_gradient() {
     };
     assert_eq!(run(1), run(2));
     assert_eq!(run(1), run(8));
+}
+
+/// Memory that is taken over, of a tape of another size, changes nothing.
+#[test]
+fn a_tape_goes_again() {
+    let cell = cell(LtcConfig::default());
+    let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
+    let mut tape = None;
+    for (n_samples, n_steps) in [(37, 5), (3, 2), (20, 9), (16, 4)] {
+        let [inputs, elapsed, initial] = &random_batch(&cell, n_samples, n_steps, 11);
+        let batch = Batch { n_samples, n_steps, inputs, elapsed, initial };
+        let mut fresh = record(&cell, &parameters, &batch).unwrap();
+        let mut again = match tape {
+            Some(tape) => Tape::again(tape, &parameters, &batch).unwrap(),
+            None => record(&cell, &parameters, &batch).unwrap(),
+        };
+        assert_eq!(again.states(), fresh.states());
+        let by_outputs = fresh.outputs();
+        assert_eq!(again.pull(&by_outputs).unwrap(), fresh.pull(&by_outputs).unwrap());
+        tape = Some(again);
+    }
 }
 
 /// What does not fit into memory is computed again, to the same bits.

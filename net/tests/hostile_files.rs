@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
+use rheobase_net::generate::generate;
 use rheobase_net::{
     Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
     ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform,
-    Weights,
+    Weights, validate,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -167,6 +168,18 @@ fn survive(name: &str, valid: &[u8], read: impl Fn(&[u8]) -> bool) -> usize {
 fn networks() {
     survive("network", &written(|path| file::write_network(path, &network())), |bytes| {
         file::read_network_bytes(bytes).is_ok()
+    });
+}
+
+/// A group is checked too: whatever its numbers say, nothing is allocated by them.
+#[test]
+fn groups() {
+    let spec = "[[populations]]
+        name = 'group'
+        model.ltc = { wiring.auto_ncp = { units = 9, outputs = 2, seed = 1 }, inputs = 3 }";
+    let network = generate(&toml::from_str(spec).unwrap(), 1).unwrap();
+    survive("group", &written(|path| file::write_network(path, &network)), |bytes| {
+        file::read_network_bytes(bytes).is_ok_and(|network| validate(network).is_ok())
     });
 }
 

@@ -182,6 +182,16 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The cell of a group with liquid time constants is none.
+    #[error("{}: the cell of {object} cannot be used: {reason}; docs/formats.md says what a cell has", file.display())]
+    Cell {
+        /// The file.
+        file: PathBuf,
+        /// The group.
+        object: String,
+        /// What is wrong with its configuration or its wiring.
+        reason: String,
+    },
     /// The populations or projections do not count 0, 1, 2, ….
     #[error(
         "{}: the attributes \"idx\" of the {n} groups of {object} must be 0 to {}, each once; {found} is repeated or outside",

@@ -35,6 +35,7 @@ mod element;
 mod error;
 mod header;
 mod limits;
+mod ltc;
 mod network;
 mod neurons;
 mod param;

@@ -13,7 +13,7 @@ use super::{CheckpointError, Expected, Header, difference};
 
 const MAGIC: [u8; 8] = *b"RHEOCKPT";
 /// The version that is read and written. A state of another version is another type.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, and the two lengths.
 const PREFIX: usize = 28;
 const CHECKSUM: usize = 32;

@@ -19,7 +19,7 @@ pub use confusion::{Confusion, confusion};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;
-pub use traces::traces;
+pub use traces::{Traced, traces};
 pub use verb::{Args, run};
 
 #[cfg(test)]

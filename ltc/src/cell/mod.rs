@@ -8,6 +8,7 @@
 //! A cell says how its *effective* parameters come from its *raw* ones (a softplus may keep them positive);
 //! everything else works on effective ones.
 
+mod aligned;
 mod error;
 mod layout;
 pub mod ltc;
@@ -46,11 +47,11 @@ pub trait Cell<R: Real>: Send + Sync {
     }
 
     /// Adds the sums of a group to derivatives by effective parameters.
-    fn add_sums(&self, sums: &[Lanes<R>], gradient: &mut [R]) {
+    fn add_sums(&self, _parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
         gradient.iter_mut().zip(sums).for_each(|(gradient, lanes)| *gradient += total(lanes));
     }
 
-    /// The effective parameters of raw ones.
+    /// The effective parameters of raw ones; behind them may be what steps want to be computed once.
     fn effective(&self, raw: &[R]) -> Vec<R> {
         raw.to_vec()
     }

@@ -9,7 +9,8 @@
 
 use rayon::prelude::*;
 
-use super::{Cell, CellError, LANES, Lanes, Pull, Step, Taken, splat};
+use super::aligned::LaneList;
+use super::{Cell, CellError, LANES, Lanes, Pull, Step, Taken};
 use crate::Real;
 
 /// What steps of a group may keep \[bytes\]; more than that is computed again on the way back.
@@ -43,15 +44,15 @@ pub struct Tape<'c, R: Real> {
 /// Some samples of a batch.
 struct Group<R> {
     /// `[steps, inputs]`
-    inputs: Vec<Lanes<R>>,
+    inputs: LaneList<R>,
     /// `[steps]`
-    elapsed: Vec<Lanes<R>>,
+    elapsed: LaneList<R>,
     /// `[steps + 1, state]`
-    states: Vec<Lanes<R>>,
+    states: LaneList<R>,
     /// `[steps, outputs]`
-    outputs: Vec<Lanes<R>>,
+    outputs: LaneList<R>,
     /// `[steps, kept]`, or of one step if that would be too much.
-    kept: Vec<Lanes<R>>,
+    kept: LaneList<R>,
 }
 
 /// The derivatives of a loss.
@@ -123,14 +124,14 @@ impl<R: Real> Group<R> {
         let n_steps = batch.n_steps;
         let n_kept = cell.n_kept();
         let fits = n_kept * n_steps * size_of::<Lanes<R>>() <= MOST_KEPT;
-        let mut states = to_lanes(batch.initial, first, cell.n_state());
-        states.resize((n_steps + 1) * cell.n_state(), splat(R::ZERO));
+        let mut states = LaneList::zeros((n_steps + 1) * cell.n_state());
+        fill_lanes(batch.initial, first, &mut states[..cell.n_state()]);
         Self {
             inputs: to_lanes(batch.inputs, first, n_steps * cell.n_inputs()),
             elapsed: to_lanes(batch.elapsed, first, n_steps),
             states,
-            outputs: vec![splat(R::ZERO); n_steps * cell.n_outputs()],
-            kept: vec![splat(R::ZERO); n_kept * if fits { n_steps } else { 1 }],
+            outputs: LaneList::zeros(n_steps * cell.n_outputs()),
+            kept: LaneList::zeros(n_kept * if fits { n_steps } else { 1 }),
         }
     }
 
@@ -200,7 +201,7 @@ impl<R: Real> Tape<'_, R> {
         };
         for (k, pulled) in pulled.iter().enumerate() {
             let n = (n_samples - k * LANES).min(LANES);
-            cell.add_sums(&pulled.sums, &mut gradients.parameters);
+            cell.add_sums(effective, &pulled.sums, &mut gradients.parameters);
             append(&mut gradients.inputs, &pulled.inputs, n);
             append(&mut gradients.elapsed, &pulled.elapsed, n);
             append(&mut gradients.initial, &pulled.state, n);
@@ -238,10 +239,10 @@ impl<R: Real> Tape<'_, R> {
 /// The derivatives of a group.
 struct Pulled<R> {
     /// By the parameters, over time.
-    sums: Vec<Lanes<R>>,
-    inputs: Vec<Lanes<R>>,
-    elapsed: Vec<Lanes<R>>,
-    state: Vec<Lanes<R>>,
+    sums: LaneList<R>,
+    inputs: LaneList<R>,
+    elapsed: LaneList<R>,
+    state: LaneList<R>,
 }
 
 fn backward<R: Real>(
@@ -250,7 +251,7 @@ fn backward<R: Real>(
     group: &mut Group<R>,
     by_outputs: &[Lanes<R>],
 ) -> Pulled<R> {
-    let zeros = |n: usize| vec![splat(R::ZERO); n];
+    let zeros = LaneList::zeros;
     let mut pulled = Pulled {
         sums: zeros(cell.n_sums()),
         inputs: zeros(group.inputs.len()),
@@ -296,14 +297,19 @@ fn part_mut<R>(lanes: &mut [Lanes<R>], k: usize, size: usize) -> &mut [Lanes<R>]
 }
 
 /// Values `[samples, n]` of the samples from `first` on, as `[n]` lanes.
-fn to_lanes<R: Real>(values: &[R], first: usize, n: usize) -> Vec<Lanes<R>> {
-    let mut lanes = vec![splat(R::ZERO); n];
+fn to_lanes<R: Real>(values: &[R], first: usize, n: usize) -> LaneList<R> {
+    let mut lanes = LaneList::zeros(n);
+    fill_lanes(values, first, &mut lanes);
+    lanes
+}
+
+fn fill_lanes<R: Real>(values: &[R], first: usize, lanes: &mut [Lanes<R>]) {
+    let n = lanes.len();
     if n > 0 {
         for (lane, row) in values[first * n..].chunks_exact(n).take(LANES).enumerate() {
             lanes.iter_mut().zip(row).for_each(|(lanes, value)| lanes[lane] = *value);
         }
     }
-    lanes
 }
 
 /// Appends the values of the first `n` lanes as rows.

@@ -30,11 +30,18 @@
 //! Sources: Hasani et al. 2021, doi 10.1609/aaai.v35i9.16936; Lechner et al. 2020,
 //! doi 10.1038/s42256-020-00237-3; `ncps` 1.0.1, whose results it gives to rounding.
 
+#[cfg(test)]
+mod bits;
+mod packed;
 mod parameters;
 mod pull;
+mod slices;
 mod step;
+mod stream;
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
@@ -43,6 +50,7 @@ use super::{Cell, CellError, Lanes, Layout, Pull, Step, Taken};
 use crate::Real;
 use crate::wiring::{Synapse, Wiring};
 use parameters::Places;
+pub use stream::Stream;
 
 /// How an unfold goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -138,11 +146,10 @@ impl Incoming {
         Self { first: first.collect(), sources: synapses.iter().map(|synapse| synapse.source).collect() }
     }
 
-    /// The synapses of a unit, and their sources.
+    /// Which synapses are those of a unit.
     #[inline(always)]
-    fn of(&self, unit: usize) -> impl Iterator<Item = (usize, usize)> {
-        let range = self.first[unit] as usize..self.first[unit + 1] as usize;
-        range.clone().zip(self.sources[range].iter().map(|source| *source as usize))
+    fn range(&self, unit: usize) -> Range<usize> {
+        self.first[unit] as usize..self.first[unit + 1] as usize
     }
 }
 
@@ -191,13 +198,21 @@ impl<R: Real> Cell<R> for Ltc {
         self.wiring.n_outputs()
     }
 
-    /// num and den of all unfolds, and the states before all but the first.
     fn n_kept(&self) -> usize {
-        (3 * self.config.unfolds - 1) * self.wiring.units()
+        let [_, _, end] = self.kept_ends();
+        end
     }
 
     fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    fn n_sums(&self) -> usize {
+        pull::SumPlaces::of(self).n_sums()
+    }
+
+    fn add_sums(&self, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
+        pull::add_sums(self, parameters, sums, gradient);
     }
 
     fn effective(&self, raw: &[R]) -> Vec<R> {
@@ -207,6 +222,7 @@ impl<R: Real> Cell<R> for Ltc {
                 effective[range].iter_mut().for_each(|x| *x = x.softplus());
             }
         }
+        packed::append(&self.places, &mut effective);
         effective
     }
 
@@ -226,13 +242,3 @@ impl<R: Real> Cell<R> for Ltc {
         self.arch.dispatch(pull::Backward { cell: self, parameters, step, pull });
     }
 }
-
-/// The conductance of a synapse, and its sigmoid.
-#[inline(always)]
-fn conductance<R: Real>(w: R, sigma: R, mu: R, u: R) -> (R, R) {
-    let s = (sigma * (u - mu)).sigmoid();
-    (w * s, s)
-}
-
-/// A state of every unit, before an unfold or after the last.
-type States<'s, R> = &'s [Lanes<R>];

@@ -2,16 +2,105 @@
 //!
 //! With N = cm v + h num, D = cm + h den and g the derivative of the loss by v' = N/D, an unfold gives
 //! dN = g/D and dD = −g v'/D; the exponential one, with r = num/den and q = h den/cm, gives
-//! dr = g (1 − E), dv = g E and dq = −g E (v − r). Every synapse then has da = dnum erev + dden and, with
-//! z = sigma (u − mu), dz = da w s (1 − s).
+//! dr = g (1 − E), dv = g E and dq = −g E (v − r).
+//!
+//! A synapse has a = w s, s = σ(sigma (u − mu)). With p = dnum s, g = (dnum erev + dden) s and
+//! d = g (1 − s), its parameters need four sums over unfolds, steps and lanes, and no more:
+//!
+//! ```text
+//! derev = w Σp      dw = Σg      dmu = −w sigma Σd      dsigma = w (Σ d u − mu Σd)      du += w sigma d
+//! ```
+//! So the sums are not those by parameters, but [`N_SUMS`] a synapse side by side; [`add_sums`] makes
+//! derivatives of them. Behind them is what a step back needs beside: a number of every unit and input.
+
+use std::ops::Range;
 
 use pulp::NullaryFnOnce;
 
+use super::packed::{Packed, PackedSynapses, Synapse};
 use super::parameters::SynapsePlaces;
-use super::step::{Drive, map_inputs};
-use super::{Incoming, Ltc, Unfold, conductance};
+use super::{Incoming, Ltc, Unfold};
 use crate::Real;
-use crate::cell::{LANES, Lanes, Pull, Taken, splat};
+use crate::cell::{LANES, Lanes, Pull, Taken, splat, total};
+
+/// Sums of a synapse: Σp, Σg, Σd, Σ d u.
+const N_SUMS: usize = 4;
+
+/// Where sums and scratch stand among the sums of a group.
+#[derive(Debug, Clone)]
+pub(super) struct SumPlaces {
+    /// By gleak, vleak and cm of a unit.
+    units: Range<usize>,
+    synapses: Range<usize>,
+    sensory: Range<usize>,
+    /// By the parameters of both maps, as they lie in the layout.
+    maps: Range<usize>,
+    /// By the states before an unfold.
+    from: Range<usize>,
+    /// By num and den of the sensory synapses of every unit.
+    held: Range<usize>,
+    /// By the mapped inputs.
+    mapped: Range<usize>,
+}
+
+impl SumPlaces {
+    pub fn of(cell: &Ltc) -> Self {
+        let units = cell.wiring.units();
+        let mut end = 0;
+        let mut next = |n: usize| {
+            end += n;
+            end - n..end
+        };
+        Self {
+            units: next(3 * units),
+            synapses: next(N_SUMS * cell.wiring.synapses().len()),
+            sensory: next(N_SUMS * cell.wiring.sensory().len()),
+            maps: next(cell.maps().len()),
+            from: next(units),
+            held: next(2 * units),
+            mapped: next(cell.wiring.n_inputs()),
+        }
+    }
+
+    /// The number of sums and scratch.
+    pub fn n_sums(&self) -> usize {
+        self.mapped.end
+    }
+}
+
+impl Ltc {
+    /// Where the parameters of both maps stand, which are the last of the layout.
+    fn maps(&self) -> Range<usize> {
+        self.places.input_w.start..self.places.output_b.end
+    }
+}
+
+/// Adds derivatives by effective parameters, given the sums.
+pub(super) fn add_sums<R: Real>(cell: &Ltc, parameters: &[R], sums: &[Lanes<R>], gradient: &mut [R]) {
+    let SumPlaces { units, synapses, sensory, maps, from: _, held: _, mapped: _ } = SumPlaces::of(cell);
+    let places = &cell.places;
+    let (of_units, _) = sums[units].as_chunks::<3>();
+    for (unit, sums) in of_units.iter().enumerate() {
+        for (block, sum) in [&places.gleak, &places.vleak, &places.cm].into_iter().zip(sums) {
+            gradient[block.start + unit] += total(sum);
+        }
+    }
+    for (at, SynapsePlaces { w, sigma, mu, erev }) in
+        [(synapses, &places.synapses), (sensory, &places.sensory)]
+    {
+        let (of_synapses, _) = sums[at].as_chunks::<N_SUMS>();
+        for (k, sums) in of_synapses.iter().enumerate() {
+            let [p, g, d, d_u] = [total(&sums[0]), total(&sums[1]), total(&sums[2]), total(&sums[3])];
+            let of = |block: &Range<usize>| parameters[block.start + k];
+            let (of_w, of_sigma, of_mu) = (of(w), of(sigma), of(mu));
+            gradient[erev.start + k] += of_w * p;
+            gradient[w.start + k] += g;
+            gradient[mu.start + k] += -(of_w * of_sigma * d);
+            gradient[sigma.start + k] += of_w * (d_u - of_mu * d);
+        }
+    }
+    gradient[cell.maps()].iter_mut().zip(&sums[maps]).for_each(|(gradient, sum)| *gradient += total(sum));
+}
 
 /// Goes back through a step.
 pub(super) struct Backward<'s, R: Real> {
@@ -28,54 +117,86 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
         let Taken { inputs, elapsed, before, after, kept } = *step;
-        let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums: gradient } = pull;
+        let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let (units, n_unfolds) = (before.len(), cell.config.unfolds);
-        pull_outputs(cell, parameters, after, outputs, state, gradient);
+        let packed = Packed::of(cell, parameters);
+        let places = SumPlaces::of(cell);
+        let (of_units, rest) = sums.split_at_mut(places.units.end);
+        let (of_synapses, rest) = rest.split_at_mut(places.synapses.len());
+        let (of_sensory, rest) = rest.split_at_mut(places.sensory.len());
+        let (of_maps, rest) = rest.split_at_mut(places.maps.len());
+        let (by_from, rest) = rest.split_at_mut(places.from.len());
+        let (by_held, by_mapped) = rest.split_at_mut(places.held.len());
+        let (of_input_map, of_output_map) =
+            of_maps.split_at_mut(cell.places.output_w.start - cell.places.input_w.start);
+        pull_map(
+            parameters,
+            [&cell.places.output_w, &cell.places.output_b],
+            outputs,
+            after,
+            of_output_map,
+            |k, by| {
+                add(&mut state[k], by);
+            },
+        );
 
-        let mapped = map_inputs(cell, parameters, inputs);
-        let mut by_sensory = vec![[splat(R::ZERO); 2]; units];
+        let [driven_end, states_end, _] = cell.kept_ends();
+        let (driven, states, mapped) =
+            (&kept[..driven_end], &kept[driven_end..states_end], &kept[states_end..]);
+        by_held.fill(splat(R::ZERO));
         let h = elapsed.map(|t| t / R::of(n_unfolds as f64));
         let mut by_h = splat(R::ZERO);
-        let mut by_from = vec![splat(R::ZERO); units];
-        let (driven, kept) = kept.split_at(2 * n_unfolds * units);
         for unfold in (0..n_unfolds).rev() {
-            let driven = &driven[2 * unfold * units..];
-            let from = if unfold == 0 { before } else { &kept[(unfold - 1) * units..unfold * units] };
+            let driven = &driven[2 * unfold * units..2 * (unfold + 1) * units];
+            let from = if unfold == 0 { before } else { &states[(unfold - 1) * units..unfold * units] };
             let to =
-                if unfold + 1 == n_unfolds { after } else { &kept[unfold * units..(unfold + 1) * units] };
+                if unfold + 1 == n_unfolds { after } else { &states[unfold * units..(unfold + 1) * units] };
             by_from.fill(splat(R::ZERO));
             for unit in 0..units {
                 let cm = parameters[cell.places.cm.start + unit];
-                let drive = Drive { num: driven[2 * unit], den: driven[2 * unit + 1], cm };
-                let back = Back::of(cell.config.unfold, &drive, &from[unit], &to[unit], &h, &state[unit]);
+                let drive = [&driven[2 * unit], &driven[2 * unit + 1]];
+                let back = Back::of(cell.config.unfold, drive, cm, &from[unit], &to[unit], &h, &state[unit]);
                 let Back { num, den, cm, v, h: by_h_of_unit } = back;
-                pull_leak(cell, parameters, unit, &num, &den, &cm, gradient);
-                add(&mut by_sensory[unit][0], &num);
-                add(&mut by_sensory[unit][1], &den);
+                let gleak = parameters[cell.places.gleak.start + unit];
+                let vleak = parameters[cell.places.vleak.start + unit];
+                for lane in 0..LANES {
+                    of_units[3 * unit][lane] += num[lane].mul_add(vleak, den[lane]);
+                    of_units[3 * unit + 1][lane] += num[lane] * gleak;
+                }
+                add(&mut of_units[3 * unit + 2], &cm);
+                add(&mut by_held[2 * unit], &num);
+                add(&mut by_held[2 * unit + 1], &den);
                 add(&mut by_from[unit], &v);
                 add(&mut by_h, &by_h_of_unit);
-                let by = [&num, &den];
                 pull_synapses(
                     &cell.synapses,
-                    &cell.places.synapses,
-                    parameters,
+                    packed.synapses(),
                     unit,
                     from,
-                    by,
-                    &mut by_from,
-                    gradient,
+                    [&num, &den],
+                    by_from,
+                    of_synapses,
                 );
             }
-            state.copy_from_slice(&by_from);
+            state.copy_from_slice(by_from);
         }
         *by_elapsed = by_h.map(|g| g / R::of(n_unfolds as f64));
 
-        let mut by_mapped = vec![splat(R::ZERO); mapped.len()];
-        for (unit, [num, den]) in by_sensory.iter().enumerate() {
-            let (incoming, places) = (&cell.sensory, &cell.places.sensory);
-            pull_synapses(incoming, places, parameters, unit, &mapped, [num, den], &mut by_mapped, gradient);
+        by_mapped.fill(splat(R::ZERO));
+        for unit in 0..units {
+            let by = [&by_held[2 * unit], &by_held[2 * unit + 1]];
+            pull_synapses(&cell.sensory, packed.sensory(), unit, mapped, by, by_mapped, of_sensory);
         }
-        pull_inputs(cell, parameters, inputs, &by_mapped, by_inputs, gradient);
+        pull_map(
+            parameters,
+            [&cell.places.input_w, &cell.places.input_b],
+            by_mapped,
+            inputs,
+            of_input_map,
+            |k, by| {
+                by_inputs[k] = *by;
+            },
+        );
     }
 }
 
@@ -92,37 +213,40 @@ impl<R: Real> Back<R> {
     #[inline(always)]
     fn of(
         unfold: Unfold,
-        drive: &Drive<R>,
+        [num, den]: [&Lanes<R>; 2],
+        cm: R,
         v: &Lanes<R>,
         to: &Lanes<R>,
         h: &Lanes<R>,
         by: &Lanes<R>,
     ) -> Self {
-        let Drive { num, den, cm } = drive;
         let zeros = splat(R::ZERO);
         let mut back = Self { num: zeros, den: zeros, cm: zeros, v: zeros, h: zeros };
-        for lane in 0..LANES {
-            let (num, den, v, h, g) = (num[lane], den[lane], v[lane], h[lane], by[lane]);
-            match unfold {
-                Unfold::Fused => {
-                    let by_n = g / h.mul_add(den, *cm);
+        match unfold {
+            Unfold::Fused => {
+                for lane in 0..LANES {
+                    let (num, den, v, h, g) = (num[lane], den[lane], v[lane], h[lane], by[lane]);
+                    let by_n = g / h.mul_add(den, cm);
                     let by_d = -(by_n * to[lane]);
                     back.num[lane] = h * by_n;
                     back.den[lane] = h * by_d;
                     back.cm[lane] = by_n.mul_add(v, by_d);
-                    back.v[lane] = by_n * *cm;
+                    back.v[lane] = by_n * cm;
                     back.h[lane] = by_n.mul_add(num, by_d * den);
                 }
-                Unfold::Exponential => {
-                    let (rest, q) = (num / den, h * den / *cm);
+            }
+            Unfold::Exponential => {
+                for lane in 0..LANES {
+                    let (num, den, v, h, g) = (num[lane], den[lane], v[lane], h[lane], by[lane]);
+                    let (rest, q) = (num / den, h * den / cm);
                     let remains = (-q).exp();
                     let by_rest = g * (R::ONE - remains);
                     let by_q = -(g * remains * (v - rest));
                     back.num[lane] = by_rest / den;
-                    back.den[lane] = by_q * h / *cm - by_rest * rest / den;
-                    back.cm[lane] = -(by_q * q / *cm);
+                    back.den[lane] = by_q * h / cm - by_rest * rest / den;
+                    back.cm[lane] = -(by_q * q / cm);
                     back.v[lane] = g * remains;
-                    back.h[lane] = by_q * den / *cm;
+                    back.h[lane] = by_q * den / cm;
                 }
             }
         }
@@ -135,113 +259,70 @@ fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
     to.iter_mut().zip(what).for_each(|(to, what)| *to += *what);
 }
 
-#[inline(always)]
-fn add_product<R: Real>(to: &mut Lanes<R>, a: &Lanes<R>, b: &Lanes<R>) {
-    for lane in 0..LANES {
-        to[lane] = a[lane].mul_add(b[lane], to[lane]);
-    }
-}
-
-#[inline(always)]
-fn pull_leak<R: Real>(
-    cell: &Ltc,
-    parameters: &[R],
-    unit: usize,
-    num: &Lanes<R>,
-    den: &Lanes<R>,
-    cm: &Lanes<R>,
-    gradient: &mut [Lanes<R>],
-) {
-    let places = &cell.places;
-    let gleak = parameters[places.gleak.start + unit];
-    let vleak = parameters[places.vleak.start + unit];
-    for lane in 0..LANES {
-        gradient[places.gleak.start + unit][lane] += num[lane].mul_add(vleak, den[lane]);
-        gradient[places.vleak.start + unit][lane] += num[lane] * gleak;
-    }
-    add(&mut gradient[places.cm.start + unit], cm);
-}
-
 /// Goes back through the synapses of a unit, given the derivatives by its Σ a erev and Σ a.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the two kinds of synapses share it, and it must be inlined")]
 fn pull_synapses<R: Real>(
     incoming: &Incoming,
-    places: &SynapsePlaces,
-    parameters: &[R],
+    synapses: PackedSynapses<'_, R>,
     unit: usize,
     from: &[Lanes<R>],
     [num, den]: [&Lanes<R>; 2],
     by_from: &mut [Lanes<R>],
-    gradient: &mut [Lanes<R>],
+    sums: &mut [Lanes<R>],
 ) {
-    // The four blocks of a kind of synapse lie one after the other.
-    let gradient = &mut gradient[places.w.start..places.erev.end];
-    let (by_w, rest) = gradient.split_at_mut(places.w.len());
-    let (by_sigma, rest) = rest.split_at_mut(places.sigma.len());
-    let (by_mu, by_erev) = rest.split_at_mut(places.mu.len());
-    let (w, sigma) = (&parameters[places.w.clone()], &parameters[places.sigma.clone()]);
-    let (mu, erev) = (&parameters[places.mu.clone()], &parameters[places.erev.clone()]);
-    for (synapse, source) in incoming.of(unit) {
-        let (w, sigma, mu, erev) = (w[synapse], sigma[synapse], mu[synapse], erev[synapse]);
-        let u = &from[source];
-        let by_u = &mut by_from[source];
-        let (by_w, by_sigma) = (&mut by_w[synapse], &mut by_sigma[synapse]);
-        let (by_mu, by_erev) = (&mut by_mu[synapse], &mut by_erev[synapse]);
+    let range = incoming.range(unit);
+    let (sums, _) = sums[N_SUMS * range.start..N_SUMS * range.end].as_chunks_mut::<N_SUMS>();
+    let sources = &incoming.sources[range.clone()];
+    for ((synapse, source), sums) in synapses.range(range).zip(sources).zip(sums) {
+        let Synapse { slope, shift, erev, pull, drive: _, w: _ } = synapse;
+        let (u, by_u) = (&from[*source as usize], &mut by_from[*source as usize]);
+        // All is read before anything is written, so that no lane can wait for another.
+        let mut d_lanes = *u;
+        let mut g_lanes = *u;
+        let mut s_lanes = *u;
         for lane in 0..LANES {
-            let (a, s) = conductance(w, sigma, mu, u[lane]);
-            let by_a = num[lane].mul_add(erev, den[lane]);
-            by_erev[lane] = num[lane].mul_add(a, by_erev[lane]);
-            by_w[lane] = by_a.mul_add(s, by_w[lane]);
-            let by_z = by_a * a * (R::ONE - s);
-            by_sigma[lane] = by_z.mul_add(u[lane] - mu, by_sigma[lane]);
-            let by_difference = by_z * sigma;
-            by_u[lane] += by_difference;
-            by_mu[lane] -= by_difference;
+            let s = Synapse::open(slope, shift, u[lane]);
+            let g = num[lane].mul_add(erev, den[lane]) * s;
+            (s_lanes[lane], g_lanes[lane], d_lanes[lane]) = (s, g, (-g).mul_add(s, g));
+        }
+        let u = *u;
+        let [p, g, d, d_u] = sums;
+        for lane in 0..LANES {
+            p[lane] = num[lane].mul_add(s_lanes[lane], p[lane]);
+        }
+        add(g, &g_lanes);
+        add(d, &d_lanes);
+        for lane in 0..LANES {
+            d_u[lane] = d_lanes[lane].mul_add(u[lane], d_u[lane]);
+        }
+        for lane in 0..LANES {
+            by_u[lane] = d_lanes[lane].mul_add(pull, by_u[lane]);
         }
     }
 }
 
+/// Goes back through `w x + b`, given the derivatives by it: those by x are handed on, those by w and b are
+/// added to sums.
 #[inline(always)]
-fn pull_outputs<R: Real>(
-    cell: &Ltc,
+fn pull_map<R: Real>(
     parameters: &[R],
-    after: &[Lanes<R>],
-    outputs: &[Lanes<R>],
-    state: &mut [Lanes<R>],
-    gradient: &mut [Lanes<R>],
+    [w, b]: [&Range<usize>; 2],
+    by: &[Lanes<R>],
+    x: &[Lanes<R>],
+    sums: &mut [Lanes<R>],
+    mut hand_on: impl FnMut(usize, &Lanes<R>),
 ) {
-    let (w, b) = (&cell.places.output_w, &cell.places.output_b);
-    for (k, by_output) in outputs.iter().enumerate() {
+    let (by_w, by_b) = sums.split_at_mut(w.len());
+    for (k, by) in by.iter().enumerate() {
         let w_k = parameters[w.clone()].get(k).copied().unwrap_or(R::ONE);
-        add_product(&mut state[k], by_output, &splat(w_k));
-        if let Some(by_w) = gradient[w.clone()].get_mut(k) {
-            add_product(by_w, by_output, &after[k]);
+        hand_on(k, &by.map(|g| g * w_k));
+        if let Some(by_w) = by_w.get_mut(k) {
+            for lane in 0..LANES {
+                by_w[lane] = by[lane].mul_add(x[k][lane], by_w[lane]);
+            }
         }
-        if let Some(by_b) = gradient[b.clone()].get_mut(k) {
-            add(by_b, by_output);
-        }
-    }
-}
-
-#[inline(always)]
-fn pull_inputs<R: Real>(
-    cell: &Ltc,
-    parameters: &[R],
-    inputs: &[Lanes<R>],
-    by_mapped: &[Lanes<R>],
-    by_inputs: &mut [Lanes<R>],
-    gradient: &mut [Lanes<R>],
-) {
-    let (w, b) = (&cell.places.input_w, &cell.places.input_b);
-    for (k, by_mapped) in by_mapped.iter().enumerate() {
-        let w_k = parameters[w.clone()].get(k).copied().unwrap_or(R::ONE);
-        by_inputs[k] = by_mapped.map(|g| g * w_k);
-        if let Some(by_w) = gradient[w.clone()].get_mut(k) {
-            add_product(by_w, by_mapped, &inputs[k]);
-        }
-        if let Some(by_b) = gradient[b.clone()].get_mut(k) {
-            add(by_b, by_mapped);
+        if let Some(by_b) = by_b[..b.len()].get_mut(k) {
+            add(by_b, by);
         }
     }
 }

@@ -1,17 +1,28 @@
-//! A step forward.
+//! A step forward, of samples side by side.
 
 use pulp::NullaryFnOnce;
 
-use super::parameters::SynapsePlaces;
-use super::{Incoming, Ltc, States, Unfold, conductance};
+use super::packed::{Packed, PackedSynapses, Synapse};
+use super::{Incoming, Ltc, Unfold};
 use crate::Real;
-use crate::cell::{Lanes, Step, splat};
+use crate::cell::{LANES, Lanes, Step, splat};
 
 /// Takes a step.
 pub(super) struct Forward<'s, R: Real> {
     pub cell: &'s Ltc,
     pub parameters: &'s [R],
     pub step: Step<'s, R>,
+}
+
+impl Ltc {
+    /// Where the three parts of what is kept end: num and den of every unit in every unfold, the states before
+    /// all unfolds but the first, and the inputs as synapses see them.
+    pub(super) fn kept_ends(&self) -> [usize; 3] {
+        let (units, unfolds) = (self.wiring.units(), self.config.unfolds);
+        let driven = 2 * unfolds * units;
+        let states = driven + (unfolds - 1) * units;
+        [driven, states, states + self.wiring.n_inputs()]
+    }
 }
 
 impl<R: Real> NullaryFnOnce for Forward<'_, R> {
@@ -21,21 +32,33 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     fn call(self) {
         let Self { cell, parameters, step } = self;
         let Step { inputs, elapsed, before, after, outputs, kept } = step;
-        let units = before.len();
-        let n_unfolds = cell.config.unfolds;
-        let mapped = map_inputs(cell, parameters, inputs);
-        let sensory = drives(&cell.sensory, &cell.places.sensory, parameters, &mapped);
+        let (units, n_unfolds) = (before.len(), cell.config.unfolds);
+        let [driven_end, states_end, _] = cell.kept_ends();
+        let (driven, rest) = kept.split_at_mut(driven_end);
+        let (states, mapped) = rest.split_at_mut(states_end - driven_end);
+        let packed = Packed::of(cell, parameters);
+        let (synapses, sensory) = (packed.synapses(), packed.sensory());
+
+        map_inputs(cell, parameters, inputs, mapped);
+        // What does not change in a step waits where the last unfold will put its own.
+        let held = 2 * (n_unfolds - 1) * units;
+        for unit in 0..units {
+            let start = leak(cell, parameters, unit).map(splat);
+            let drive = add_drive(start, &cell.sensory, sensory, unit, mapped);
+            driven[held + 2 * unit..held + 2 * unit + 2].copy_from_slice(&drive);
+        }
         let h = elapsed.map(|t| t / R::of(n_unfolds as f64));
-        let (driven, kept) = kept.split_at_mut(2 * n_unfolds * units);
         for unfold in 0..n_unfolds {
-            let driven = &mut driven[2 * unfold * units..];
-            let (earlier, later) = kept.split_at_mut(unfold * units);
+            let (earlier, later) = states.split_at_mut(unfold * units);
             let from = if unfold == 0 { before } else { &earlier[(unfold - 1) * units..] };
             let to = if unfold + 1 == n_unfolds { &mut *after } else { &mut later[..units] };
             for (unit, to) in to.iter_mut().enumerate() {
-                let drive = Drive::of(cell, parameters, unit, from, &sensory[unit]);
-                *to = drive.unfold(cell.config.unfold, &from[unit], &h);
-                (driven[2 * unit], driven[2 * unit + 1]) = (drive.num, drive.den);
+                let start = [driven[held + 2 * unit], driven[held + 2 * unit + 1]];
+                let drive = add_drive(start, &cell.synapses, synapses, unit, from);
+                let at = 2 * (unfold * units + unit);
+                driven[at..at + 2].copy_from_slice(&drive);
+                let cm = parameters[cell.places.cm.start + unit];
+                *to = after_unfold(cell.config.unfold, &from[unit], &drive, cm, &h);
             }
         }
         let (w, b) = (&parameters[cell.places.output_w.clone()], &parameters[cell.places.output_b.clone()]);
@@ -49,100 +72,83 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
 
 /// The inputs as synapses see them.
 #[inline(always)]
-pub(super) fn map_inputs<R: Real>(cell: &Ltc, parameters: &[R], inputs: &[Lanes<R>]) -> Vec<Lanes<R>> {
+fn map_inputs<R: Real>(cell: &Ltc, parameters: &[R], inputs: &[Lanes<R>], mapped: &mut [Lanes<R>]) {
     let (w, b) = (&parameters[cell.places.input_w.clone()], &parameters[cell.places.input_b.clone()]);
-    let map = |(k, x): (usize, &Lanes<R>)| {
+    for (k, (mapped, x)) in mapped.iter_mut().zip(inputs).enumerate() {
         let w = w.get(k).copied().unwrap_or(R::ONE);
         let b = b.get(k).copied().unwrap_or(R::ZERO);
-        x.map(|x| x.mul_add(w, b))
-    };
-    inputs.iter().enumerate().map(map).collect()
+        *mapped = x.map(|x| x.mul_add(w, b));
+    }
 }
 
-/// Σ a erev and Σ a of every unit.
+/// num and den of a unit without synapses.
 #[inline(always)]
-fn drives<R: Real>(
-    incoming: &Incoming,
-    places: &SynapsePlaces,
-    parameters: &[R],
-    from: States<'_, R>,
-) -> Vec<[Lanes<R>; 2]> {
-    let n_units = incoming.first.len() - 1;
-    let start = [splat(R::ZERO); 2];
-    (0..n_units).map(|unit| add_drive(start, incoming, places, parameters, unit, from)).collect()
+pub(super) fn leak<R: Real>(cell: &Ltc, parameters: &[R], unit: usize) -> [R; 2] {
+    let gleak = parameters[cell.places.gleak.start + unit];
+    let vleak = parameters[cell.places.vleak.start + unit];
+    [gleak * vleak, gleak + R::of(cell.config.epsilon)]
 }
 
+/// Adds Σ a erev and Σ a of a unit.
 #[inline(always)]
 fn add_drive<R: Real>(
     [mut num, mut den]: [Lanes<R>; 2],
     incoming: &Incoming,
-    places: &SynapsePlaces,
-    parameters: &[R],
+    synapses: PackedSynapses<'_, R>,
     unit: usize,
-    from: States<'_, R>,
+    from: &[Lanes<R>],
 ) -> [Lanes<R>; 2] {
-    let (w, sigma) = (&parameters[places.w.clone()], &parameters[places.sigma.clone()]);
-    let (mu, erev) = (&parameters[places.mu.clone()], &parameters[places.erev.clone()]);
-    for (synapse, source) in incoming.of(unit) {
-        let (w, sigma, mu, erev) = (w[synapse], sigma[synapse], mu[synapse], erev[synapse]);
-        let u = &from[source];
-        for lane in 0..crate::cell::LANES {
-            let (a, _) = conductance(w, sigma, mu, u[lane]);
-            num[lane] = a.mul_add(erev, num[lane]);
-            den[lane] += a;
+    let range = incoming.range(unit);
+    for (synapse, source) in synapses.range(range.clone()).zip(&incoming.sources[range]) {
+        let Synapse { slope, shift, drive, w, .. } = synapse;
+        let u = &from[*source as usize];
+        for lane in 0..LANES {
+            let s = Synapse::open(slope, shift, u[lane]);
+            num[lane] = s.mul_add(drive, num[lane]);
+            den[lane] = s.mul_add(w, den[lane]);
         }
     }
     [num, den]
 }
 
-/// What drives a unit in an unfold.
-pub(super) struct Drive<R> {
-    pub num: Lanes<R>,
-    pub den: Lanes<R>,
-    pub cm: R,
-}
-
-impl<R: Real> Drive<R> {
-    #[inline(always)]
-    pub fn of(
-        cell: &Ltc,
-        parameters: &[R],
-        unit: usize,
-        from: States<'_, R>,
-        [sensory_num, sensory_den]: &[Lanes<R>; 2],
-    ) -> Self {
-        let places = &cell.places;
-        let gleak = parameters[places.gleak.start + unit];
-        let vleak = parameters[places.vleak.start + unit];
-        let cm = parameters[places.cm.start + unit];
-        let (leak, g) = (gleak * vleak, gleak + R::of(cell.config.epsilon));
-        let start = [sensory_num.map(|x| x + leak), sensory_den.map(|x| x + g)];
-        let [num, den] = add_drive(start, &cell.synapses, &places.synapses, parameters, unit, from);
-        Self { num, den, cm }
-    }
-
-    /// The state after an unfold of length h.
-    #[inline(always)]
-    pub fn unfold(&self, unfold: Unfold, v: &Lanes<R>, h: &Lanes<R>) -> Lanes<R> {
-        let Self { num, den, cm } = self;
-        let mut after = *v;
-        match unfold {
-            Unfold::Fused => {
-                for (lane, after) in after.iter_mut().enumerate() {
-                    let h = h[lane];
-                    let new = h.mul_add(num[lane], *cm * v[lane]) / h.mul_add(den[lane], *cm);
-                    // A quotient of equal products need not be the factor.
-                    *after = if h == R::ZERO { v[lane] } else { new };
-                }
-            }
-            Unfold::Exponential => {
-                for (lane, after) in after.iter_mut().enumerate() {
-                    let remains = (-(h[lane] * den[lane] / *cm)).exp();
-                    let rest = num[lane] / den[lane];
-                    *after = remains.mul_add(v[lane], (R::ONE - remains) * rest);
-                }
+/// The states after an unfold of length h.
+#[inline(always)]
+fn after_unfold<R: Real>(
+    unfold: Unfold,
+    v: &Lanes<R>,
+    [num, den]: &[Lanes<R>; 2],
+    cm: R,
+    h: &Lanes<R>,
+) -> Lanes<R> {
+    let mut after = *v;
+    // Outside of the loop: else every lane computes both.
+    match unfold {
+        Unfold::Fused => {
+            for lane in 0..LANES {
+                after[lane] = fused(v[lane], num[lane], den[lane], cm, h[lane]);
             }
         }
-        after
+        Unfold::Exponential => {
+            for lane in 0..LANES {
+                after[lane] = exponential(v[lane], num[lane], den[lane], cm, h[lane]);
+            }
+        }
     }
+    after
+}
+
+/// The state after a fused unfold of length h.
+#[inline(always)]
+pub(super) fn fused<R: Real>(v: R, num: R, den: R, cm: R, h: R) -> R {
+    let new = h.mul_add(num, cm * v) / h.mul_add(den, cm);
+    // A quotient of equal products need not be the factor.
+    if h == R::ZERO { v } else { new }
+}
+
+/// The state after an exponential unfold of length h.
+#[inline(always)]
+pub(super) fn exponential<R: Real>(v: R, num: R, den: R, cm: R, h: R) -> R {
+    let remains = (-(h * den / cm)).exp();
+    let rest = num / den;
+    remains.mul_add(v, (R::ONE - remains) * rest)
 }

@@ -162,7 +162,7 @@ proptest! {
             let vleak = parameters[cell.places.vleak.start + unit];
             let reversals = [(&cell.synapses, &cell.places.synapses), (&cell.sensory, &cell.places.sensory)]
                 .into_iter()
-                .flat_map(|(incoming, places)| incoming.of(unit).map(|(k, _)| parameters[places.erev.start + k]));
+                .flat_map(|(incoming, places)| incoming.range(unit).map(|k| parameters[places.erev.start + k]));
             let all: Vec<f64> = reversals.chain([0.0, vleak, initial[unit]]).collect();
             let low = all.iter().copied().fold(f64::INFINITY, f64::min);
             let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -177,6 +177,9 @@ fn every_fault_is_found() {
     });
     fault(&["interval is 0 ms", "above 0"], |n| group(n).interval = 0.0);
     fault(&["time_scale is inf"], |n| group(n).time_scale = f64::INFINITY);
+    fault(&["interval · time_scale is inf"], |n| {
+        (group(n).interval, group(n).time_scale) = (1e300, 1e300);
+    });
     fault(&["threshold is -1"], |n| group(n).output = LtcOutput::SigmaDelta { threshold: -1.0 });
     fault(&["hz_per_unit is 0 Hz"], |n| group(n).output = LtcOutput::Rate { hz_per_unit: 0.0 });
     fault(&["parameters", "must have"], |n| _ = group(n).parameters.pop());

@@ -43,13 +43,21 @@ pub(super) fn check(population: &Population, ltc: &LtcPopulation, faults: &mut V
         faults.push(Fault::LtcInput { population: name(), input: input.clone(), problem });
     }
     let single = [not_positive("interval", *interval, "ms"), not_positive("time_scale", *time_scale, "1/ms")];
+    let elapsed = interval * time_scale;
+    let too_long =
+        (interval.is_finite() && time_scale.is_finite() && !elapsed.is_finite()).then_some(ParamFault {
+            name: "interval · time_scale",
+            value: elapsed,
+            unit: "of the cell's time",
+            must: "finite",
+        });
     let of_output = match output {
         LtcOutput::Current => None,
         LtcOutput::SigmaDelta { threshold } => not_positive("threshold", *threshold, "of output"),
         LtcOutput::Crossing { threshold } => not_finite("threshold", *threshold, "of output"),
         LtcOutput::Rate { hz_per_unit } => not_positive("hz_per_unit", *hz_per_unit, "Hz"),
     };
-    let single = single.into_iter().chain([of_output]).flatten().map(|fault| (0, 0, fault));
+    let single = single.into_iter().chain([too_long, of_output]).flatten().map(|fault| (0, 0, fault));
     let traces = of_param(tau_trace, |tau| not_positive("tau_trace", tau, "ms"));
     let states = of_param(v_init, |v| not_finite("v_init", v, "of state"));
     faults.extend(single.chain(traces).chain(states).map(|(node, others, fault)| Fault::Param {

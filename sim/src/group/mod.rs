@@ -101,13 +101,11 @@ struct Group<'a> {
     /// What passes for the cell from tick to tick.
     elapsed: f64,
     stepper: Stepper,
-    state: Vec<f64>,
     traces: Traces,
     /// The values of its sources, and what each input gets from all of them.
     currents: Currents<'a>,
     values: Vec<f64>,
     inputs: Vec<f64>,
-    outputs: Vec<f64>,
     outlet: Outlet,
 }
 
@@ -183,19 +181,19 @@ impl<'a> Groups<'a> {
 
     /// The state of a unit.
     pub fn state(&self, group: usize, unit: usize) -> f64 {
-        self.groups[group].state[unit]
+        self.groups[group].stepper.state()[unit]
     }
 
     /// First node and states of every group.
     pub fn states(&self) -> impl Iterator<Item = (u32, Vec<f64>)> + '_ {
-        self.groups.iter().map(|group| (group.plan.first_node, group.state.clone()))
+        self.groups.iter().map(|group| (group.plan.first_node, group.stepper.state().to_vec()))
     }
 }
 
 impl<'a> Group<'a> {
     fn new(job: &Job<'a>, plan: &'a GroupPlan, ltc: &LtcPopulation, pace: Pace, end: f64) -> Self {
         let interval = pace.interval(plan, ltc);
-        let (n_inputs, n_outputs) = (ltc.cell.n_inputs(), ltc.cell.n_outputs());
+        let n_inputs = ltc.cell.n_inputs();
         Self {
             plan,
             interval,
@@ -204,12 +202,10 @@ impl<'a> Group<'a> {
             done: 0,
             elapsed: ltc.interval * ltc.time_scale,
             stepper: Stepper::new(ltc),
-            state: (0..plan.size as usize).map(|unit| ltc.v_init.get(unit)).collect(),
             traces: Traces::new(ltc, pace.unit()),
             currents: Currents::new(job.network, &job.bound, &plan.values, |_| n_inputs, job.seed),
             values: vec![0.0; n_inputs],
             inputs: vec![0.0; n_inputs],
-            outputs: vec![0.0; n_outputs],
             outlet: Outlet::new(ltc),
         }
     }
@@ -228,7 +224,7 @@ impl<'a> Group<'a> {
     /// Takes the next tick; says how many values it sends.
     fn tick(&mut self, pace: Pace, fired: &mut Vec<(f64, u32)>, sent: &mut Vec<Values>) -> u64 {
         let t = self.next_tick();
-        let Self { stepper, state, traces, currents, values, inputs, outputs, outlet, .. } = self;
+        let Self { stepper, traces, currents, values, inputs, outlet, .. } = self;
         traces.absorb(|arrival| arrival <= t);
         while pace.is_before(currents.next_time(), t) {
             let Some((_, changed)) = currents.take() else { break };
@@ -237,8 +233,9 @@ impl<'a> Group<'a> {
         for (input, (x, value)) in inputs.iter_mut().zip(values).enumerate() {
             *x = *value + traces.at(input, t);
         }
-        stepper.step(inputs, self.elapsed, state, outputs);
+        stepper.step(inputs, self.elapsed);
         self.done += 1;
+        let outputs = stepper.outputs();
         let n_sent = outlet.take(outputs);
         if n_sent > 0 {
             let (population, values) = (self.plan.population.0, outlet.values(outputs));

@@ -25,7 +25,7 @@ impl Groups<'_> {
         self.groups.iter().map(|group| GroupMoment {
             population: group.plan.population.0,
             done: group.done,
-            state: group.state.clone(),
+            state: group.stepper.state().to_vec(),
             traces: group.traces.traces.clone(),
             memory: group.outlet.memory.clone(),
         })
@@ -40,7 +40,7 @@ impl Groups<'_> {
             let moment = moments.iter().find(|moment| moment.population == population);
             let moment = moment.ok_or(Misfit("groups"))?;
             let GroupMoment { population: _, done, state, traces, memory } = moment;
-            let is_sound = state.len() == group.state.len()
+            let is_sound = state.len() == group.stepper.state().len()
                 && traces.len() == group.traces.traces.len()
                 && memory.len() == group.outlet.memory.len()
                 && *done <= group.n_ticks
@@ -49,7 +49,7 @@ impl Groups<'_> {
                 && traces.iter().all(|(trace, t)| trace.is_finite() && *t <= now);
             Misfit::unless(is_sound, "groups")?;
             group.done = *done;
-            group.state.clone_from(state);
+            group.stepper.go_on(state);
             group.traces.traces.clone_from(traces);
             group.outlet.memory.clone_from(memory);
             let last_tick = group.tick_at(*done);

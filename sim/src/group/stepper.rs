@@ -1,50 +1,58 @@
-//! One sample through a cell.
+//! One step of a group's cell.
 
-use rheobase_ltc::cell::{Cell, LANES, Lanes, Step};
-use rheobase_net::LtcPopulation;
+use rheobase_ltc::cell::Ltc;
+use rheobase_ltc::cell::ltc::Stream;
+use rheobase_net::{LiquidCell, LtcPopulation};
 
-/// A cell with its parameters, and the space for a step.
-pub(super) struct Stepper {
-    cell: Box<dyn Cell<f64>>,
-    /// The effective parameters.
-    parameters: Vec<f64>,
-    inputs: Vec<Lanes<f64>>,
-    before: Vec<Lanes<f64>>,
-    after: Vec<Lanes<f64>>,
-    outputs: Vec<Lanes<f64>>,
-    kept: Vec<Lanes<f64>>,
+/// A cell with its parameters and its state.
+#[derive(Debug)]
+pub(super) enum Stepper {
+    /// Vector code runs over units, with the bits of the same sample in a batch.
+    Ltc(Stream<f64>),
 }
 
 impl Stepper {
-    /// The cell of a group.
+    /// The cell of a group at its start.
     pub fn new(ltc: &LtcPopulation) -> Self {
-        let cell = ltc.cell.build().expect("validation has built it");
-        let parameters = cell.effective(&ltc.parameters);
-        let lanes = |n: usize| vec![[0.0; LANES]; n];
-        Self {
-            parameters,
-            inputs: lanes(cell.n_inputs()),
-            before: lanes(cell.n_state()),
-            after: lanes(cell.n_state()),
-            outputs: lanes(cell.n_outputs()),
-            kept: lanes(cell.n_kept()),
-            cell,
+        let start: Vec<f64> = (0..ltc.cell.n_units()).map(|unit| ltc.v_init.get(unit)).collect();
+        match &ltc.cell {
+            LiquidCell::Ltc { wiring, config } => {
+                let cell = Ltc::new(wiring.clone(), config.clone()).expect("validation has built the cell");
+                let stream = cell.stream(&ltc.parameters).expect("validation has counted the parameters");
+                let mut stepper = Self::Ltc(stream);
+                stepper.go_on(&start);
+                stepper
+            }
         }
     }
 
-    /// Takes a step; the sample is the first lane, and no lane knows of the others.
-    pub fn step(&mut self, inputs: &[f64], elapsed: f64, state: &mut [f64], outputs: &mut [f64]) {
-        let fill = |lanes: &mut [Lanes<f64>], values: &[f64]| {
-            lanes.iter_mut().zip(values).for_each(|(lanes, value)| lanes[0] = *value);
-        };
-        fill(&mut self.inputs, inputs);
-        fill(&mut self.before, state);
-        let mut of_lanes = [0.0; LANES];
-        of_lanes[0] = elapsed;
-        let Self { cell, parameters, inputs, before, after, outputs: sent, kept } = self;
-        let step = Step { inputs, elapsed: &of_lanes, before, after, outputs: sent, kept };
-        cell.step(parameters, step);
-        state.iter_mut().zip(after).for_each(|(value, lanes)| *value = lanes[0]);
-        outputs.iter_mut().zip(sent).for_each(|(value, lanes)| *value = lanes[0]);
+    /// Takes a step.
+    pub fn step(&mut self, inputs: &[f64], elapsed: f64) {
+        match self {
+            // The only fault that validation leaves is a state that is no number, of inputs that are none. It
+            // stays, and shows in the recording.
+            Self::Ltc(stream) => _ = stream.step(inputs, elapsed),
+        }
+    }
+
+    /// The states of the units.
+    pub fn state(&self) -> &[f64] {
+        match self {
+            Self::Ltc(stream) => stream.state(),
+        }
+    }
+
+    /// The outputs of the last step.
+    pub fn outputs(&self) -> &[f64] {
+        match self {
+            Self::Ltc(stream) => stream.outputs(),
+        }
+    }
+
+    /// Goes on from a state.
+    pub fn go_on(&mut self, state: &[f64]) {
+        match self {
+            Self::Ltc(stream) => stream.start(state).expect("a state has a number for every unit"),
+        }
     }
 }

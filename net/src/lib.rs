@@ -1,6 +1,6 @@
 //! The nouns of Rheobase: networks, spike trains and recordings; made, checked, read and written.
 //!
-//! A [`Network`] is populations of neurons or sources, joined by projections of synapses. It can be
+//! A [`Network`] is populations of neurons, liquid groups or sources, joined by projections. It can be
 //! built by hand, by a generator ([`generate`]) or from a file ([`file`](mod@file)). [`validate`] finds all
 //! its faults at once and is the only maker of a [`ValidNetwork`], so nothing after it checks again.
 //!

@@ -147,10 +147,11 @@ class Reference(unittest.TestCase):
             populations = simulated["populations"]
             found = self.found(populations)
             with contextlib.redirect_stdout(io.StringIO()):
-                self.assertEqual(reference.against_seeds(found, populations), [])
+                self.assertEqual(reference.against_seeds([found], simulated), [])
+                self.assertEqual(reference.against_seeds([found] * 3, simulated), [])
                 found["L4E"]["rate_hz"] *= 1.2
                 found["L6I"]["cv_counts"] = found["L6I"]["cv_counts"][20:]
-                bad = reference.against_seeds(found, populations)
+                bad = reference.against_seeds([found], simulated)
             self.assertEqual([line.split(":")[0] for line in bad], ["L4E", "L6I"])
 
     def test_published_rates_fit_in(self):

@@ -73,7 +73,7 @@ struct Answer {
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let start = Instant::now();
     let folder = &args.output;
-    train::prepare(folder)?;
+    train::prepare(folder, "comparison.json")?;
     let mut experiment = experiment::vowels();
     experiment.seeds = (options.seed..).take(experiment.seeds.len()).collect();
     let dataset = japanese_vowels();

@@ -5,14 +5,19 @@
 //!
 //! 1. Who listens to whom? ([`wiring`])
 //! 2. What is the state after an input that lasts so long, and what is the derivative of that?
-//!    ([`cell`], in steps)
+//!    ([`cell`], in steps; some of them by the Runge–Kutta methods of [`tableau`])
+//! 3. What does a cell answer, with a linear head? ([`model`])
+//! 4. Which parameters give the right answers? ([`train`])
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight. So vector code runs over units or over samples,
 //! never over the terms of a sum, and a multiplication is fused with an addition everywhere or nowhere.
 
 pub mod cell;
+pub mod model;
 pub mod real;
+pub mod tableau;
+pub mod train;
 pub mod wiring;
 
 pub use real::Real;

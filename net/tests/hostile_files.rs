@@ -7,12 +7,14 @@
 use std::time::{Duration, Instant};
 
 use hdf5_pure::{AttrValue, FileBuilder};
+use rheobase_ltc::model::{CellSpec, LtcSpec};
+use rheobase_ltc::wiring::{Full, WiringSpec};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::generate::generate;
 use rheobase_net::{
-    Delays, Description, LifPopulation, Model, Network, Plasticity, Population, PopulationId, Projection,
-    ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain, StdpTriplet, Synapses, Waveform,
-    Weights, validate,
+    Answers, Channel, Delays, Description, LifPopulation, LiquidModel, Model, Network, Plasticity,
+    Population, PopulationId, Projection, ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain,
+    StdpTriplet, Synapses, Waveform, Weights, validate,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -101,6 +103,22 @@ fn recording() -> Recording {
 }
 
 /// Bytes of a file that one of our writers makes.
+fn liquid() -> LiquidModel {
+    let wiring = WiringSpec::Full(Full { units: 3, ..Full::default() });
+    let cell = CellSpec::Ltc(LtcSpec { wiring, ..LtcSpec::default() }).build(1).unwrap();
+    let model = rheobase_ltc::model::Model::new(cell, Some(2)).unwrap();
+    LiquidModel {
+        parameters: vec![0.5; model.layout().n_parameters()],
+        is_single: true,
+        inputs: vec![Channel::plain("x")],
+        answers: Answers::Classes(vec!["no".to_owned(), "yes".to_owned()]),
+        every_step: true,
+        step: 1.0,
+        description: Description::default(),
+        model,
+    }
+}
+
 fn written(write: impl FnOnce(&std::path::Path) -> Result<(), FileError>) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.h5");
@@ -195,6 +213,13 @@ fn currents() {
     let currents = Waveform::new(2, vec![0.0, 1.5, 9.0], vec![1.0, 0.0, -1.0, 2.0, 0.5, 0.0]).unwrap();
     survive("currents", &written(|path| file::write_currents(path, &currents)), |bytes| {
         file::read_currents_bytes(bytes).is_ok()
+    });
+}
+
+#[test]
+fn liquids() {
+    survive("liquid", &written(|path| file::write_liquid(path, &liquid())), |bytes| {
+        file::read_liquid_bytes(bytes).is_ok()
     });
 }
 

@@ -5,9 +5,10 @@
 //! page as well. Measured on the microcircuit: see the bench report.
 #![expect(unsafe_code, reason = "both hints take raw pointers; the gain stands above")]
 
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
 const LINE: usize = 64;
+const LARGE_PAGE: usize = 1 << 21;
 /// The hardware finds the rest of a longer run by itself.
 const MOST_LINES: usize = 8;
 
@@ -35,6 +36,53 @@ pub(crate) fn zeros<T: Clone + Default>(n: usize) -> Vec<T> {
     values
 }
 
+/// Zeros that lie in as few large pages as they can, if there are enough of them: what is written all over
+/// otherwise wants more pages than the processor keeps in mind.
+#[derive(Debug)]
+pub(crate) struct Spread {
+    values: Vec<f64>,
+    range: Range<usize>,
+}
+
+impl Spread {
+    /// `n` zeros.
+    pub fn new(n: usize) -> Self {
+        const FEW: usize = 16 << 10;
+        let of_page = LARGE_PAGE / size_of::<f64>();
+        if n < FEW {
+            return Self { values: vec![0.0; n], range: 0..n };
+        }
+        let values: Vec<f64> = zeros(n.next_multiple_of(of_page) + of_page);
+        let start = values.as_ptr() as usize;
+        let first = (start.next_multiple_of(LARGE_PAGE) - start) / size_of::<f64>();
+        Self { values, range: first..first + n }
+    }
+
+    /// These values.
+    #[cfg(test)]
+    pub fn of(values: &[f64]) -> Self {
+        let mut spread = Self::new(values.len());
+        spread.copy_from_slice(values);
+        spread
+    }
+}
+
+impl Deref for Spread {
+    type Target = [f64];
+
+    #[inline]
+    fn deref(&self) -> &[f64] {
+        &self.values[self.range.clone()]
+    }
+}
+
+impl DerefMut for Spread {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [f64] {
+        &mut self.values[self.range.clone()]
+    }
+}
+
 /// As [`zeros`], for what is not a number: such a list is written when it is made, and by then the system has
 /// to know.
 pub(crate) fn defaults<T: Clone + Default>(n: usize) -> Vec<T> {
@@ -49,9 +97,9 @@ pub(crate) fn defaults<T: Clone + Default>(n: usize) -> Vec<T> {
 fn large_pages<T>(values: &mut [T]) {
     #[cfg(target_os = "linux")]
     {
-        const PAGE: usize = 1 << 21;
         let start = values.as_mut_ptr() as usize;
-        let (first, end) = (start.next_multiple_of(PAGE), (start + size_of_val(values)) / PAGE * PAGE);
+        let (first, end) =
+            (start.next_multiple_of(LARGE_PAGE), (start + size_of_val(values)) / LARGE_PAGE * LARGE_PAGE);
         if first < end {
             let at = values.as_mut_ptr().cast::<u8>().wrapping_add(first - start);
             // SAFETY: the range lies inside of the values, and the advice changes none of them.

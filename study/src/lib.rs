@@ -59,6 +59,7 @@ pub mod experiment;
 pub mod features;
 pub mod front_end;
 pub mod protocol;
+pub mod rates;
 pub mod readout;
 pub mod score;
 pub mod statistics;

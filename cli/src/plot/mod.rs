@@ -7,6 +7,7 @@
 mod axes;
 mod bitmap;
 mod confusion;
+mod learning;
 mod liquid;
 mod palette;
 mod raster;
@@ -16,6 +17,7 @@ mod traces;
 mod verb;
 
 pub use confusion::{Confusion, confusion};
+pub use learning::{Captions, Curve, learning};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;

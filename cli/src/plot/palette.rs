@@ -34,6 +34,11 @@ pub fn of_ranges(ranges: &[NodeRange]) -> Vec<RGBColor> {
         .collect()
 }
 
+/// A color for each of `n` curves, again from the first where there are more curves than colors.
+pub fn of_series(n: usize) -> impl Iterator<Item = RGBColor> {
+    POPULATIONS.iter().copied().cycle().take(n)
+}
+
 /// `color` mixed with white; 0 is white, 1 the color itself.
 pub fn tint(color: RGBColor, strength: f64) -> RGBColor {
     mix(RGBColor(0xff, 0xff, 0xff), color, strength)

@@ -8,6 +8,7 @@ mod groups;
 mod hostile;
 mod kept;
 mod learn;
+mod train;
 
 use std::fs;
 use std::path::Path;

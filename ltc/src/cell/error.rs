@@ -54,4 +54,36 @@ pub enum CellError {
         /// What it may be.
         must: &'static str,
     },
+    /// An activation that does not exist.
+    #[error("the activation {name:?} is unknown; there are {known}")]
+    Activation {
+        /// What it was called.
+        name: String,
+        /// The names of those that exist.
+        known: String,
+    },
+    /// Two cells that cannot be one.
+    #[error("{first_name} has {first} {what} and {second_name} has {second}; {must}")]
+    Unlike {
+        /// What they have different numbers of.
+        what: &'static str,
+        /// The one.
+        first_name: String,
+        /// How many it has.
+        first: usize,
+        /// The other.
+        second_name: String,
+        /// How many that has.
+        second: usize,
+        /// What would do.
+        must: &'static str,
+    },
+    /// A method whose stages are equations.
+    #[error("the method {method} is implicit, and must be explicit: one of {known}")]
+    Implicit {
+        /// What it is called.
+        method: &'static str,
+        /// The names of methods that would do.
+        known: String,
+    },
 }

@@ -5,19 +5,43 @@
 //! they lie, and no sample knows which others run beside it. [`record`] takes whole sequences
 //! through a cell, [`Tape::pull`] goes back and gives every derivative.
 //!
+//! | cell | what goes from input to input | elapsed 0 |
+//! |---|---|---|
+//! | [`Ltc`] | conductances, semi-implicit or exponential steps | changes nothing |
+//! | [`Cfc`], [`WiredCfc`] | a gate of elapsed time | answers the input |
+//! | [`Explicit`] | a vector field by explicit steps: CT-RNN, Neural ODE, liquid τ, LTC | changes nothing |
+//! | [`CtGru`] | memory on fixed scales of time | stores the input |
+//! | [`Lstm`], [`Gru`], [`Plain`] | a recurrent network without time | takes the input |
+//! | [`Then`] | a cell after a cell: mixed memory, ODE-RNN, ODE-LSTM | as its two |
+//!
 //! A cell says how its *effective* parameters come from its *raw* ones (a softplus may keep them positive);
 //! everything else works on effective ones.
 
+mod activation;
 mod aligned;
+pub mod cfc;
+pub mod ct_gru;
+mod dense;
 mod error;
+pub mod explicit;
 mod layout;
 pub mod ltc;
+pub mod recurrent;
 mod sequence;
+#[cfg(test)]
+mod tests;
+mod then;
 
+pub use activation::Activation;
+pub use cfc::{Cfc, WiredCfc};
+pub use ct_gru::CtGru;
 pub use error::CellError;
+pub use explicit::Explicit;
 pub use layout::{Layout, ParameterBlock};
 pub use ltc::Ltc;
+pub use recurrent::{Gru, Lstm, Plain};
 pub use sequence::{Batch, Gradients, Tape, record};
+pub use then::{Then, mixed_memory};
 
 use crate::Real;
 

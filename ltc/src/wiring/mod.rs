@@ -9,12 +9,14 @@
 
 mod drawn;
 mod ncp;
-mod numpy;
+pub mod numpy;
+mod spec;
 
 use serde::{Deserialize, Serialize};
 
 pub use drawn::{fully_connected, random};
 pub use ncp::{AutoNcp, Ncp, auto_ncp, ncp};
+pub use spec::{Full, Random, WiringSpec};
 
 /// A synapse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

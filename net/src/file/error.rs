@@ -182,14 +182,14 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The cell of a group with liquid time constants is none.
-    #[error("{}: the cell of {object} cannot be used: {reason}; docs/formats.md says what a cell has", file.display())]
-    Cell {
+    /// What the file says is no liquid network.
+    #[error("{}: {object} cannot be used: {reason}; docs/formats.md lists what the file must hold", file.display())]
+    Liquid {
         /// The file.
         file: PathBuf,
-        /// The group.
+        /// The group or dataset.
         object: String,
-        /// What is wrong with its configuration or its wiring.
+        /// What is wrong with it.
         reason: String,
     },
     /// The populations or projections do not count 0, 1, 2, ….
@@ -341,6 +341,7 @@ fn writer(expected: &str) -> &'static str {
         "rheobase-network" => ": give a network file, as `rheobase generate` writes it",
         "rheobase-spikes" => ": give a spike file, as `rheobase encode` writes it",
         "rheobase-currents" => ": give a file of currents; docs/formats.md says how to write one",
+        "rheobase-liquid" => ": give a trained liquid network, as `rheobase train` writes it",
         "rheobase-recording" => ": give a recording, as `rheobase simulate` writes it",
         _ => "",
     }

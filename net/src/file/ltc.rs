@@ -82,7 +82,7 @@ pub(super) fn get(file: &Hdf5Reader, group: &str) -> Result<LtcPopulation, FileE
 
 fn cell_fault(file: &Hdf5Reader, group: &str) -> Reason {
     let (path, group) = (file.path().to_owned(), group.to_owned());
-    Box::new(move |reason| FileError::Cell { file: path.clone(), object: group.clone(), reason })
+    Box::new(move |reason| FileError::Liquid { file: path.clone(), object: group.clone(), reason })
 }
 
 fn put_output(path: &Path, group: &mut GroupBuilder, output: LtcOutput) -> Result<(), FileError> {

@@ -1,4 +1,4 @@
-//! Files: networks, spike trains, currents and recordings as HDF5, and the reader of other people's HDF5.
+//! Files: networks, spike trains, currents, recordings and trained liquids as HDF5, and the reader of other people's HDF5.
 //!
 //! | format | written by | read by |
 //! |---|---|---|
@@ -6,6 +6,7 @@
 //! | `rheobase-spikes` | [`write_spikes`] | [`read_spikes`] |
 //! | `rheobase-currents` | [`write_currents`] | [`read_currents`] |
 //! | `rheobase-recording` | [`write_recording`], [`RecordingWriter`] | [`read_recording`] |
+//! | `rheobase-liquid` | [`write_liquid`] | [`read_liquid`] |
 //!
 //! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
 //! five lines. What is written is read back bit for bit. Files are written beside their target and
@@ -35,6 +36,7 @@ mod element;
 mod error;
 mod header;
 mod limits;
+mod liquid_model;
 mod ltc;
 mod network;
 mod neurons;
@@ -52,6 +54,7 @@ pub use attributes::Attributes;
 pub use currents::{read_currents, read_currents_bytes, write_currents};
 pub use element::Element;
 pub use error::FileError;
+pub use liquid_model::{read_liquid, read_liquid_bytes, write_liquid};
 pub use network::{read_network, read_network_bytes, write_network};
 pub use reader::Hdf5Reader;
 pub use recording::{read_recording, read_recording_bytes, write_recording};

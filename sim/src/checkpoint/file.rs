@@ -1,4 +1,4 @@
-//! The file around a header and a state.
+//! The file around a header and a state, whatever these are.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -9,11 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec::{self, Failure};
-use super::{CheckpointError, Expected, Header, difference};
+use super::{CheckpointError, Kind};
 
-const MAGIC: [u8; 8] = *b"RHEOCKPT";
-/// The version that is read and written. A state of another version is another type.
-const VERSION: u32 = 2;
 /// Magic, version, and the two lengths.
 const PREFIX: usize = 28;
 const CHECKSUM: usize = 32;
@@ -21,7 +18,12 @@ const CHECKSUM: usize = 32;
 const BLOCK: usize = 1 << 20;
 
 /// Writes a checkpoint beside its target, forces it to the disk and renames it.
-pub(super) fn write(path: &Path, header: &Header, state: &impl Serialize) -> Result<(), CheckpointError> {
+pub(super) fn write(
+    path: &Path,
+    kind: Kind,
+    header: &impl Serialize,
+    state: &impl Serialize,
+) -> Result<(), CheckpointError> {
     let failed = |source| CheckpointError::Write { file: path.to_owned(), source };
     // Always the same name, so that runs that are killed do not fill the disk with halves.
     let part = beside(path);
@@ -33,7 +35,7 @@ pub(super) fn write(path: &Path, header: &Header, state: &impl Serialize) -> Res
         File::create_new(&part)
     };
     let mut file = create().map_err(failed)?;
-    let written = fill(path, header, state, &mut file)
+    let written = fill(path, kind, header, state, &mut file)
         .and_then(|()| file.sync_all().and_then(|()| fs::rename(&part, path)).map_err(failed));
     match written {
         Ok(()) => {
@@ -65,7 +67,8 @@ fn sync_folder(path: &Path) {
 
 fn fill(
     path: &Path,
-    header: &Header,
+    kind: Kind,
+    header: &impl Serialize,
     state: &impl Serialize,
     file: &mut (impl Write + Seek),
 ) -> Result<(), CheckpointError> {
@@ -85,8 +88,8 @@ fn fill(
     let Hashing { hash, .. } = sink.into_inner().map_err(|error| failed(error.into_error()))?;
 
     let header_len = (head.len() - PREFIX) as u64;
-    head[..8].copy_from_slice(&MAGIC);
-    head[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    head[..8].copy_from_slice(&kind.magic);
+    head[8..12].copy_from_slice(&kind.version.to_le_bytes());
     head[12..20].copy_from_slice(&header_len.to_le_bytes());
     head[20..PREFIX].copy_from_slice(&hash.count().to_le_bytes());
     file.write_all(&checksum(&head, &hash)).map_err(failed)?;
@@ -120,16 +123,16 @@ impl<W: Write> Write for Hashing<W> {
 }
 
 /// A checkpoint that is whole: its bytes are those that were written.
-pub(super) struct Opened<'a, R> {
+pub(super) struct Opened<'a, R, H> {
     path: &'a Path,
     source: R,
-    header: Header,
+    header: H,
     state: (u64, u64),
 }
 
-impl<'a, R: Read + Seek> Opened<'a, R> {
+impl<'a, R: Read + Seek, H: DeserializeOwned> Opened<'a, R, H> {
     /// Checks everything that does not depend on the run.
-    pub(super) fn new(path: &'a Path, mut source: R) -> Result<Self, CheckpointError> {
+    pub(super) fn new(path: &'a Path, kind: Kind, mut source: R) -> Result<Self, CheckpointError> {
         let file = || path.to_owned();
         let failed = |source| CheckpointError::Read { file: file(), source };
         let has = source.seek(SeekFrom::End(0)).and_then(|len| source.rewind().map(|()| len));
@@ -137,15 +140,15 @@ impl<'a, R: Read + Seek> Opened<'a, R> {
         let mut prefix = [0; PREFIX];
         let n = PREFIX.min(usize::try_from(has).unwrap_or(PREFIX));
         source.read_exact(&mut prefix[..n]).map_err(failed)?;
-        if prefix[..8] != MAGIC {
+        if prefix[..8] != kind.magic {
             return Err(CheckpointError::NotACheckpoint { file: file() });
         }
         let number = |place: std::ops::Range<usize>| {
             prefix[place].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
         };
         let found = number(8..12) as u32;
-        if n >= 12 && found != VERSION {
-            return Err(CheckpointError::Version { file: file(), found, known: VERSION });
+        if n >= 12 && found != kind.version {
+            return Err(CheckpointError::Version { file: file(), found, known: kind.version });
         }
         let (header_len, state_len) = (number(12..20), number(20..PREFIX));
         let around = (PREFIX + CHECKSUM) as u64;
@@ -169,29 +172,8 @@ impl<'a, R: Read + Seek> Opened<'a, R> {
         Ok(Self { path, source, header, state: (head.len() as u64, state_len) })
     }
 
-    /// Checks that it is a checkpoint of this run.
-    pub(super) fn check_run(&self, expected: &Expected<'_>) -> Result<(), CheckpointError> {
-        let Header { program: _, network, seed, t_done: _, configuration } = &self.header;
-        let file = || self.path.to_owned();
-        if *network != expected.network {
-            return Err(CheckpointError::OtherNetwork {
-                file: file(),
-                found: *network,
-                expected: expected.network,
-            });
-        }
-        if *seed != expected.seed {
-            return Err(CheckpointError::OtherSeed { file: file(), found: *seed, expected: expected.seed });
-        }
-        if configuration != expected.configuration {
-            let difference = difference::between(configuration, expected.configuration);
-            return Err(CheckpointError::OtherConfiguration { file: file(), difference });
-        }
-        Ok(())
-    }
-
     /// Decodes the state.
-    pub(super) fn state<T: DeserializeOwned>(self) -> Result<(Header, T), CheckpointError> {
+    pub(super) fn state<T: DeserializeOwned>(self) -> Result<(H, T), CheckpointError> {
         let Self { path, mut source, header, state: (start, len) } = self;
         let file = || path.to_owned();
         let failed = |source| CheckpointError::Read { file: file(), source };
@@ -202,7 +184,11 @@ impl<'a, R: Read + Seek> Opened<'a, R> {
         Ok((header, state))
     }
 
-    pub(super) fn into_header(self) -> Header {
+    pub(super) fn header(&self) -> &H {
+        &self.header
+    }
+
+    pub(super) fn into_header(self) -> H {
         self.header
     }
 }

@@ -17,7 +17,8 @@
 //! an error of its own ([`CheckpointError`]).
 //!
 //! The key decision: this module knows how a checkpoint is kept and not what is in it. The state is any
-//! type of serde, so a change of the engine changes the version above and nothing else here.
+//! type of serde, so a change of the engine changes the version above and nothing else here. Other long work
+//! is kept in the same way, under a [`Kind`] of its own.
 
 mod codec;
 mod difference;
@@ -33,6 +34,62 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use error::CheckpointError;
+
+/// What is kept in a file: its first eight bytes, and the version that is read and written. A state of another
+/// version is another type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// The first eight bytes.
+    pub magic: [u8; 8],
+    /// The version.
+    pub version: u32,
+}
+
+/// Checkpoints of runs.
+const RUN: Kind = Kind { magic: *b"RHEOCKPT", version: 2 };
+
+impl Kind {
+    /// Writes a header and a state, atomically.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Write`] or [`CheckpointError::Encode`]; the file before is still there.
+    pub fn write(
+        self,
+        path: &Path,
+        header: &impl Serialize,
+        state: &impl Serialize,
+    ) -> Result<(), CheckpointError> {
+        file::write(path, self, header, state)
+    }
+
+    /// Reads a header and a state, if `accept` finds nothing wrong with the header.
+    ///
+    /// # Errors
+    /// [`CheckpointError`]: the first reason to refuse it.
+    pub fn read<H: DeserializeOwned, S: DeserializeOwned>(
+        self,
+        path: &Path,
+        accept: impl FnOnce(&H) -> Result<(), CheckpointError>,
+    ) -> Result<(H, S), CheckpointError> {
+        let file =
+            File::open(path).map_err(|source| CheckpointError::Read { file: path.to_owned(), source })?;
+        let opened = file::Opened::<_, H>::new(path, self, file)?;
+        accept(opened.header())?;
+        opened.state()
+    }
+}
+
+/// Checks that a file was kept under the configuration that is expected, both JSON.
+///
+/// # Errors
+/// [`CheckpointError::OtherConfiguration`] with what differs.
+pub fn check_configuration(path: &Path, found: &str, expected: &str) -> Result<(), CheckpointError> {
+    if found == expected {
+        return Ok(());
+    }
+    let difference = difference::between(found, expected);
+    Err(CheckpointError::OtherConfiguration { file: path.to_owned(), difference })
+}
 
 /// What a checkpoint says about its run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +122,7 @@ pub struct Expected<'a> {
 /// # Errors
 /// [`CheckpointError::Write`] or [`CheckpointError::Encode`]; the checkpoint before is still there.
 pub fn write(path: &Path, header: &Header, state: &impl Serialize) -> Result<(), CheckpointError> {
-    file::write(path, header, state)
+    RUN.write(path, header, state)
 }
 
 /// Reads a checkpoint of the run that is expected.
@@ -76,9 +133,7 @@ pub fn read<T: DeserializeOwned>(
     path: &Path,
     expected: &Expected<'_>,
 ) -> Result<(Header, T), CheckpointError> {
-    let opened = open(path)?;
-    opened.check_run(expected)?;
-    opened.state()
+    RUN.read(path, |header| check_run(path, header, expected))
 }
 
 /// Reads a checkpoint that is in memory, as [`read`] does.
@@ -89,8 +144,9 @@ pub fn read_bytes<T: DeserializeOwned>(
     bytes: &[u8],
     expected: &Expected<'_>,
 ) -> Result<(Header, T), CheckpointError> {
-    let opened = file::Opened::new(Path::new("the checkpoint"), Cursor::new(bytes))?;
-    opened.check_run(expected)?;
+    let path = Path::new("the checkpoint");
+    let opened = file::Opened::new(path, RUN, Cursor::new(bytes))?;
+    check_run(path, opened.header(), expected)?;
     opened.state()
 }
 
@@ -99,10 +155,20 @@ pub fn read_bytes<T: DeserializeOwned>(
 /// # Errors
 /// As [`read`], without those about the run.
 pub fn read_header(path: &Path) -> Result<Header, CheckpointError> {
-    open(path).map(file::Opened::into_header)
+    let file = File::open(path).map_err(|source| CheckpointError::Read { file: path.to_owned(), source })?;
+    file::Opened::new(path, RUN, file).map(file::Opened::into_header)
 }
 
-fn open(path: &Path) -> Result<file::Opened<'_, File>, CheckpointError> {
-    let file = File::open(path).map_err(|source| CheckpointError::Read { file: path.to_owned(), source })?;
-    file::Opened::new(path, file)
+/// Checks that it is a checkpoint of this run.
+fn check_run(path: &Path, header: &Header, expected: &Expected<'_>) -> Result<(), CheckpointError> {
+    let Header { program: _, network, seed, t_done: _, configuration } = header;
+    let file = || path.to_owned();
+    if *network != expected.network {
+        let (found, expected) = (*network, expected.network);
+        return Err(CheckpointError::OtherNetwork { file: file(), found, expected });
+    }
+    if *seed != expected.seed {
+        return Err(CheckpointError::OtherSeed { file: file(), found: *seed, expected: expected.seed });
+    }
+    check_configuration(path, configuration, expected.configuration)
 }

@@ -3,16 +3,16 @@
 use rheobase_lif::Port;
 
 use super::modal::Modal;
-use crate::memory::prefetch;
-use crate::plan::{Kind, Shard, Table, Targets, Weights};
+use crate::memory::{Spread, prefetch};
+use crate::plan::{Kind, Packed, Shard, Table, Target, with_packed};
 
 /// State that spikes write to, one value a neuron, by lane. What it means is up to the model.
 #[derive(Debug)]
 pub(super) struct Lanes {
     /// Potential relative to rest \[mV\], or its slow mode.
-    pub u: Vec<f64>,
+    pub u: Spread,
     /// The synaptic currents by port, or their modes; empty if no neuron has any.
-    pub ports: [Vec<f64>; 2],
+    pub ports: [Spread; 2],
     /// The blocks of lanes in which a potential has jumped since somebody looked; kept for modes only.
     pub touched: Vec<bool>,
 }
@@ -72,45 +72,30 @@ pub(super) struct Rules<'a> {
 
 /// Delivers segments of a table to the lanes, in order.
 pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &[impl Entry]) {
-    let none: &[f32] = &[];
-    match (table.targets(), table.weights()) {
-        (Targets::Narrow(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
-        (Targets::Narrow(targets), Weights::Single(weights)) => {
-            deliver_all(lanes, rules, table, due, targets, weights)
-        }
-        (Targets::Narrow(targets), Weights::Double(weights)) => {
-            deliver_all(lanes, rules, table, due, targets, weights)
-        }
-        (Targets::Wide(targets), Weights::Shared) => deliver_all(lanes, rules, table, due, targets, none),
-        (Targets::Wide(targets), Weights::Single(weights)) => {
-            deliver_all(lanes, rules, table, due, targets, weights)
-        }
-        (Targets::Wide(targets), Weights::Double(weights)) => {
-            deliver_all(lanes, rules, table, due, targets, weights)
-        }
-        (_, Weights::Plastic(_)) => unreachable!("weights that change come with the delivery"),
+    let (packed, size) = table.packed();
+    if !due.is_empty() {
+        with_packed!(packed, size, packed => deliver_all(lanes, rules, table, due, packed, &[]));
     }
 }
 
 /// Delivers a segment of a table with the weights that a run has for the table.
 pub(super) fn deliver_own(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, segment: u32, weights: &[f64]) {
-    match table.targets() {
-        Targets::Narrow(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
-        Targets::Wide(targets) => deliver_all(lanes, rules, table, &[segment], targets, weights),
-    }
+    let (packed, size) = table.packed();
+    with_packed!(packed, size, packed => deliver_all(lanes, rules, table, &[segment], packed, weights));
 }
 
 /// How far ahead of the delivery the synapses of a segment are asked for, and how far where they are.
 const AHEAD: usize = 16;
 const FAR_AHEAD: usize = 48;
 
-fn deliver_all<T: Target, W: Copy + Into<f64>>(
+/// `own` are the weights that a run has for the whole table, if it does.
+fn deliver_all<P: Packed>(
     lanes: &mut Lanes,
     Rules { shard, kinds, inlets }: Rules<'_>,
     table: &Table,
     due: &[impl Entry],
-    targets: &[T],
-    weights: &[W],
+    packed: &[P],
+    own: &[f64],
 ) {
     for (k, entry) in due.iter().enumerate() {
         if let Some(later) = due.get(k + FAR_AHEAD) {
@@ -118,15 +103,14 @@ fn deliver_all<T: Target, W: Copy + Into<f64>>(
         }
         if let Some(later) = due.get(k + AHEAD) {
             let (_, range) = table.segment(later.segment() as usize);
-            prefetch(targets, range.clone());
-            prefetch(weights, range);
+            prefetch(packed, range);
         }
         let share = entry.share();
         let (kind, range) = table.segment(entry.segment() as usize);
         let Kind { weight, class, port, .. } = kinds[kind as usize];
         let first = shard.classes[usize::from(class)].start as usize;
-        let targets = &targets[range.clone()];
-        let weights = if weight.is_nan() { &weights[range] } else { &[] };
+        let segment = &packed[range.clone()];
+        let own = if own.is_empty() { own } else { &own[range] };
         let Lanes { u, ports, touched } = &mut *lanes;
         let [ex, inh] = ports;
         let sum = match port {
@@ -134,96 +118,37 @@ fn deliver_all<T: Target, W: Copy + Into<f64>>(
             Port::Inhibitory => inh,
         };
         match &inlets[usize::from(class)] {
-            Inlet::Jump => add(&mut u[first..], targets, weight, weights, share),
-            Inlet::Sum => add(&mut sum[first..], targets, weight, weights, share),
+            Inlet::Jump => add(&mut u[first..], segment, weight, own, share),
+            Inlet::Sum => add(&mut sum[first..], segment, weight, own, share),
             Inlet::ModalJump(modal) => {
-                for target in targets {
-                    touched[(first + target.place()) / BLOCK] = true;
+                for synapse in segment {
+                    touched[(first + synapse.target().place()) / BLOCK] = true;
                 }
-                add(&mut u[first..], targets, weight, weights, share * modal.gain_of_jump());
+                add(&mut u[first..], segment, weight, own, share * modal.gain_of_jump());
             }
             Inlet::ModalSum(modal) => {
                 let (of_sum, of_u) = modal.gains(port);
-                add(&mut sum[first..], targets, weight, weights, share * of_sum);
-                add(&mut u[first..], targets, weight, weights, share * of_u);
+                add(&mut sum[first..], segment, weight, own, share * of_sum);
+                add(&mut u[first..], segment, weight, own, share * of_u);
             }
         }
     }
 }
 
-/// Adds `gain` times a weight, or times its own where there is one for each, to the value of every target.
+/// Adds `gain` times a weight to the value of every target: its own weight, that of the run, or that of all.
 #[inline(always)]
-fn add<T: Target, W: Copy + Into<f64>>(
-    values: &mut [f64],
-    targets: &[T],
-    weight: f64,
-    weights: &[W],
-    gain: f64,
-) {
-    let values = T::reach(values);
-    if weights.is_empty() {
-        let weight = gain * weight;
-        targets.iter().for_each(|target| *target.of(values) += weight);
-    } else {
-        for (target, weight) in targets.iter().zip(weights) {
-            *target.of(values) += gain * (*weight).into();
+fn add<P: Packed>(values: &mut [f64], segment: &[P], weight: f64, own: &[f64], gain: f64) {
+    let values = P::Target::reach(values);
+    if P::HAS_WEIGHT {
+        for synapse in segment {
+            *synapse.target().of(values) += gain * synapse.weight();
         }
-    }
-}
-
-/// A target as a table holds it.
-trait Target: Copy {
-    /// Values that any target can be a place of.
-    type Values: ?Sized;
-
-    /// The values from a class's first lane on, as far as a target can reach.
-    fn reach(values: &mut [f64]) -> &mut Self::Values;
-
-    /// The value of the target.
-    fn of(self, values: &mut Self::Values) -> &mut f64;
-
-    /// The place of the target.
-    fn place(self) -> usize;
-}
-
-/// So many lanes two bytes can tell apart: a class that is addressed by two bytes has as many behind its
-/// first, used or not, and then no target needs a check.
-pub(super) const NARROW: usize = 1 << 16;
-
-impl Target for u16 {
-    type Values = [f64; NARROW];
-
-    #[inline(always)]
-    fn reach(values: &mut [f64]) -> &mut Self::Values {
-        values.first_chunk_mut().expect("lanes reach as far as two bytes do")
-    }
-
-    #[inline(always)]
-    fn of(self, values: &mut Self::Values) -> &mut f64 {
-        &mut values[usize::from(self)]
-    }
-
-    #[inline(always)]
-    fn place(self) -> usize {
-        usize::from(self)
-    }
-}
-
-impl Target for u32 {
-    type Values = [f64];
-
-    #[inline(always)]
-    fn reach(values: &mut [f64]) -> &mut Self::Values {
-        values
-    }
-
-    #[inline(always)]
-    fn of(self, values: &mut Self::Values) -> &mut f64 {
-        &mut values[self as usize]
-    }
-
-    #[inline(always)]
-    fn place(self) -> usize {
-        self as usize
+    } else if own.is_empty() {
+        let weight = gain * weight;
+        segment.iter().for_each(|synapse| *synapse.target().of(values) += weight);
+    } else {
+        for (synapse, own) in segment.iter().zip(own) {
+            *synapse.target().of(values) += gain * own;
+        }
     }
 }

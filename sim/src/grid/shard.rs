@@ -1,14 +1,15 @@
 //! The neurons of a shard on the grid.
 
 use super::calendar::Calendar;
-use super::lanes::{BLOCK, Inlet, Lanes, NARROW, Rules, deliver, deliver_own};
+use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver, deliver_own};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
 use crate::group::{Groups, Pace, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
-use crate::plan::{Kind, Part, Shard};
+use crate::memory::Spread;
+use crate::plan::{Kind, NARROW, Part, Shard};
 use crate::snapshot::{GridMoment, Misfit};
 use crate::sources::Currents;
 use crate::stdp::{Clock, Learning};
@@ -60,9 +61,9 @@ impl<'a> ShardState<'a> {
         let end = |first: u32| if shard.is_narrow() { first as usize + NARROW } else { n_lanes };
         let n_values = shard.classes.iter().map(|lanes| end(lanes.start)).fold(n_lanes, usize::max);
         let has_sums = inlets.iter().any(|inlet| matches!(inlet, Inlet::Sum | Inlet::ModalSum(_)));
-        let port = || vec![0.0; if has_sums { n_values } else { 0 }];
+        let port = || Spread::new(if has_sums { n_values } else { 0 });
         let mut lanes = Lanes {
-            u: vec![0.0; n_values],
+            u: Spread::new(n_values),
             ports: [port(), port()],
             touched: vec![false; n_lanes.div_ceil(BLOCK)],
         };

@@ -15,6 +15,7 @@ use super::find::{OneMode, ThreeModes, find};
 use super::lanes::{BLOCK, Lanes};
 use super::plain::Plain;
 use crate::job::PerNeuron;
+use crate::memory::Spread;
 use crate::plan::Part;
 
 const DT: f64 = 0.1;
@@ -75,8 +76,8 @@ impl Neurons {
         let population = PopulationId(0);
         let part = Part { population, first: 0, size, first_node: 0, first_lane: 0, class: 0 };
         let mut lanes = Lanes {
-            u: self.u.clone(),
-            ports: [self.ex.clone(), self.inh.clone()],
+            u: Spread::of(&self.u),
+            ports: [Spread::of(&self.ex), Spread::of(&self.inh)],
             touched: vec![false; self.u.len().div_ceil(BLOCK)],
         };
         let mut over = vec![false; self.u.len().div_ceil(BLOCK)];
@@ -90,7 +91,7 @@ impl Neurons {
             Plain::Delta(_) | Plain::ExpSum(_) | Plain::Exp(_) | Plain::Cond(_) => Vec::new(),
         };
         let [ex, inh] = lanes.ports;
-        (lanes.u.into_iter().chain(ex).chain(inh).chain(own).map(f64::to_bits).collect(), over)
+        (lanes.u.iter().chain(&*ex).chain(&*inh).chain(&own).map(|x| x.to_bits()).collect(), over)
     }
 }
 

@@ -8,11 +8,13 @@
 //! Invariant: the synapses between a node and a neuron keep their order whatever the number of shards.
 //! So sums of weights are added in the same order, and a result has the same bits.
 
+mod build;
 mod fused;
 mod groups;
 mod kinds;
 mod layout;
 mod links;
+mod packed;
 mod plastic;
 mod table;
 
@@ -27,8 +29,9 @@ pub(crate) use groups::{GroupPlan, InputSynapse};
 pub(crate) use kinds::Kind;
 pub(crate) use layout::{Form, Part, Reception, Response};
 pub(crate) use links::CurrentLink;
+pub(crate) use packed::{NARROW, Packed, Target, with_packed};
 pub(crate) use plastic::Plastic;
-pub(crate) use table::{Segment, Table, Targets, Weights};
+pub(crate) use table::{Segment, Table};
 
 /// A network compiled for a number of shards and a step of the grid.
 #[derive(Debug)]
@@ -73,9 +76,7 @@ pub(crate) struct Shard {
 impl Shard {
     /// Whether targets take two bytes.
     pub fn is_narrow(&self) -> bool {
-        let is_narrow =
-            |table: &Table| matches!(table.targets(), Targets::Narrow(targets) if !targets.is_empty());
-        self.tables.iter().chain([&self.plastic]).any(is_narrow)
+        self.tables.iter().chain([&self.plastic]).any(Table::is_narrow)
     }
 
     /// The number of neurons of a part.
@@ -127,12 +128,12 @@ pub(crate) fn compile<'n>(
         Cow::Borrowed(network) => {
             let mut synapses = Cow::Borrowed(network.network());
             plan.plastic = plastic::plastic(&mut synapses, dt);
-            (table::tables(&mut synapses, &layout, &maps, plan.kinds.len())?, Cow::Borrowed(network))
+            (build::tables(&mut synapses, &layout, &maps, plan.kinds.len())?, Cow::Borrowed(network))
         }
         Cow::Owned(network) => {
             let mut synapses = Cow::Owned(network.into_network());
             plan.plastic = plastic::plastic(&mut synapses, dt);
-            let tables = table::tables(&mut synapses, &layout, &maps, plan.kinds.len())?;
+            let tables = build::tables(&mut synapses, &layout, &maps, plan.kinds.len())?;
             let rest = validate(synapses.into_owned());
             (tables, Cow::Owned(rest.expect("a valid network without its synapses is valid")))
         }

@@ -65,8 +65,8 @@ impl History {
 
     /// The spikes of a target.
     #[inline]
-    pub fn of(&self, target: u32) -> &[Post] {
-        &self.posts[(target - self.first_place) as usize]
+    pub fn of(&self, target: usize) -> &[Post] {
+        &self.posts[target - self.first_place as usize]
     }
 
     /// A node has fired at `t`. Says whether it was one of these neurons.

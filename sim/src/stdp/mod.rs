@@ -33,11 +33,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Kind, Plan, Plastic, Segment, Shard, Table, Targets};
+use crate::plan::{Kind, Packed, Plan, Plastic, Segment, Shard, Table, Target, with_packed};
 use history::History;
 use rule::{AnyRule, Post, Rule, Traces};
 pub(crate) use state::{LearningState, final_weights, restore, state};
@@ -161,7 +159,7 @@ impl<'a> Learning<'a> {
             histories,
             signs: plan.plastic.iter().map(sign).collect(),
             rows: vec![row; table.n_segments()],
-            weights: vec![0.0; table.targets().len()],
+            weights: vec![0.0; table.n_synapses()],
             swept: f64::NEG_INFINITY,
             n_posts: 0,
             most_posts: FEW_POSTS.max(MOST_POSTS * n_neurons),
@@ -250,12 +248,12 @@ impl<'a> Learning<'a> {
             sign: signs[projection],
             visit,
         };
-        let targets = (table.targets(), synapses.clone());
-        let weights = &mut weights[synapses];
-        let before = match &rules[projection] {
-            AnyRule::Pair(rule) => update.apply(rule, targets, weights),
-            AnyRule::Triplet(rule) => update.apply(rule, targets, weights),
-        };
+        let (packed, size) = table.packed();
+        let weights = &mut weights[synapses.clone()];
+        let before = with_packed!(packed, size, packed => match &rules[projection] {
+            AnyRule::Pair(rule) => update.apply(rule, &packed[synapses], weights),
+            AnyRule::Triplet(rule) => update.apply(rule, &packed[synapses], weights),
+        });
         if visit == Visit::Spike {
             let Traces { fast, slow } = before;
             *row = Row { last: until, traces: Traces { fast: fast + 1.0, slow: slow + 1.0 } };
@@ -278,33 +276,15 @@ struct Update<'a> {
 
 impl Update<'_> {
     /// Updates the synapses, and says what the presynaptic traces are at the end.
-    fn apply(
-        &self,
-        rule: &impl Rule,
-        (targets, synapses): (&Targets, Range<usize>),
-        weights: &mut [f64],
-    ) -> Traces {
+    fn apply(&self, rule: &impl Rule, synapses: &[impl Packed], weights: &mut [f64]) -> Traces {
         let traces = rule.decayed(self.row.traces, self.until - self.row.last);
-        match targets {
-            Targets::Narrow(targets) => self.synapses(rule, traces, &targets[synapses], weights),
-            Targets::Wide(targets) => self.synapses(rule, traces, &targets[synapses], weights),
-        }
-        traces
-    }
-
-    fn synapses<T: Copy + Into<u32>>(
-        &self,
-        rule: &impl Rule,
-        traces: Traces,
-        targets: &[T],
-        weights: &mut [f64],
-    ) {
-        for (target, weight) in targets.iter().zip(weights) {
-            let posts = self.history.of((*target).into());
+        for (synapse, weight) in synapses.iter().zip(weights) {
+            let posts = self.history.of(synapse.target().place());
             if !posts.is_empty() {
                 *weight = self.sign * self.size(rule, traces, posts, weight.abs());
             }
         }
+        traces
     }
 
     /// The size of a weight after the update.

@@ -35,6 +35,7 @@ mod bits;
 mod packed;
 mod parameters;
 mod pull;
+mod rates;
 mod slices;
 mod step;
 mod stream;

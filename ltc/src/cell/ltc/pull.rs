@@ -30,17 +30,17 @@ const N_SUMS: usize = 4;
 #[derive(Debug, Clone)]
 pub(super) struct SumPlaces {
     /// By gleak, vleak and cm of a unit.
-    units: Range<usize>,
-    synapses: Range<usize>,
-    sensory: Range<usize>,
+    pub units: Range<usize>,
+    pub synapses: Range<usize>,
+    pub sensory: Range<usize>,
     /// By the parameters of both maps, as they lie in the layout.
-    maps: Range<usize>,
+    pub maps: Range<usize>,
     /// By the states before an unfold.
     from: Range<usize>,
     /// By num and den of the sensory synapses of every unit.
     held: Range<usize>,
     /// By the mapped inputs.
-    mapped: Range<usize>,
+    pub mapped: Range<usize>,
 }
 
 impl SumPlaces {
@@ -255,13 +255,13 @@ impl<R: Real> Back<R> {
 }
 
 #[inline(always)]
-fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
+pub(super) fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
     to.iter_mut().zip(what).for_each(|(to, what)| *to += *what);
 }
 
 /// Goes back through the synapses of a unit, given the derivatives by its Σ a erev and Σ a.
 #[inline(always)]
-fn pull_synapses<R: Real>(
+pub(super) fn pull_synapses<R: Real>(
     incoming: &Incoming,
     synapses: PackedSynapses<'_, R>,
     unit: usize,
@@ -304,7 +304,7 @@ fn pull_synapses<R: Real>(
 /// Goes back through `w x + b`, given the derivatives by it: those by x are handed on, those by w and b are
 /// added to sums.
 #[inline(always)]
-fn pull_map<R: Real>(
+pub(super) fn pull_map<R: Real>(
     parameters: &[R],
     [w, b]: [&Range<usize>; 2],
     by: &[Lanes<R>],

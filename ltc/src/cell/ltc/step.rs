@@ -61,23 +61,39 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
                 *to = after_unfold(cell.config.unfold, &from[unit], &drive, cm, &h);
             }
         }
-        let (w, b) = (&parameters[cell.places.output_w.clone()], &parameters[cell.places.output_b.clone()]);
-        for (k, output) in outputs.iter_mut().enumerate() {
-            let w = w.get(k).copied().unwrap_or(R::ONE);
-            let b = b.get(k).copied().unwrap_or(R::ZERO);
-            *output = after[k].map(|v| v.mul_add(w, b));
-        }
+        map_outputs(cell, parameters, after, outputs);
     }
 }
 
 /// The inputs as synapses see them.
 #[inline(always)]
-fn map_inputs<R: Real>(cell: &Ltc, parameters: &[R], inputs: &[Lanes<R>], mapped: &mut [Lanes<R>]) {
+pub(super) fn map_inputs<R: Real>(
+    cell: &Ltc,
+    parameters: &[R],
+    inputs: &[Lanes<R>],
+    mapped: &mut [Lanes<R>],
+) {
     let (w, b) = (&parameters[cell.places.input_w.clone()], &parameters[cell.places.input_b.clone()]);
     for (k, (mapped, x)) in mapped.iter_mut().zip(inputs).enumerate() {
         let w = w.get(k).copied().unwrap_or(R::ONE);
         let b = b.get(k).copied().unwrap_or(R::ZERO);
         *mapped = x.map(|x| x.mul_add(w, b));
+    }
+}
+
+/// The outputs at a state.
+#[inline(always)]
+pub(super) fn map_outputs<R: Real>(
+    cell: &Ltc,
+    parameters: &[R],
+    state: &[Lanes<R>],
+    outputs: &mut [Lanes<R>],
+) {
+    let (w, b) = (&parameters[cell.places.output_w.clone()], &parameters[cell.places.output_b.clone()]);
+    for (k, output) in outputs.iter_mut().enumerate() {
+        let w = w.get(k).copied().unwrap_or(R::ONE);
+        let b = b.get(k).copied().unwrap_or(R::ZERO);
+        *output = state[k].map(|v| v.mul_add(w, b));
     }
 }
 
@@ -91,7 +107,7 @@ pub(super) fn leak<R: Real>(cell: &Ltc, parameters: &[R], unit: usize) -> [R; 2]
 
 /// Adds Σ a erev and Σ a of a unit.
 #[inline(always)]
-fn add_drive<R: Real>(
+pub(super) fn add_drive<R: Real>(
     [mut num, mut den]: [Lanes<R>; 2],
     incoming: &Incoming,
     synapses: PackedSynapses<'_, R>,

@@ -1,108 +1,29 @@
-//! `rheobase train`: a liquid and its controls learn a task, and are scored.
+//! Training of the readout of a spiking liquid, beside its controls.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, anyhow};
-use clap::ValueEnum;
-use rheobase_net::file::{write_atomically, write_network};
+use rheobase_net::file::write_network;
 use rheobase_study::compare::{CompareError, Comparison, Effort, Method, Trained, compare};
 use rheobase_study::data::Dataset;
-use rheobase_study::experiment::{self, Experiment};
-use serde::Serialize;
+use rheobase_study::experiment::Experiment;
 
+use super::{prepare, write_json};
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
-use crate::output::{count, print, short, table};
+use crate::output::{count, short, table};
 use crate::plot::{Confusion, confusion};
-use crate::{dataset, progress, toml_file};
+use crate::{dataset, progress};
 
-/// Train a liquid's readout on data, beside its controls
-///
-/// The same readout, on the same folds, is trained on what the liquid does, on the encoder's spikes alone
-/// and on the front end alone. The folder gets comparison.json, confusion.png, the liquid of the first seed
-/// (network.h5) and its readout (readout.json).
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  The vowels that the program carries:
-    rheobase train --preset vowels -o vowels
-
-  The Free Spoken Digit Dataset, one speaker left out at a time:
-    rheobase train --preset spoken-digits --data fsdd.h5 -o digits
-
-  Your own experiment, starting from a preset:
-    rheobase train --preset vowels --print > mine.toml
-    rheobase train mine.toml -o mine")]
-pub struct Args {
-    /// The experiment, in TOML
-    #[arg(required_unless_present = "preset", conflicts_with = "preset")]
-    experiment: Option<PathBuf>,
-    /// An experiment that the program knows
-    #[arg(long)]
-    preset: Option<Preset>,
-    /// The data, in place of those that the experiment names: "vowels", an HDF5 file, or a folder of WAV
-    /// files with index.csv
-    #[arg(long)]
-    data: Option<String>,
-    /// How many seeds, from --seed on, in place of those of the experiment
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    seeds: Option<u16>,
-    /// The folder to write
-    #[arg(short, long, value_name = "FOLDER", required_unless_present = "print")]
-    output: Option<PathBuf>,
-    /// Print the experiment as TOML and do nothing
-    #[arg(long)]
-    print: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Preset {
-    /// Japanese vowels: who of nine speaks? 135 neurons
-    Vowels,
-    /// Spoken digits of a speaker who was never heard; 500 neurons
-    SpokenDigits,
-}
-
-/// Trains, writes the folder and tells.
+/// Compares, writes the folder and tells.
 ///
 /// # Errors
 /// If the experiment or the data are faulty, the folder cannot be written, or the work was stopped.
-pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
-    let experiment = experiment(options, args)?;
-    if args.print {
-        return print(&toml::to_string(&experiment).map_err(|error| Failure::Failed(error.into()))?);
-    }
-    let Some(folder) = &args.output else { return Err(anyhow!("--output is missing")).or_bad_input() };
-    prepare(folder)?;
+pub fn run(options: &Options, experiment: &Experiment, folder: &Path) -> Result<(), Failure> {
+    prepare(folder, "comparison.json")?;
     let dataset = dataset::load(&experiment.data)?;
-    let (comparison, trained) = compare_with_progress(options, &dataset, &experiment)?;
+    let (comparison, trained) = compare_with_progress(options, &dataset, experiment)?;
     write(folder, &comparison, &trained)?;
     options.output().answer(&comparison, || to_text(&comparison))
-}
-
-fn experiment(options: &Options, args: &Args) -> Result<Experiment, Failure> {
-    let mut experiment = match (&args.experiment, args.preset) {
-        (Some(path), _) => toml_file::read(path)?,
-        (None, Some(Preset::SpokenDigits)) => experiment::spoken_digits(),
-        (None, Some(Preset::Vowels) | None) => experiment::vowels(),
-    };
-    if let Some(data) = &args.data {
-        experiment.data.clone_from(data);
-    }
-    if let Some(n) = args.seeds {
-        experiment.seeds = (options.seed..).take(usize::from(n)).collect();
-    }
-    Ok(experiment)
-}
-
-/// Makes the folder, before the long work.
-pub fn prepare(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))
-        .or_bad_input()?;
-    crate::destination::check(&folder.join("comparison.json"))
 }
 
 /// Compares, shows progress and listens for Ctrl-C.
@@ -135,12 +56,6 @@ pub fn write(folder: &Path, comparison: &Comparison, trained: &Trained) -> Resul
     let liquid = &comparison.methods[0];
     let matrix = Confusion { classes: &comparison.classes, counts: &liquid.scores.confusion };
     confusion(&matrix, &folder.join("confusion.png"))?;
-    Ok(())
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(error.into()))?;
-    write_atomically(path, |file| -> anyhow::Result<()> { Ok(file.write_all(text.as_bytes())?) })?;
     Ok(())
 }
 

@@ -1,0 +1,85 @@
+//! Trained liquid networks go through a file unchanged, and what is no network is refused with a reason.
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use hdf5_pure::{AttrValue, FileBuilder};
+use rheobase_ltc::model::{AnyCell, CellSpec, LtcSpec, Model, Start};
+use rheobase_ltc::wiring::{AutoNcp, WiringSpec};
+use rheobase_net::file::{read_liquid, read_liquid_bytes, write_liquid};
+use rheobase_net::random::{Purpose, Stream};
+use rheobase_net::{Answers, Channel, Description, LiquidModel};
+
+fn liquid(n_answers: Option<usize>) -> LiquidModel {
+    let auto = AutoNcp { units: 11, n_outputs: 3, sparsity: 0.4, seed: 5 };
+    let spec = LtcSpec { wiring: WiringSpec::AutoNcp(auto), ..LtcSpec::default() };
+    let model = Model::new(CellSpec::Ltc(spec).build(2).unwrap(), n_answers).unwrap();
+    let mut rng = Stream::new(1, Purpose::Parameter, 0, 0);
+    let parameters: Vec<f32> = model.start(Start::Library, &mut rng);
+    let names = (0..model.n_answers()).map(|k| format!("class {k}"));
+    LiquidModel {
+        parameters: parameters.iter().map(|value| f64::from(*value)).collect(),
+        is_single: true,
+        inputs: vec![Channel { name: "temperature".into(), mean: 20.0, scale: 3.5 }, Channel::plain("light")],
+        answers: Answers::Classes(names.collect()),
+        every_step: true,
+        step: 6.0,
+        description: Description { generator: "test".into(), seed: 7, ..Description::default() },
+        model,
+    }
+}
+
+fn same(a: &LiquidModel, b: &LiquidModel) {
+    assert_eq!(a.parameters, b.parameters);
+    assert_eq!((a.is_single, a.every_step, a.step), (b.is_single, b.every_step, b.step));
+    assert_eq!((&a.inputs, &a.answers, &a.description), (&b.inputs, &b.answers, &b.description));
+    let (AnyCell::Ltc(ours), AnyCell::Ltc(theirs)) = (a.model.cell(), b.model.cell());
+    assert_eq!((ours.wiring(), ours.config()), (theirs.wiring(), theirs.config()));
+    assert_eq!(a.model.layout(), b.model.layout());
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.h5");
+    for n_answers in [Some(2), None] {
+        let mut written = liquid(n_answers);
+        write_liquid(&path, &written).unwrap();
+        same(&written, &read_liquid(&path).unwrap());
+        let values = (0..written.model.n_answers()).map(|k| Channel::plain(format!("value {k}")));
+        written.answers = Answers::Values(values.collect());
+        written.every_step = false;
+        write_liquid(&path, &written).unwrap();
+        same(&written, &read_liquid(&path).unwrap());
+    }
+}
+
+/// A file that would be read, but for one change.
+fn refused(change: impl FnOnce(&mut LiquidModel)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.h5");
+    let mut liquid = liquid(None);
+    change(&mut liquid);
+    write_liquid(&path, &liquid).unwrap();
+    read_liquid(&path).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_no_model_is_refused_with_a_reason() {
+    let error = refused(|liquid| liquid.inputs.truncate(1));
+    assert!(error.contains("inputs/name cannot be used: it has 1 entries, and 2 are needed"), "{error}");
+    let error = refused(|liquid| liquid.inputs[1].scale = 0.0);
+    assert!(error.contains("value 1 of inputs/scale is 0, and must be other than 0"), "{error}");
+    let error = refused(|liquid| liquid.answers = Answers::Classes(vec!["one".into()]));
+    assert!(error.contains("answers cannot be used: it has 1 entries, and 3 are needed"), "{error}");
+    let error = refused(|liquid| liquid.step = 0.0);
+    assert!(error.contains("\"step\" must be a finite number above 0"), "{error}");
+    let error = refused(|liquid| liquid.parameters[3] = f64::NAN);
+    assert!(error.contains("value 3 of parameters/gleak is NaN, and must be finite"), "{error}");
+}
+
+#[test]
+fn other_files_are_refused() {
+    let mut file = FileBuilder::new();
+    file.set_attr("format", AttrValue::VarLenString("rheobase-spikes".into()));
+    let error = read_liquid_bytes(&file.finish().unwrap()).unwrap_err().to_string();
+    assert!(error.contains("\"rheobase-liquid\" is expected: give a trained liquid network"), "{error}");
+}

@@ -21,7 +21,7 @@ pub use learning::{Captions, Curve, learning};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;
-pub use traces::traces;
+pub use traces::{Traced, traces};
 pub use verb::{Args, run};
 
 #[cfg(test)]

@@ -304,17 +304,22 @@ impl RecordingSummary {
             synaptic_events,
             input_events,
             queue_operations,
+            group_updates,
+            values_sent,
             spikes,
             input_spikes,
         } = self.counters;
         let work = [
-            ("spikes of neurons", spikes),
+            ("spikes of neurons and groups", spikes),
             ("spikes of sources", input_spikes),
             ("synaptic events", synaptic_events),
             ("input events", input_events),
             ("neuron updates", neuron_updates),
             ("queue operations", queue_operations),
         ];
+        let of_groups = [("steps of groups", group_updates), ("values sent by groups", values_sent)];
+        // A network without groups need not hear of them.
+        let of_groups = of_groups.into_iter().filter(|_| group_updates > 0);
         let Provenance { version, seed, engine, configuration: _, network } = &self.provenance;
         let title = format!("recorded spikes, {} to {} ms", short(self.t_start_ms), short(self.t_stop_ms));
         let mut text = activity_table(&title, &self.populations);
@@ -322,7 +327,7 @@ impl RecordingSummary {
         text.push_str(&table(
             "work",
             &["counter", "number"],
-            work.map(|(name, number)| vec![name.to_owned(), count(number)]),
+            work.into_iter().chain(of_groups).map(|(name, number)| vec![name.to_owned(), count(number)]),
         ));
         if self.traced_nodes > 0 {
             text.push_str(&format!(

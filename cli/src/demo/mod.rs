@@ -133,7 +133,8 @@ fn keep(folder: &Path, learned: &[Learned]) -> Result<(), Failure> {
 fn draw(folder: &Path, trained: &Trained, recording: &Recording) -> anyhow::Result<()> {
     let Recording { spikes, nodes, t_start, t_stop, rates, .. } = recording;
     plot::raster(spikes, nodes, *t_start..*t_stop, &folder.join("raster.png"))?;
-    plot::traces(recording, |node| threshold(trained, nodes, node), &folder.join("traces.png"))?;
+    let traced = |node| plot::Traced::potential(threshold(trained, nodes, node));
+    plot::traces(recording, traced, &folder.join("traces.png"))?;
     let rates = rates.as_ref().context("examples have rates")?;
     plot::rates(rates, nodes, &folder.join("rates.png"))?;
     plot::liquid(trained.network.network(), &folder.join("liquid.png"))

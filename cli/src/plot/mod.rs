@@ -32,7 +32,7 @@ pub use rates::rates;
 pub use sensitivity::sensitivity;
 pub use states::states;
 pub use time_constants::time_constants;
-pub use traces::traces;
+pub use traces::{Traced, traces};
 pub use verb::{Args, run};
 pub use wiring::{Wired, wiring};
 

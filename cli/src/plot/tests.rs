@@ -22,7 +22,8 @@ use super::sensitivity::Sensitivity;
 use super::states::States;
 use super::time_constants::TimeConstantsFigure;
 use super::{
-    Confusion, Wired, confusion, liquid, raster, rates, sensitivity, states, time_constants, traces, wiring,
+    Confusion, Traced, Wired, confusion, liquid, raster, rates, sensitivity, states, time_constants, traces,
+    wiring,
 };
 
 /// A folder for a test's figures, which stays if it is asked for.
@@ -220,12 +221,12 @@ fn a_raster_of_nothing_is_a_figure() {
 #[test]
 fn traces_are_drawn_with_threshold_and_spikes() {
     let recording = recording();
-    let svg = both("traces", |path| traces(&recording, |_| Some(-55.0), path));
+    let svg = both("traces", |path| traces(&recording, |_| Traced::potential(Some(-55.0)), path));
     for name in ["excitatory 4", "excitatory 5", "inhibitory 6", "v (mV)", "time (ms)"] {
         assert!(svg.contains(name), "{name} is missing");
     }
     let without = Recording { traces: None, ..recording };
-    let error = traces(&without, |_| None, Path::new("never.png")).unwrap_err();
+    let error = traces(&without, |_| Traced::potential(None), Path::new("never.png")).unwrap_err();
     assert!(error.to_string().contains("no membrane traces"));
 }
 

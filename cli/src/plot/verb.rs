@@ -8,7 +8,7 @@ use ndarray::Array2;
 use rheobase_net::{NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, confusion, liquid, of_model, raster, rates, traces};
+use super::{Confusion, Traced, confusion, liquid, of_model, raster, rates, traces};
 use crate::error::{Failure, OrBadInput};
 use crate::inspect::{Kind, kind};
 use crate::options::Options;
@@ -232,15 +232,22 @@ fn draw_traces(args: &Args) -> Result<(), Failure> {
         );
         return Err(Failure::BadInput(error));
     }
-    let threshold = |node: u32| {
-        let network = network.as_ref()?;
-        let range = recording
-            .nodes
-            .iter()
-            .position(|range| (range.first..range.first + range.size).contains(&node))?;
-        network.populations()[range].model.threshold((node - recording.nodes[range].first) as usize)
+    let traced = |node: u32| {
+        let range = recording.nodes.iter().position(|range| node.wrapping_sub(range.first) < range.size);
+        let model = network.as_ref().zip(range).map(|(network, range)| &network.populations()[range].model);
+        match (model, range) {
+            (Some(model), Some(range)) if model.as_ltc().is_none() => {
+                Traced::potential(model.threshold((node - recording.nodes[range].first) as usize))
+            }
+            (Some(_), _) => Traced { threshold: None, label: "state" },
+            // Only the network tells neurons from units.
+            (None, _) if recording.counters.group_updates > 0 => {
+                Traced { threshold: None, label: "v (mV) or state" }
+            }
+            (None, _) => Traced::potential(None),
+        }
     };
-    Ok(traces(&recording, threshold, &args.output)?)
+    Ok(traces(&recording, traced, &args.output)?)
 }
 
 /// The mean rates of the populations in bins of `bin` ms, out of the spikes.

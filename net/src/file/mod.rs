@@ -38,6 +38,7 @@ mod error;
 mod header;
 mod limits;
 mod liquid_model;
+mod ltc;
 mod network;
 mod neurons;
 mod param;

@@ -60,7 +60,7 @@ pub fn write(folder: &Path, comparison: &Comparison, trained: &Trained) -> Resul
 }
 
 /// The tables that people read.
-pub fn to_text(comparison: &Comparison) -> String {
+fn to_text(comparison: &Comparison) -> String {
     let Comparison { dataset, classes, methods, chance, majority, effort, experiment } = comparison;
     let mut rows: Vec<Vec<String>> = methods.iter().map(method_row).collect();
     let guess = |name: &str, accuracy: f64| {

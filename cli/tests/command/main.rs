@@ -8,6 +8,7 @@ mod groups;
 mod hostile;
 mod kept;
 mod learn;
+mod look;
 mod train;
 
 use std::fs;

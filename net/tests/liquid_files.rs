@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use hdf5_pure::{AttrValue, FileBuilder};
+use rheobase_ltc::cell::Batch;
 use rheobase_ltc::model::{AnyCell, CellSpec, LtcSpec, Model, Start};
 use rheobase_ltc::wiring::{AutoNcp, WiringSpec};
 use rheobase_net::file::{read_liquid, read_liquid_bytes, write_liquid};
@@ -31,7 +32,9 @@ fn same(a: &LiquidModel, b: &LiquidModel) {
     assert_eq!(a.parameters, b.parameters);
     assert_eq!((a.is_single, a.every_step, a.step), (b.is_single, b.every_step, b.step));
     assert_eq!((&a.inputs, &a.answers, &a.description), (&b.inputs, &b.answers, &b.description));
-    let (AnyCell::Ltc(ours), AnyCell::Ltc(theirs)) = (a.model.cell(), b.model.cell());
+    let (AnyCell::Ltc(ours), AnyCell::Ltc(theirs)) = (a.model.cell(), b.model.cell()) else {
+        panic!("both are LTC cells");
+    };
     assert_eq!((ours.wiring(), ours.config()), (theirs.wiring(), theirs.config()));
     assert_eq!(a.model.layout(), b.model.layout());
 }
@@ -49,6 +52,41 @@ fn what_is_written_is_read_back() {
         written.every_step = false;
         write_liquid(&path, &written).unwrap();
         same(&written, &read_liquid(&path).unwrap());
+    }
+}
+
+/// A cell of every kind comes back with its layout, and gives the same answers.
+#[test]
+fn every_kind_of_cell_goes_through_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.h5");
+    let wiring = "[wiring]\nkind = \"auto_ncp\"\nunits = 11\nn_outputs = 3\nsparsity = 0.4\nseed = 5";
+    let kinds =
+        ["ltc", "mixed_ltc", "wired_cfc", "mixed_wired_cfc"].map(|kind| format!("kind = {kind:?}\n{wiring}"));
+    let dense =
+        ["cfc", "mixed_cfc", "firing_rate", "ct_gru"].map(|kind| format!("kind = {kind:?}\nunits = 3"));
+    for text in kinds.iter().chain(&dense) {
+        let cell = toml::from_str::<CellSpec>(text).unwrap().build(2).unwrap();
+        let model = Model::new(cell, Some(2)).unwrap();
+        let parameters: Vec<f64> = model.start(Start::Library, &mut Stream::new(1, Purpose::Parameter, 0, 0));
+        let written = LiquidModel { parameters, model, ..liquid(Some(2)) };
+        write_liquid(&path, &written).unwrap();
+        let read = read_liquid(&path).unwrap();
+        assert_eq!(
+            (read.model.cell().kind(), read.model.layout()),
+            (written.model.cell().kind(), written.model.layout())
+        );
+        let initial = vec![0.1; read.model.cell().n_state()];
+        let batch = Batch {
+            n_samples: 1,
+            n_steps: 2,
+            inputs: &[0.3, -0.2, 0.5, 0.1],
+            elapsed: &[1.0, 0.5],
+            initial: &initial,
+        };
+        let answers =
+            |model: &LiquidModel| model.model.record(&model.parameters, &batch).unwrap().answers().to_vec();
+        assert_eq!(answers(&read), answers(&written), "{text}");
     }
 }
 

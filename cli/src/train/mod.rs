@@ -82,6 +82,8 @@ enum Preset {
     SpokenDigits,
     /// The vowels by an LTC network of 32 units
     VowelsLtc,
+    /// The vowels by a CfC network of 32 units
+    VowelsCfc,
     /// Is somebody in the room? UCI 357; LTC, 32 units
     Occupancy,
     /// How many cars go by? UCI 492; LTC, 32 units
@@ -90,8 +92,12 @@ enum Preset {
     Ozone,
     /// What does Half-Cheetah observe next? LTC, 32 units
     HalfCheetah,
-    /// What does Walker2d observe next, at irregular times? LTC, 128 units
+    /// What does Walker2d observe next, at irregular times? CfC, 64 units
+    Walker2d,
+    /// The same; LTC, 128 units
     Walker2dLtc,
+    /// Is the number of ones odd? Bits told only where they change; CfC, 192 units
+    Xor,
     /// Columns of a CSV file; LTC, 32 units
     Table,
 }
@@ -160,6 +166,9 @@ fn known(preset: Preset) -> Experiment {
         Preset::Vowels => Experiment::Spiking(Box::new(experiment::vowels())),
         Preset::SpokenDigits => Experiment::Spiking(Box::new(experiment::spoken_digits())),
         Preset::VowelsLtc => rates(RatesPreset::VowelsLtc),
+        Preset::VowelsCfc => rates(RatesPreset::VowelsCfc),
+        Preset::Walker2d => rates(RatesPreset::Walker2d),
+        Preset::Xor => rates(RatesPreset::Xor),
         Preset::Occupancy => rates(RatesPreset::Occupancy),
         Preset::Traffic => rates(RatesPreset::Traffic),
         Preset::Ozone => rates(RatesPreset::Ozone),

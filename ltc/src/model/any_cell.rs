@@ -2,14 +2,30 @@
 
 use rand::Rng;
 
+use super::spec::{CtGruSpec, FiringRateSpec};
 use crate::Real;
-use crate::cell::{Cell, Layout, Ltc};
+use crate::cell::explicit::{Explicit, FiringRate};
+use crate::cell::{Cell, Cfc, CtGru, Layout, Lstm, Ltc, Then, WiredCfc};
 
-/// A cell of any kind.
+/// A cell of any kind that is trained by experiments.
 #[derive(Debug, Clone)]
 pub enum AnyCell {
     /// With conductances.
     Ltc(Ltc),
+    /// Closed form.
+    Cfc(Cfc),
+    /// Closed form over a wiring.
+    WiredCfc(WiredCfc),
+    /// Firing rates, by explicit steps: CT-RNN, Neural ODE, liquid τ.
+    FiringRate(FiringRateSpec, Explicit<FiringRate>),
+    /// Memory on fixed scales of time.
+    CtGru(CtGruSpec, CtGru),
+    /// With conductances, behind an LSTM.
+    MixedLtc(Then<Lstm, Ltc>),
+    /// Closed form, behind an LSTM.
+    MixedCfc(Then<Lstm, Cfc>),
+    /// Closed form over a wiring, behind an LSTM.
+    MixedWiredCfc(Then<Lstm, WiredCfc>),
 }
 
 impl AnyCell {
@@ -17,6 +33,13 @@ impl AnyCell {
     pub fn as_cell<R: Real>(&self) -> &dyn Cell<R> {
         match self {
             Self::Ltc(cell) => cell,
+            Self::Cfc(cell) => cell,
+            Self::WiredCfc(cell) => cell,
+            Self::FiringRate(_, cell) => cell,
+            Self::CtGru(_, cell) => cell,
+            Self::MixedLtc(cell) => cell,
+            Self::MixedCfc(cell) => cell,
+            Self::MixedWiredCfc(cell) => cell,
         }
     }
 
@@ -24,6 +47,13 @@ impl AnyCell {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Ltc(_) => "ltc",
+            Self::Cfc(_) => "cfc",
+            Self::WiredCfc(_) => "wired_cfc",
+            Self::FiringRate(..) => "firing_rate",
+            Self::CtGru(..) => "ct_gru",
+            Self::MixedLtc(_) => "mixed_ltc",
+            Self::MixedCfc(_) => "mixed_cfc",
+            Self::MixedWiredCfc(_) => "mixed_wired_cfc",
         }
     }
 
@@ -51,6 +81,22 @@ impl AnyCell {
     pub(super) fn start<R: Real>(&self, rng: &mut impl Rng) -> Vec<R> {
         match self {
             Self::Ltc(cell) => cell.start(rng),
+            Self::Cfc(cell) => cell.start(rng),
+            Self::WiredCfc(cell) => cell.start(rng),
+            Self::FiringRate(_, cell) => cell.field().start(rng),
+            Self::CtGru(_, cell) => cell.start(rng),
+            Self::MixedLtc(cell) => {
+                let of_lstm = cell.first().start(rng);
+                cell.join(of_lstm, &cell.second().start(rng))
+            }
+            Self::MixedCfc(cell) => {
+                let of_lstm = cell.first().start(rng);
+                cell.join(of_lstm, &cell.second().start(rng))
+            }
+            Self::MixedWiredCfc(cell) => {
+                let of_lstm = cell.first().start(rng);
+                cell.join(of_lstm, &cell.second().start(rng))
+            }
         }
     }
 
@@ -58,6 +104,16 @@ impl AnyCell {
     pub(super) fn clip<R: Real>(&self, raw: &mut [R]) {
         match self {
             Self::Ltc(cell) => cell.clip(raw),
+            Self::MixedLtc(cell) => {
+                let n_lstm = Cell::<R>::layout(cell.first()).n_parameters();
+                cell.second().clip(&mut raw[n_lstm..]);
+            }
+            Self::Cfc(_)
+            | Self::WiredCfc(_)
+            | Self::FiringRate(..)
+            | Self::CtGru(..)
+            | Self::MixedCfc(_)
+            | Self::MixedWiredCfc(_) => {}
         }
     }
 }

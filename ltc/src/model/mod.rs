@@ -15,7 +15,7 @@ mod spec;
 mod start;
 
 pub use any_cell::AnyCell;
-pub use spec::{CellSpec, LtcSpec, SpecError};
+pub use spec::{CellSpec, CfcSpec, CtGruSpec, FiringRateSpec, LtcSpec, SpecError, WiredCfcSpec};
 pub use start::Start;
 
 use rand::Rng;

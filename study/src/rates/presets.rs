@@ -3,13 +3,15 @@
 //! Hasani et al. 2021, doi 10.1609/aaai.v35i9.16936 (LTC), tables 3 and 6, and Hasani et al. 2022, doi
 //! 10.1038/s42256-022-00556-7 (CfC), by the scripts in their repositories.
 
+use rheobase_ltc::cell::Activation;
+use rheobase_ltc::cell::cfc::{CfcConfig, Mode};
 use rheobase_ltc::cell::ltc::{LtcConfig, Map};
-use rheobase_ltc::model::{CellSpec, LtcSpec, Start};
-use rheobase_ltc::train::{Clip, Loss, Metric, Plan};
+use rheobase_ltc::model::{CellSpec, CfcSpec, LtcSpec, Start};
+use rheobase_ltc::train::{Clip, Loss, Metric, Optimizer, Plan, RmsProp};
 use rheobase_ltc::wiring::{Full, WiringSpec};
 
 use super::Experiment;
-use super::data::{Data, HalfCheetah, Occupancy, Ozone, Samples, Table, Traffic, Walker2d};
+use super::data::{Data, HalfCheetah, Occupancy, Ozone, Samples, Table, Traffic, Walker2d, Xor};
 
 /// An experiment that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +24,32 @@ pub enum Preset {
     Ozone,
     /// What does the robot do next? An LTC of 32 units, squared error.
     HalfCheetah,
-    /// The same at irregular times: an LTC of 128 units, squared error.
+    /// The same at irregular times: a CfC of 64 units, squared error.
+    Walker2d,
+    /// The same: an LTC of 128 units, squared error.
     Walker2dLtc,
+    /// Is the number of ones odd? A CfC of 192 units, accuracy.
+    Xor,
     /// The speakers that the program carries, by an LTC.
     VowelsLtc,
+    /// The same by a CfC.
+    VowelsCfc,
     /// Columns of a CSV file.
     Table,
 }
 
 impl Preset {
     /// Every one of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Occupancy,
         Self::Traffic,
         Self::Ozone,
         Self::HalfCheetah,
+        Self::Walker2d,
         Self::Walker2dLtc,
+        Self::Xor,
         Self::VowelsLtc,
+        Self::VowelsCfc,
         Self::Table,
     ];
 
@@ -72,6 +83,30 @@ impl Preset {
                 data: Data::HalfCheetah(HalfCheetah::default()),
                 ..paper
             },
+            Self::Walker2d => Experiment {
+                place: "walker2d".to_owned(),
+                data: Data::Walker2d(Walker2d::default()),
+                cell: cfc(64, 256, Activation::Silu),
+                training: keras(Plan { epochs: 50, batch: 256, rate: 0.02, ..Plan::default() }, 1.0),
+                ..Experiment::default()
+            },
+            Self::Xor => Experiment {
+                place: String::new(),
+                data: Data::Xor(Xor::default()),
+                cell: cfc(192, 128, Activation::Relu),
+                training: keras(
+                    Plan {
+                        batch: 128,
+                        rate: 0.05,
+                        optimizer: Optimizer::RmsProp(RmsProp::default()),
+                        loss: cross_entropy(vec![]),
+                        metric: Metric::Accuracy,
+                        ..Plan::default()
+                    },
+                    1.0,
+                ),
+                ..Experiment::default()
+            },
             Self::Walker2dLtc => Experiment {
                 place: "walker2d".to_owned(),
                 data: Data::Walker2d(Walker2d::default()),
@@ -79,17 +114,8 @@ impl Preset {
                 training: keras(Plan { epochs: 50, batch: 128, rate: 0.05, ..Plan::default() }, 10.0),
                 ..Experiment::default()
             },
-            Self::VowelsLtc => Experiment {
-                data: Data::Samples(Samples::default()),
-                training: Plan {
-                    epochs: 60,
-                    rate: 0.02,
-                    loss: cross_entropy(vec![]),
-                    metric: Metric::Accuracy,
-                    ..Plan::default()
-                },
-                ..Experiment::default()
-            },
+            Self::VowelsLtc => vowels(ltc(32, LtcConfig::default()), 0.02),
+            Self::VowelsCfc => vowels(cfc(32, 64, Activation::LecunTanh), 0.01),
             Self::Table => Experiment {
                 place: "table.csv".to_owned(),
                 data: Data::Table(Table { targets: vec!["y".to_owned()], ..Table::default() }),
@@ -109,6 +135,21 @@ fn paper_ltc() -> CellSpec {
 
 fn ltc(units: u32, config: LtcConfig) -> CellSpec {
     CellSpec::Ltc(LtcSpec { config, wiring: WiringSpec::Full(Full { units, ..Full::default() }) })
+}
+
+fn cfc(units: usize, backbone_units: usize, activation: Activation) -> CellSpec {
+    let config = CfcConfig { mode: Mode::Default, backbone_layers: 1, backbone_units, activation };
+    CellSpec::Cfc(CfcSpec { units, config })
+}
+
+fn vowels(cell: CellSpec, rate: f64) -> Experiment {
+    let (loss, metric) = (cross_entropy(vec![]), Metric::Accuracy);
+    Experiment {
+        data: Data::Samples(Samples::default()),
+        cell,
+        training: Plan { epochs: 60, rate, loss, metric, ..Plan::default() },
+        ..Experiment::default()
+    }
 }
 
 fn cross_entropy(class_weights: Vec<f64>) -> Loss {

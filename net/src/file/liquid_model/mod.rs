@@ -1,14 +1,12 @@
 //! Trained liquid networks as files.
 
+mod cell;
 mod wiring;
 
 use std::path::Path;
 
 use hdf5_pure::{AttrValue, FileBuilder, GroupBuilder};
-use rheobase_ltc::cell::Ltc;
-use rheobase_ltc::model::{AnyCell, Model};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use rheobase_ltc::model::Model;
 
 use super::header::{self, Format};
 use super::writer::{self, Place};
@@ -52,7 +50,7 @@ fn content(path: &Path, liquid: &LiquidModel) -> Result<FileBuilder, FileError> 
     file.add_group(group.finish());
 
     let mut group = file.create_group("cell");
-    put_cell(path, &mut group, model.cell())?;
+    cell::put(path, &mut group, model.cell())?;
     file.add_group(group.finish());
 
     let mut group = file.create_group("parameters");
@@ -72,22 +70,6 @@ fn content(path: &Path, liquid: &LiquidModel) -> Result<FileBuilder, FileError> 
     }
     file.add_group(group.finish());
     Ok(file)
-}
-
-fn put_cell(path: &Path, group: &mut GroupBuilder, cell: &AnyCell) -> Result<(), FileError> {
-    group.text(path, "kind", cell.kind())?;
-    match cell {
-        AnyCell::Ltc(ltc) => {
-            put_config(path, group, ltc.config())?;
-            wiring::put(path, group, ltc.wiring())
-        }
-    }
-}
-
-fn put_config(path: &Path, group: &mut GroupBuilder, config: &impl Serialize) -> Result<(), FileError> {
-    let text = serde_json::to_string(config)
-        .map_err(|error| FileError::Encode { file: path.to_owned(), reason: error.to_string() })?;
-    group.text(path, "config", &text)
 }
 
 fn put_channels(path: &Path, group: &mut GroupBuilder, channels: &[Channel]) -> Result<(), FileError> {
@@ -119,7 +101,7 @@ fn from_reader(file: &Hdf5Reader) -> Result<LiquidModel, FileError> {
         true => header::description(file, "description")?,
         false => Description::default(),
     };
-    let cell = cell(file)?;
+    let cell = cell::get(file)?;
     let inputs = channels(file, "inputs")?;
     same(file, "inputs/name", inputs.len(), cell.n_inputs(), "one an input of the cell")?;
     let answers = match file.has_dataset("answers/class")? {
@@ -134,23 +116,6 @@ fn from_reader(file: &Hdf5Reader) -> Result<LiquidModel, FileError> {
     let model = model.map_err(|error| unusable(file, "answers", error.to_string()))?;
     let parameters = parameters(file, &model)?;
     Ok(LiquidModel { model, parameters, is_single, inputs, answers, every_step, step, description })
-}
-
-fn cell(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
-    let attributes = file.attributes("cell")?;
-    match attributes.text("kind")? {
-        "ltc" => {
-            let cell = Ltc::new(wiring::get(file, "cell")?, config(file)?);
-            cell.map(AnyCell::Ltc).map_err(|error| unusable(file, "cell", error.to_string()))
-        }
-        _ => Err(attributes.refuse("kind", "\"ltc\"")),
-    }
-}
-
-fn config<T: DeserializeOwned>(file: &Hdf5Reader) -> Result<T, FileError> {
-    let attributes = file.attributes("cell")?;
-    serde_json::from_str(attributes.text("config")?)
-        .map_err(|error| unusable(file, "cell", format!("its attribute \"config\": {error}")))
 }
 
 fn channels(file: &Hdf5Reader, group: &'static str) -> Result<Vec<Channel>, FileError> {

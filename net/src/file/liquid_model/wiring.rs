@@ -11,7 +11,6 @@ use crate::file::{FileError, Hdf5Reader};
 
 /// Puts a wiring into a group.
 pub(in crate::file) fn put(path: &Path, group: &mut GroupBuilder, wiring: &Wiring) -> Result<(), FileError> {
-    group.attribute("n_inputs", AttrValue::U32(wiring.n_inputs() as u32));
     group.attribute("n_outputs", AttrValue::U32(wiring.n_outputs() as u32));
     let kinds = wiring.kinds().iter().map(|kind| match kind {
         UnitKind::Motor => "motor",

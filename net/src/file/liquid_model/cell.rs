@@ -1,0 +1,112 @@
+//! The cell of a liquid network inside its group.
+
+use std::path::Path;
+
+use hdf5_pure::GroupBuilder;
+use rheobase_ltc::cell::cfc::{Cfc, CfcConfig, Mode, WiredCfc};
+use rheobase_ltc::cell::{Cell, CellError, Ltc, mixed_memory};
+use rheobase_ltc::model::{AnyCell, CfcSpec, SpecError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{unusable, wiring};
+use crate::file::writer::Place;
+use crate::file::{FileError, Hdf5Reader};
+
+/// The configuration of a wired CfC, whose wiring is in the group.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wired {
+    mode: Mode,
+}
+
+/// Puts a cell into its group.
+pub(super) fn put(path: &Path, group: &mut GroupBuilder, cell: &AnyCell) -> Result<(), FileError> {
+    group.text(path, "kind", cell.kind())?;
+    match cell {
+        AnyCell::Ltc(cell) => put_ltc(path, group, cell),
+        AnyCell::MixedLtc(cell) => put_ltc(path, group, cell.second()),
+        AnyCell::Cfc(cell) => put_cfc(path, group, cell),
+        AnyCell::MixedCfc(cell) => put_cfc(path, group, cell.second()),
+        AnyCell::WiredCfc(cell) => put_wired(path, group, cell),
+        AnyCell::MixedWiredCfc(cell) => put_wired(path, group, cell.second()),
+        AnyCell::FiringRate(spec, _) => put_config(path, group, spec),
+        AnyCell::CtGru(spec, _) => put_config(path, group, spec),
+    }?;
+    group.attribute("n_inputs", hdf5_pure::AttrValue::U32(cell.n_inputs() as u32));
+    Ok(())
+}
+
+fn put_ltc(path: &Path, group: &mut GroupBuilder, cell: &Ltc) -> Result<(), FileError> {
+    put_config(path, group, cell.config())?;
+    wiring::put(path, group, cell.wiring())
+}
+
+fn put_cfc(path: &Path, group: &mut GroupBuilder, cell: &Cfc) -> Result<(), FileError> {
+    let units = Cell::<f64>::n_state(cell);
+    put_config(path, group, &CfcSpec { units, config: cell.config().clone() })
+}
+
+fn put_wired(path: &Path, group: &mut GroupBuilder, cell: &WiredCfc) -> Result<(), FileError> {
+    put_config(path, group, &Wired { mode: cell.mode() })?;
+    wiring::put(path, group, cell.wiring())
+}
+
+fn put_config(path: &Path, group: &mut GroupBuilder, config: &impl Serialize) -> Result<(), FileError> {
+    let text = serde_json::to_string(config)
+        .map_err(|error| FileError::Encode { file: path.to_owned(), reason: error.to_string() })?;
+    group.text(path, "config", &text)
+}
+
+/// More units, inputs or layers than this are no cell that was trained; a file that says so is damaged.
+const MOST: usize = 1 << 16;
+
+/// Reads the cell of a file.
+pub(super) fn get(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
+    let attributes = file.attributes("cell")?;
+    let n_inputs = attributes.u32("n_inputs")? as usize;
+    if n_inputs > MOST {
+        return Err(unusable(file, "cell", format!("{n_inputs} inputs are more than {MOST}")));
+    }
+    let cell = |error: CellError| unusable(file, "cell", error.to_string());
+    let spec = |error: SpecError| unusable(file, "cell", error.to_string());
+    match attributes.text("kind")? {
+        "ltc" => Ok(AnyCell::Ltc(ltc(file)?)),
+        "mixed_ltc" => mixed_memory::<f64, _>(ltc(file)?).map(AnyCell::MixedLtc).map_err(cell),
+        "cfc" => Ok(AnyCell::Cfc(cfc(file, n_inputs)?)),
+        "mixed_cfc" => mixed_memory::<f64, _>(cfc(file, n_inputs)?).map(AnyCell::MixedCfc).map_err(cell),
+        "wired_cfc" => Ok(AnyCell::WiredCfc(wired(file)?)),
+        "mixed_wired_cfc" => mixed_memory::<f64, _>(wired(file)?).map(AnyCell::MixedWiredCfc).map_err(cell),
+        "firing_rate" => AnyCell::firing_rate(n_inputs, config(file)?).map_err(spec),
+        "ct_gru" => AnyCell::ct_gru(n_inputs, config(file)?).map_err(spec),
+        _ => Err(attributes.refuse(
+            "kind",
+            "\"ltc\", \"cfc\", \"wired_cfc\", one of them after \"mixed_\", \"firing_rate\" or \"ct_gru\"",
+        )),
+    }
+}
+
+fn ltc(file: &Hdf5Reader) -> Result<Ltc, FileError> {
+    Ltc::new(wiring::get(file, "cell")?, config(file)?)
+        .map_err(|error| unusable(file, "cell", error.to_string()))
+}
+
+fn cfc(file: &Hdf5Reader, n_inputs: usize) -> Result<Cfc, FileError> {
+    let CfcSpec { units, config } = config(file)?;
+    let CfcConfig { backbone_layers, backbone_units, .. } = config;
+    if let Some(n) = [units, backbone_layers, backbone_units].into_iter().find(|n| *n > MOST) {
+        return Err(unusable(file, "cell", format!("{n} units or layers are more than {MOST}")));
+    }
+    Cfc::new(n_inputs, units, config).map_err(|error| unusable(file, "cell", error.to_string()))
+}
+
+fn wired(file: &Hdf5Reader) -> Result<WiredCfc, FileError> {
+    let Wired { mode } = config(file)?;
+    WiredCfc::new(wiring::get(file, "cell")?, mode).map_err(|error| unusable(file, "cell", error.to_string()))
+}
+
+fn config<T: DeserializeOwned>(file: &Hdf5Reader) -> Result<T, FileError> {
+    let attributes = file.attributes("cell")?;
+    serde_json::from_str(attributes.text("config")?)
+        .map_err(|error| unusable(file, "cell", format!("its attribute \"config\": {error}")))
+}

@@ -92,16 +92,18 @@ def check(recordings, scale, seconds):
     if simulated is None and scale != 1.0:
         raise SystemExit(f"no reference of {key(scale, seconds)}; there are {', '.join(reference['simulated'])}: make it first")
     if simulated:
-        bad = against_seeds(found, simulated)
+        bad = against_seeds(found, simulated, reference["published"]["distances"] if scale == 1.0 else None)
     else:
         bad = [fault for each in found for fault in against_published(each, reference["published"])]
     print("\n".join(bad) if bad else "every population fits in")
     return 1 if bad else 0
 
 
-def against_seeds(found, reference):
+def against_seeds(found, reference, published=None):
+    """Distances of two seeds are those of the reference, or the `published` ones of ten seeds where they are larger:
+    three seeds have but three pairs."""
     bad = []
-    for name, expected in reference["populations"].items():
+    for k, (name, expected) in enumerate(reference["populations"].items()):
         for observable, counts in KEYS.items():
             center, deviation = expected[observable]
             values = [each[name][observable] for each in found]
@@ -112,6 +114,8 @@ def against_seeds(found, reference):
             pooled = [sum(column) for column in zip(*padded([each[name][counts] for each in found]))]
             distance = stats.ks_distance(*padded([pooled, expected[counts]]))
             usual, _ = expected["distance_" + observable]
+            if published:
+                usual = max(usual, published[observable][k])
             print(f"{name} {observable}: {mean(values):.4g}, NEST {center:.4g} ± {deviation:.2g}, {away / error:.1f} deviations "
                   f"of the difference; distance {distance:.3f}, of two seeds {usual:.3f}")
             if away > max(DEVIATIONS * error, SHARE * abs(center)):

@@ -39,7 +39,7 @@ pub enum Decay {
 /// A CT-GRU.
 #[derive(Debug, Clone)]
 pub struct CtGru {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     layout: Layout,
     n_inputs: usize,
     units: usize,

@@ -77,7 +77,7 @@ impl Default for CfcConfig {
 /// A CfC.
 #[derive(Debug, Clone)]
 pub struct Cfc {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     config: CfcConfig,
     layout: Layout,
     core: Core,

@@ -22,7 +22,7 @@ use crate::wiring::{Synapse, Wiring};
 /// A CfC over a wiring.
 #[derive(Debug, Clone)]
 pub struct WiredCfc {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     mode: Mode,
     wiring: Wiring,
     layout: Layout,

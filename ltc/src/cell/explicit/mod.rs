@@ -130,7 +130,7 @@ pub struct RatesBack<'s, R> {
 /// A cell that takes explicit steps through a field.
 #[derive(Debug, Clone)]
 pub struct Explicit<F> {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     field: F,
     method: &'static Tableau,
     n_steps: usize,

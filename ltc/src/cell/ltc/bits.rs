@@ -10,7 +10,7 @@ use crate::cell::{Batch, record};
 use crate::wiring::{AutoNcp, Ncp, Wiring, auto_ncp, fully_connected, ncp, random};
 
 /// All that this machine can run.
-fn archs() -> Vec<Arch> {
+pub(in crate::cell) fn archs() -> Vec<Arch> {
     #[cfg(target_arch = "x86_64")]
     return [
         Some(Arch::Scalar),

@@ -35,7 +35,7 @@
 //! doi 10.1038/s42256-020-00237-3; `ncps` 1.0.1, whose results it gives to rounding.
 
 #[cfg(test)]
-mod bits;
+pub(super) mod bits;
 mod packed;
 mod parameters;
 mod pull;

@@ -18,7 +18,7 @@ use crate::cell::{Cell, CellError, LANES, Lanes, Layout, Pull, Step, Taken, spla
 /// A GRU; its outputs are its state.
 #[derive(Debug, Clone)]
 pub struct Gru {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     layout: Layout,
     input_map: Dense,
     recurrent_map: Dense,

@@ -17,7 +17,7 @@ use crate::cell::{Cell, CellError, LANES, Lanes, Layout, Pull, Step, Taken, spla
 /// An LSTM; its state is `[h, c]`, its outputs are `h`.
 #[derive(Debug, Clone)]
 pub struct Lstm {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     layout: Layout,
     input_map: Dense,
     recurrent_map: Dense,

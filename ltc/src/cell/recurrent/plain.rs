@@ -11,7 +11,7 @@ use crate::cell::{Activation, Cell, CellError, Lanes, Layout, Pull, Step, Taken,
 /// A plain recurrent cell; its outputs are its state.
 #[derive(Debug, Clone)]
 pub struct Plain {
-    arch: Arch,
+    pub(in crate::cell) arch: Arch,
     layout: Layout,
     input_map: Dense,
     recurrent_map: Dense,

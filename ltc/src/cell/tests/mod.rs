@@ -1,5 +1,10 @@
 //! What holds for every cell: derivatives, bits, identities, faults.
 
+mod bits;
+mod derivatives;
+mod explicit_steps;
+mod peers;
+
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
@@ -176,84 +181,6 @@ fn loss(cell: &dyn Cell<f64>, parameters: &[f64], n_samples: usize, values: &Val
     run(cell, parameters, n_samples, values).outputs().iter().map(|x| x * x).sum()
 }
 
-/// Central differences, whose error is of order 1e-10 here.
-#[test]
-fn derivatives_are_those_of_central_differences() {
-    let n_samples = 2;
-    for Case { name, cell, parameters, .. } in cases() {
-        let cell = &*cell;
-        let values = values_of(cell, n_samples, 3, 7);
-        let mut tape = run(cell, &parameters, n_samples, &values);
-        let by_outputs: Vec<f64> = tape.outputs().iter().map(|x| 2.0 * x).collect();
-        let Gradients { parameters: by_parameters, inputs, elapsed, initial } =
-            tape.pull(&by_outputs).unwrap();
-
-        let check = |what: &str, k: usize, pulled: f64, of: &dyn Fn(f64) -> f64| {
-            let expected = (of(1e-5) - of(-1e-5)) / 2e-5;
-            let close = (pulled - expected).abs() <= 1e-7 * (1.0 + expected.abs());
-            assert!(close, "{name}: {what} {k}: {pulled} against {expected}");
-        };
-        for (k, pulled) in by_parameters.iter().enumerate() {
-            check("parameter", k, *pulled, &|by| {
-                let mut parameters = parameters.clone();
-                parameters[k] += by;
-                loss(cell, &parameters, n_samples, &values)
-            });
-        }
-        for (part, pulled) in
-            [("input", inputs), ("elapsed", elapsed), ("initial", initial)].iter().enumerate()
-        {
-            for (k, of_value) in pulled.1.iter().enumerate() {
-                check(pulled.0, k, *of_value, &|by| {
-                    let mut values = values.clone();
-                    values[part][k] += by;
-                    loss(cell, &parameters, n_samples, &values)
-                });
-            }
-        }
-    }
-}
-
-#[test]
-fn a_sample_has_the_same_bits_alone_and_in_any_order() {
-    let n_samples = 21;
-    for Case { name, cell, parameters, .. } in cases() {
-        let values = values_of(&*cell, n_samples, 4, 11);
-        let states = run(&*cell, &parameters, n_samples, &values).states();
-        let row = |of: &[f64], sample: usize| {
-            let n = of.len() / n_samples;
-            of[sample * n..(sample + 1) * n].to_vec()
-        };
-        let reversed = values.clone().map(|of| (0..n_samples).rev().flat_map(|k| row(&of, k)).collect());
-        let of_reversed = run(&*cell, &parameters, n_samples, &reversed).states();
-        for sample in 0..n_samples {
-            let alone = values.clone().map(|of| row(&of, sample));
-            let alone = run(&*cell, &parameters, 1, &alone).states();
-            assert_eq!(alone, row(&states, sample), "{name}, sample {sample}");
-            assert_eq!(alone, row(&of_reversed, n_samples - 1 - sample), "{name}, sample {sample}");
-        }
-    }
-}
-
-#[test]
-fn threads_change_no_bit() {
-    let n_samples = 70;
-    for Case { name, cell, parameters, .. } in cases() {
-        let values = values_of(&*cell, n_samples, 4, 13);
-        let run_on = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| {
-                let mut tape = run(&*cell, &parameters, n_samples, &values);
-                let by_outputs = tape.outputs();
-                (tape.states(), tape.pull(&by_outputs).unwrap())
-            })
-        };
-        let one = run_on(1);
-        assert_eq!(one, run_on(2), "{name}");
-        assert_eq!(one, run_on(8), "{name}");
-    }
-}
-
 #[test]
 fn no_time_is_no_change_where_a_cell_evolves() {
     for Case { name, cell, parameters, is_identity_at_0 } in cases() {
@@ -263,72 +190,6 @@ fn no_time_is_no_change_where_a_cell_evolves() {
         let n = cell.n_state();
         let last: Vec<f64> = states.chunks(2 * n).flat_map(|of_sample| of_sample[n..].to_vec()).collect();
         assert_eq!(last == values[2], is_identity_at_0, "{name}");
-    }
-}
-
-/// Halved steps leave an error that is smaller by 2^order.
-#[test]
-fn steps_converge_with_the_order_of_their_method() {
-    let config = FiringRateConfig::liquid(0.5, 2.0);
-    let field = FiringRate::new(N_INPUTS, 5, config).unwrap();
-    let parameters: Vec<f64> = field.start(&mut SmallRng::seed_from_u64(2));
-    let at_end = |method, n_steps| {
-        let cell = Explicit::new(field.clone(), method, n_steps, None).unwrap();
-        let mut values = values_of(&cell, 1, 1, 23);
-        values[1][0] = 1.0;
-        run(&cell, &parameters, 1, &values).states()
-    };
-    let exact = at_end(&RK4, 2000);
-    for method in crate::tableau::EXPLICIT {
-        let far =
-            |n_steps| -> f64 { at_end(method, n_steps).iter().zip(&exact).map(|(x, y)| (x - y).abs()).sum() };
-        let order = (far(8) / far(16)).log2();
-        assert!((order - f64::from(method.order)).abs() < 0.2, "{}: {order}", method.name);
-    }
-}
-
-/// Without drive a state falls to x exp(−T/τ), and rises from 0 to f (1 − exp(−T/τ)) with a drive.
-#[test]
-fn a_leaky_unit_is_an_exponential() {
-    let (tau, b, x, t) = (2.0_f64, 0.7_f64, 0.6_f64, 3.0_f64);
-    for (placement, drive) in [(Placement::Beside, tau * b.tanh()), (Placement::Divided, b.tanh())] {
-        let config = FiringRateConfig {
-            placement,
-            time_constant: TimeConstant::Fixed(tau),
-            ..FiringRateConfig::ct_rnn()
-        };
-        let field = FiringRate::new(1, 1, config).unwrap();
-        let cell = Explicit::new(field, &RK4, 200, None).unwrap();
-        // w, input_w, bias
-        let after = run(&cell, &[0.0, 0.0, b], 1, &[vec![0.3], vec![t], vec![x]]).states()[0];
-        let remains = (-t / tau).exp();
-        let expected = drive + (x - drive) * remains;
-        assert!((after - expected).abs() < 1e-10, "{placement:?}: {after}, {expected}");
-    }
-}
-
-/// The sums over lanes and time differ from those of samples alone by rounding only.
-#[test]
-fn a_gradient_is_the_sum_of_those_of_its_samples() {
-    let n_samples = 19;
-    for Case { name, cell, parameters, .. } in cases() {
-        let values = values_of(&*cell, n_samples, 3, 19);
-        let pull = |n_samples: usize, values: &Values| {
-            let mut tape = run(&*cell, &parameters, n_samples, values);
-            let by_outputs = tape.outputs();
-            tape.pull(&by_outputs).unwrap().parameters
-        };
-        let mut sums = vec![0.0; parameters.len()];
-        for sample in 0..n_samples {
-            let alone = values.clone().map(|of| {
-                let n = of.len() / n_samples;
-                of[sample * n..(sample + 1) * n].to_vec()
-            });
-            sums.iter_mut().zip(pull(1, &alone)).for_each(|(sum, g)| *sum += g);
-        }
-        for (k, (g, sum)) in pull(n_samples, &values).iter().zip(&sums).enumerate() {
-            assert!((g - sum).abs() <= 1e-11 * (1.0 + sum.abs()), "{name}: parameter {k}: {g}, {sum}");
-        }
     }
 }
 

@@ -10,20 +10,26 @@ use rheobase_study::statistics::{self, Intervals, mean_cv};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, OrBadInput};
+use crate::liquid_run::Run;
+use crate::liquid_summary::LiquidSummary;
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a network, a recording, a checkpoint, or a file of spikes or currents
+/// Tell what is in a network, a recording, a checkpoint, a trained model, or a file of spikes or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   rheobase inspect liquid.h5
   rheobase inspect run.h5 --json | jq '.populations[].rate_hz'
-  rheobase inspect run.h5.checkpoint")]
+  rheobase inspect run.h5.checkpoint
+  rheobase inspect model.h5 --data series.csv")]
 pub struct Args {
     /// The file
     file: PathBuf,
+    /// Inputs for a trained model to go over, as CSV: what its units did is told too
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
 }
 
 /// What a file of ours holds.
@@ -37,6 +43,8 @@ pub enum Kind {
     Currents,
     /// A recording.
     Recording,
+    /// A trained liquid time-constant network.
+    Liquid,
 }
 
 /// Finds out what a file holds, by its attribute `format`.
@@ -50,10 +58,11 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
         Ok("rheobase-spikes") => Ok(Kind::Spikes),
         Ok("rheobase-currents") => Ok(Kind::Currents),
         Ok("rheobase-recording") => Ok(Kind::Recording),
+        Ok("rheobase-liquid") => Ok(Kind::Liquid),
         other => {
             let found =
                 other.map_or("no attribute \"format\"".to_owned(), |format| format!("the format {format:?}"));
-            let known = "networks, spikes, currents and recordings of this program have one";
+            let known = "networks, spikes, currents, recordings and trained models of this program have one";
             Err(Failure::BadInput(anyhow!("{} has {found}, and {known}", path.display())))
         }
     }
@@ -103,6 +112,12 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         }
         Kind::Recording => {
             let summary = RecordingSummary::of(&file::read_recording(path).or_bad_input()?);
+            output.answer(&summary, || summary.to_text())
+        }
+        Kind::Liquid => {
+            let model = file::read_liquid(path).or_bad_input()?;
+            let run = args.data.as_deref().map(|data| Run::of(&model, data)).transpose()?;
+            let summary = LiquidSummary::of(&model, run.as_ref())?;
             output.answer(&summary, || summary.to_text())
         }
     }

@@ -10,6 +10,7 @@
 //!    of [`field`])
 //! 3. What does a cell answer, with a linear head? ([`model`])
 //! 4. Which parameters give the right answers? ([`train`])
+//! 5. What went on in there? ([`look`]: time constants, sensitivities, operations)
 //!
 //! The key decision: every number is computed by the same operations in the same order, whether a sample
 //! comes alone or in a batch, in one thread or in eight, by one kind of vector instructions or another. So
@@ -18,6 +19,7 @@
 
 pub mod cell;
 pub mod field;
+pub mod look;
 pub mod model;
 pub mod ode;
 pub mod real;

@@ -75,8 +75,7 @@ set_up_fuzzing() {
     command -v c++ >/dev/null || debian_package g++ "a C++ compiler, which libFuzzer needs,"
 }
 
-# Golden vectors of the suites that this version knows: the threads must make no difference. What is skipped
-# of the suite ltc is not built yet: solvers to a tolerance, delay equations.
+# Golden vectors of the suites that this version knows: the threads must make no difference.
 verify_vectors() {
     local threads
     if [ ! -d "$shared/vectors" ]; then
@@ -86,7 +85,7 @@ verify_vectors() {
     for threads in 1 2 8; do
         "$target/debug/rheobase" --threads "$threads" \
             verify nest "$shared/vectors/nest" | tail -n 1
-        "$target/debug/rheobase" --threads "$threads" verify ltc "$shared/vectors/ltc" --skip ode,ref | tail -n 1
+        "$target/debug/rheobase" --threads "$threads" verify ltc "$shared/vectors/ltc" | tail -n 1
     done
     say "golden vectors: verified at 1, 2 and 8 threads"
 }

@@ -50,7 +50,40 @@ Examples:
     target = \"exc\"
     rule.fixed_in_degree.k = 10
     weight = 30.0
-    delay = 1.5"
+    delay = 1.5
+
+  Side by side with spikes: sensors whose spikes a liquid time-constant group hears through traces, and
+  neurons that hear its outputs as currents (pA = weight times output):
+    [[populations]]
+    name = \"sensors\"
+    size = 3
+    model.poisson = { rate_hz = 80.0 }
+
+    [[populations]]
+    name = \"group\"
+    [populations.model.ltc]
+    wiring = { kind = \"auto_ncp\", units = 20, n_outputs = 2, sparsity = 0.5, seed = 22222 }
+    inputs = [\"left\", \"right\", \"touch\"]
+    interval = 1.0      # ms between two steps
+    time_scale = 0.1    # units of the cell's time in a ms
+    tau_trace = 20.0    # ms
+    output = \"current\" # or output.sigma_delta.threshold, .crossing.threshold, .rate.hz_per_unit
+
+    [[populations]]
+    name = \"neurons\"
+    size = 10
+
+    [[projections]]
+    source = \"sensors\"
+    target = \"group\"    # ends at its inputs
+    rule = \"one_to_one\"
+    weight = 0.5
+
+    [[projections]]
+    source = \"group\"     # starts at its outputs
+    target = \"neurons\"
+    rule = \"all_to_all\"
+    weight = 2000.0"
 )]
 pub struct Args {
     /// The description, a TOML file

@@ -10,20 +10,26 @@ use rheobase_study::statistics::{self, Intervals, mean_cv};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, OrBadInput};
+use crate::liquid_run::Run;
+use crate::liquid_summary::LiquidSummary;
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a network, a recording, a checkpoint, or a file of spikes or currents
+/// Tell what is in a network, a recording, a checkpoint, a trained model, or a file of spikes or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   rheobase inspect liquid.h5
   rheobase inspect run.h5 --json | jq '.populations[].rate_hz'
-  rheobase inspect run.h5.checkpoint")]
+  rheobase inspect run.h5.checkpoint
+  rheobase inspect model.h5 --data series.csv")]
 pub struct Args {
     /// The file
     file: PathBuf,
+    /// Inputs for a trained model to go over, as CSV: what its units did is told too
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
 }
 
 /// What a file of ours holds.
@@ -37,6 +43,8 @@ pub enum Kind {
     Currents,
     /// A recording.
     Recording,
+    /// A trained liquid time-constant network.
+    Liquid,
 }
 
 /// Finds out what a file holds, by its attribute `format`.
@@ -50,10 +58,11 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
         Ok("rheobase-spikes") => Ok(Kind::Spikes),
         Ok("rheobase-currents") => Ok(Kind::Currents),
         Ok("rheobase-recording") => Ok(Kind::Recording),
+        Ok("rheobase-liquid") => Ok(Kind::Liquid),
         other => {
             let found =
                 other.map_or("no attribute \"format\"".to_owned(), |format| format!("the format {format:?}"));
-            let known = "networks, spikes, currents and recordings of this program have one";
+            let known = "networks, spikes, currents, recordings and trained models of this program have one";
             Err(Failure::BadInput(anyhow!("{} has {found}, and {known}", path.display())))
         }
     }
@@ -103,6 +112,12 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         }
         Kind::Recording => {
             let summary = RecordingSummary::of(&file::read_recording(path).or_bad_input()?);
+            output.answer(&summary, || summary.to_text())
+        }
+        Kind::Liquid => {
+            let model = file::read_liquid(path).or_bad_input()?;
+            let run = args.data.as_deref().map(|data| Run::of(&model, data)).transpose()?;
+            let summary = LiquidSummary::of(&model, run.as_ref())?;
             output.answer(&summary, || summary.to_text())
         }
     }
@@ -289,17 +304,22 @@ impl RecordingSummary {
             synaptic_events,
             input_events,
             queue_operations,
+            group_updates,
+            values_sent,
             spikes,
             input_spikes,
         } = self.counters;
         let work = [
-            ("spikes of neurons", spikes),
+            ("spikes of neurons and groups", spikes),
             ("spikes of sources", input_spikes),
             ("synaptic events", synaptic_events),
             ("input events", input_events),
             ("neuron updates", neuron_updates),
             ("queue operations", queue_operations),
         ];
+        let of_groups = [("steps of groups", group_updates), ("values sent by groups", values_sent)];
+        // A network without groups need not hear of them.
+        let of_groups = of_groups.into_iter().filter(|_| group_updates > 0);
         let Provenance { version, seed, engine, configuration: _, network } = &self.provenance;
         let title = format!("recorded spikes, {} to {} ms", short(self.t_start_ms), short(self.t_stop_ms));
         let mut text = activity_table(&title, &self.populations);
@@ -307,7 +327,7 @@ impl RecordingSummary {
         text.push_str(&table(
             "work",
             &["counter", "number"],
-            work.map(|(name, number)| vec![name.to_owned(), count(number)]),
+            work.into_iter().chain(of_groups).map(|(name, number)| vec![name.to_owned(), count(number)]),
         ));
         if self.traced_nodes > 0 {
             text.push_str(&format!(

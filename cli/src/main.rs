@@ -13,6 +13,8 @@ mod error;
 mod generate;
 mod inspect;
 mod learn;
+mod liquid_run;
+mod liquid_summary;
 mod man;
 mod options;
 mod output;
@@ -24,6 +26,7 @@ mod text_file;
 mod toml_file;
 mod train;
 mod verify;
+mod wiring_file;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -29,12 +29,15 @@ fn target(output: Output) -> ProgressDrawTarget {
 }
 
 /// Turns true at the first Ctrl-C (or SIGTERM), so that work can end cleanly; the second ends the program.
-///
-/// To be called once.
+/// Whoever asks gets the same.
 ///
 /// # Errors
 /// If the system does not take the handler.
 pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(stop) = STOP.get() {
+        return Ok(Arc::clone(stop));
+    }
     let stop = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -45,7 +48,7 @@ pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
         }
     })
     .context("cannot watch for Ctrl-C")?;
-    Ok(stop)
+    Ok(Arc::clone(STOP.get_or_init(|| stop)))
 }
 
 /// What a run is told that asks whether to go on.

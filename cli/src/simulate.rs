@@ -40,6 +40,10 @@ Examples:
   With membrane traces of three neurons and rates in bins of 5 ms:
     rheobase simulate liquid.h5 --trace exc:0-2 --interval 0.5 --rates 5 --duration 200 -o run.h5
 
+  A group with liquid time constants beside spiking neurons (rheobase generate --help shows one), with the
+  states of three units:
+    rheobase simulate side.h5 --trace group:0-2 --interval 1 --duration 500 -o run.h5
+
   A long run that survives whatever happens to the machine, and how it goes on afterwards:
     rheobase simulate liquid.h5 --duration 1e7 --checkpoint-every 10000 -o run.h5
     rheobase simulate liquid.h5 --duration 1e7 --checkpoint-every 10000 -o run.h5 --resume
@@ -73,7 +77,8 @@ pub struct Args {
     /// Step of the grid in ms
     #[arg(long, value_name = "MS")]
     dt: Option<f64>,
-    /// Record the potential of neurons, as "exc:0" or "exc:0-4"; can be given several times
+    /// Record the potential of neurons, or the state of units of a group, as "exc:0" or "exc:0-4"; can be given
+    /// several times
     #[arg(long, value_name = "POPULATION:NEURONS")]
     trace: Vec<String>,
     /// Time between samples of the traces in ms

@@ -1,7 +1,8 @@
 //! What is in a network, in numbers.
 
 use rheobase_net::{
-    CurrentSource, Description, Model, Population, Projection, SpikeSource, SynapseKind, ValidNetwork,
+    CurrentSource, Description, LtcOutput, LtcPopulation, Model, Population, Projection, SpikeSource,
+    SynapseKind, ValidNetwork,
 };
 use serde::Serialize;
 
@@ -14,6 +15,8 @@ pub struct NetworkSummary {
     nodes: u32,
     synapses: u64,
     populations: Vec<PopulationSummary>,
+    /// With liquid time constants.
+    groups: Vec<GroupSummary>,
     projections: Vec<ProjectionSummary>,
     description: Description,
 }
@@ -25,6 +28,70 @@ struct PopulationSummary {
     model: &'static str,
     first_node: u32,
     has_positions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupSummary {
+    name: String,
+    units: usize,
+    /// Inside of it: between units and from inputs.
+    synapses: usize,
+    parameters: usize,
+    inputs: Vec<String>,
+    outputs: usize,
+    output: String,
+    interval_ms: f64,
+    /// Units of the cell's time that pass in a step.
+    elapsed: f64,
+}
+
+impl GroupSummary {
+    fn of(population: &Population, ltc: &LtcPopulation) -> Self {
+        let LtcPopulation { cell, parameters, inputs, interval, time_scale, tau_trace: _, v_init: _, output } =
+            ltc;
+        Self {
+            name: population.name.clone(),
+            units: cell.n_units(),
+            synapses: cell.n_synapses(),
+            parameters: parameters.len(),
+            inputs: inputs.clone(),
+            outputs: cell.n_outputs(),
+            output: match output {
+                LtcOutput::Current => "current".to_owned(),
+                LtcOutput::SigmaDelta { threshold } => format!("graded spikes, from {}", short(*threshold)),
+                LtcOutput::Crossing { threshold } => format!("spikes, crossing {}", short(*threshold)),
+                LtcOutput::Rate { hz_per_unit } => format!("spikes, {} Hz a unit", short(*hz_per_unit)),
+            },
+            interval_ms: *interval,
+            elapsed: interval * time_scale,
+        }
+    }
+
+    fn table(all: &[Self]) -> String {
+        let rows = all.iter().map(|group| {
+            vec![
+                group.name.clone(),
+                count(group.units as u64),
+                count(group.synapses as u64),
+                count(group.parameters as u64),
+                group.inputs.join(", "),
+                count(group.outputs as u64),
+                group.output.clone(),
+                format!("{} ({})", short(group.interval_ms), short(group.elapsed)),
+            ]
+        });
+        let columns = [
+            "name",
+            "units",
+            "synapses",
+            "parameters",
+            "inputs",
+            "outputs",
+            "heard as",
+            "step (ms, of its time)",
+        ];
+        table("groups with liquid time constants", &columns, rows)
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +155,11 @@ impl NetworkSummary {
                     has_positions: population.positions.is_some(),
                 })
                 .collect(),
+            groups: network
+                .populations()
+                .iter()
+                .filter_map(|population| Some(GroupSummary::of(population, population.model.as_ltc()?)))
+                .collect(),
             projections: network
                 .projections()
                 .iter()
@@ -113,8 +185,12 @@ impl NetworkSummary {
         });
         let Description { generator, seed, version, configuration: _ } = &self.description;
         let origin = if generator.is_empty() { "an unnamed maker" } else { generator };
+        let groups = match self.groups.as_slice() {
+            [] => String::new(),
+            groups => format!("\n\n{}", GroupSummary::table(groups)),
+        };
         format!(
-            "{} neurons, {} synapses; made by {origin} {version}, seed {seed}\n\n{}\n\n{}",
+            "{} neurons, {} synapses; made by {origin} {version}, seed {seed}\n\n{}{groups}\n\n{}",
             count(self.neurons.into()),
             count(self.synapses),
             table("populations", &["name", "nodes", "model", "first node", "in space"], populations),
@@ -136,8 +212,14 @@ fn projection_of(network: &ValidNetwork, projection: &Projection) -> ProjectionS
         source: source.name.clone(),
         target: target.name.clone(),
         synapses: n as u64,
-        out_degree: Spread::of(synapses.row_start.windows(2).map(|row| (row[1] - row[0]) as f64)),
-        in_degree: in_degrees(&synapses.target, target.size),
+        out_degree: Spread::of(
+            synapses
+                .row_start
+                .windows(2)
+                .take(source.n_senders() as usize)
+                .map(|row| (row[1] - row[0]) as f64),
+        ),
+        in_degree: in_degrees(&synapses.target, target.n_ends()),
         weight: Spread::of((0..n).map(|i| synapses.weight.get(i))),
         delay_ms: Spread::of((0..n).map(|i| synapses.delay.get(i))),
     }
@@ -166,6 +248,7 @@ fn model_name(population: &Population) -> &'static str {
             SynapseKind::Conductance => "lif, conductance",
         },
         Model::Izhikevich(_) => "izhikevich",
+        Model::Ltc(_) => "ltc",
         Model::SpikeSource(SpikeSource::External) => "spikes, external",
         Model::SpikeSource(SpikeSource::Poisson { .. }) => "spikes, Poisson",
         Model::SpikeSource(SpikeSource::PoissonSteps { .. }) => "spikes, Poisson of a changing rate",

@@ -20,7 +20,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -29,6 +29,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("wav_file", wav_file),
     ("checkpoint_file", checkpoint_file),
     ("liquid_file", liquid_file),
+    ("wiring_file", wiring_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -72,6 +73,11 @@ pub fn wav_file(data: &[u8]) {
     if let Ok(audio) = rheobase_study::data::wav_bytes(data) {
         assert!(!audio.pcm.is_empty() && audio.pcm.len() <= data.len());
     }
+}
+
+/// Reads a wiring, whatever kind of file it is.
+pub fn wiring_file(data: &[u8]) {
+    let _ = file::read_wiring_bytes(data);
 }
 
 /// What [`checkpoint_file`] takes for a state: a list, lists of lists, texts, a map, a choice.

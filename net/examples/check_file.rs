@@ -1,4 +1,4 @@
-//! Reads a file of a network or of currents, checks it and says what is in it.
+//! Reads a file of a network, of currents or of a wiring, checks it and says what is in it.
 //!
 //! `cargo run -p rheobase-net --example check_file -- FILE`
 
@@ -28,7 +28,12 @@ fn main() -> ExitCode {
 }
 
 fn check(path: &Path) -> Result<String, Box<dyn Error>> {
-    let format = Hdf5Reader::open(path)?.attributes("")?.text("format")?.to_owned();
+    let file = Hdf5Reader::open(path)?;
+    if file.has_group("wiring")? {
+        let wiring = file::read_wiring(path)?;
+        return Ok(format!("{} units, {} synapses", wiring.units(), wiring.synapses().len()));
+    }
+    let format = file.attributes("")?.text("format")?.to_owned();
     if format == "rheobase-currents" {
         let currents = file::read_currents(path)?;
         return Ok(format!("{} channels, {} times", currents.n_channels(), currents.times().len()));

@@ -8,7 +8,8 @@
 //!
 //! A text or list is its length (u64), then its content; a choice is its number (u8), then its content. A
 //! long list enters as the hashes of its blocks of 2²⁰ bytes, so that all cores work on it, and the result
-//! does not depend on their number. What no result depends on is left out: positions and the description.
+//! does not depend on their number. What no result depends on is left out: positions, names of inputs and the
+//! description.
 //! A value that all share and the same value written out for each are different networks here, and so are 0
 //! and -0.
 //!
@@ -17,12 +18,14 @@
 use std::fmt;
 
 use rayon::prelude::*;
+use rheobase_ltc::cell::ltc::{Constraint, LtcConfig, Map, Unfold};
+use rheobase_ltc::wiring::{Synapse, Wiring};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bounds, CurrentSource, Delays, IzhikevichMethod, IzhikevichPopulation, LifPopulation, Model, Param,
-    Plasticity, Population, Projection, Receptor, SpikeSource, SpikeTrain, StdpPair, StdpTriplet,
-    SynapseKind, Synapses, Tsodyks, ValidNetwork, Waveform, Weights,
+    Bounds, CurrentSource, Delays, IzhikevichMethod, IzhikevichPopulation, LifPopulation, LiquidCell,
+    LtcOutput, LtcPopulation, Model, Param, Plasticity, Population, Projection, Receptor, SpikeSource,
+    SpikeTrain, StdpPair, StdpTriplet, SynapseKind, Synapses, Tsodyks, ValidNetwork, Waveform, Weights,
 };
 
 /// A checksum of everything in a network that a run depends on.
@@ -154,6 +157,10 @@ impl Canon {
                 self.choice(3);
                 self.izhikevich(izhikevich);
             }
+            Model::Ltc(ltc) => {
+                self.choice(4);
+                self.ltc(ltc);
+            }
         }
     }
 
@@ -173,6 +180,70 @@ impl Canon {
             IzhikevichMethod::RungeKutta4 => 1,
         });
         self.params(&izhikevich.params());
+    }
+
+    fn ltc(&mut self, ltc: &LtcPopulation) {
+        let LtcPopulation { cell, parameters, inputs: _, interval, time_scale, tau_trace, v_init, output } =
+            ltc;
+        match cell {
+            LiquidCell::Ltc { wiring, config } => {
+                self.choice(0);
+                self.wiring(wiring);
+                self.ltc_config(config);
+            }
+        }
+        self.list(parameters, f64::to_le_bytes);
+        self.f64s(&[*interval, *time_scale]);
+        self.param(tau_trace);
+        self.param(v_init);
+        match output {
+            LtcOutput::Current => self.choice(0),
+            LtcOutput::SigmaDelta { threshold } => {
+                self.choice(1);
+                self.f64(*threshold);
+            }
+            LtcOutput::Crossing { threshold } => {
+                self.choice(2);
+                self.f64(*threshold);
+            }
+            LtcOutput::Rate { hz_per_unit } => {
+                self.choice(3);
+                self.f64(*hz_per_unit);
+            }
+        }
+    }
+
+    /// Who listens to whom. Layers, kinds and polarities say how parameters started, and a run has those.
+    fn wiring(&mut self, wiring: &Wiring) {
+        for n in [wiring.units(), wiring.n_inputs(), wiring.n_outputs()] {
+            self.u64(n as u64);
+        }
+        for synapses in [wiring.synapses(), wiring.sensory()] {
+            let pairs: Vec<[u32; 2]> =
+                synapses.iter().map(|Synapse { target, source, polarity: _ }| [*target, *source]).collect();
+            self.list(pairs.as_flattened(), u32::to_le_bytes);
+        }
+    }
+
+    fn ltc_config(&mut self, config: &LtcConfig) {
+        let LtcConfig { unfolds, unfold, input_map, output_map, constraint, epsilon } = config;
+        self.u64(*unfolds as u64);
+        self.choice(match unfold {
+            Unfold::Fused => 0,
+            Unfold::Exponential => 1,
+        });
+        for map in [input_map, output_map] {
+            self.choice(match map {
+                Map::Affine => 0,
+                Map::Linear => 1,
+                Map::None => 2,
+            });
+        }
+        self.choice(match constraint {
+            Constraint::Clipped => 0,
+            Constraint::Softplus => 1,
+        });
+        self.f64(*epsilon);
     }
 
     /// Every parameter of a population with its name.

@@ -1,6 +1,6 @@
 //! The nouns of Rheobase: networks, spike trains and recordings; made, checked, read and written.
 //!
-//! A [`Network`] is populations of neurons or sources, joined by projections of synapses. It can be
+//! A [`Network`] is populations of neurons, liquid groups or sources, joined by projections. It can be
 //! built by hand, by a generator ([`generate`]) or from a file ([`file`](mod@file)). [`validate`] finds all
 //! its faults at once and is the only maker of a [`ValidNetwork`], so nothing after it checks again.
 //!
@@ -16,6 +16,7 @@ mod izhikevich_population;
 mod learned;
 mod lif_population;
 mod liquid_model;
+mod ltc_population;
 pub mod memory;
 mod network;
 mod plasticity;
@@ -34,6 +35,7 @@ pub use izhikevich_population::IzhikevichPopulation;
 pub use learned::{LearnedError, learned};
 pub use lif_population::{LifPopulation, SynapseKind};
 pub use liquid_model::{Answers, Channel, LiquidModel};
+pub use ltc_population::{LiquidCell, LtcOutput, LtcPopulation};
 pub use network::{Description, Network};
 pub use plasticity::{Bounds, Plasticity, StdpPair, StdpTriplet, Tsodyks};
 pub use population::{Model, Param, Population};

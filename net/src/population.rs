@@ -1,8 +1,8 @@
-//! Populations: groups of neurons of one model, or of sources.
+//! Populations: neurons of one model, the units of a liquid group, or sources.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CurrentSource, IzhikevichPopulation, LifPopulation, SpikeSource};
+use crate::{CurrentSource, IzhikevichPopulation, LifPopulation, LtcPopulation, SpikeSource};
 
 /// A named group of nodes that share a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,12 +19,13 @@ pub struct Population {
 
 /// What the nodes of a population are.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one a population, and most are neurons")]
 pub enum Model {
     /// Leaky integrate-and-fire neurons.
     Lif(LifPopulation),
     /// Izhikevich's neurons.
     Izhikevich(IzhikevichPopulation),
+    /// The units of a group with liquid time constants.
+    Ltc(LtcPopulation),
     /// Nodes that send spikes and receive nothing.
     SpikeSource(SpikeSource),
     /// Nodes that send a piecewise-constant current and receive nothing.
@@ -32,28 +33,66 @@ pub enum Model {
 }
 
 impl Model {
-    /// Whether the nodes are neurons: they receive, have a potential and fire. All others are sources.
+    /// Whether the nodes are neurons: they receive, have a potential and fire.
     pub fn is_neuron(&self) -> bool {
         match self {
             Self::Lif(_) | Self::Izhikevich(_) => true,
-            Self::SpikeSource(_) | Self::CurrentSource(_) => false,
+            Self::Ltc(_) | Self::SpikeSource(_) | Self::CurrentSource(_) => false,
         }
     }
 
-    /// Whether the nodes send spikes: neurons and sources of spikes.
+    /// Whether the nodes are sources: they receive nothing.
+    pub fn is_source(&self) -> bool {
+        match self {
+            Self::Lif(_) | Self::Izhikevich(_) | Self::Ltc(_) => false,
+            Self::SpikeSource(_) | Self::CurrentSource(_) => true,
+        }
+    }
+
+    /// Whether the nodes send spikes: neurons, sources of spikes, groups with an encoder. All others send values.
     pub fn sends_spikes(&self) -> bool {
         match self {
             Self::Lif(_) | Self::Izhikevich(_) | Self::SpikeSource(_) => true,
+            Self::Ltc(ltc) => ltc.output.is_spikes(),
             Self::CurrentSource(_) => false,
         }
     }
 
-    /// The potential \[mV\] at which node `i` fires, before any adaptation; `None` for a source.
+    /// The group, if the nodes are the units of one.
+    pub fn as_ltc(&self) -> Option<&LtcPopulation> {
+        match self {
+            Self::Ltc(ltc) => Some(ltc),
+            Self::Lif(_) | Self::Izhikevich(_) | Self::SpikeSource(_) | Self::CurrentSource(_) => None,
+        }
+    }
+
+    /// The potential \[mV\] at which node `i` fires, before any adaptation; `None` if it has none.
     pub fn threshold(&self, i: usize) -> Option<f64> {
         match self {
             Self::Lif(lif) => Some(lif.v_th.get(i)),
             Self::Izhikevich(izhikevich) => Some(izhikevich.v_peak.get(i)),
-            Self::SpikeSource(_) | Self::CurrentSource(_) => None,
+            Self::Ltc(_) | Self::SpikeSource(_) | Self::CurrentSource(_) => None,
+        }
+    }
+}
+
+impl Population {
+    /// How many of its nodes, the first, may have synapses: all, but of a group the outputs.
+    pub fn n_senders(&self) -> u32 {
+        match &self.model {
+            Model::Ltc(ltc) => ltc.cell.n_outputs() as u32,
+            Model::Lif(_) | Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+                self.size
+            }
+        }
+    }
+
+    /// How many ends it has for synapses: its nodes, the inputs of a group, none of a source.
+    pub fn n_ends(&self) -> u32 {
+        match &self.model {
+            Model::Lif(_) | Model::Izhikevich(_) => self.size,
+            Model::Ltc(ltc) => ltc.cell.n_inputs() as u32,
+            Model::SpikeSource(_) | Model::CurrentSource(_) => 0,
         }
     }
 }

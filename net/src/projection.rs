@@ -11,7 +11,7 @@ pub struct Projection {
     pub name: String,
     /// Where the synapses start.
     pub source: PopulationId,
-    /// Where they end: a population of neurons.
+    /// Where they end: neurons, or the inputs of a group.
     pub target: PopulationId,
     /// Which of the target's synaptic currents or conductances they feed.
     pub receptor: Receptor,
@@ -44,9 +44,10 @@ pub enum Receptor {
 pub struct Synapses {
     /// Where each source's row starts; `[n_sources + 1]`.
     pub row_start: Vec<u64>,
-    /// Target node inside the target population; `[n_synapses]`.
+    /// Target node inside the target population, or input of a group; `[n_synapses]`.
     pub target: Vec<u32>,
-    /// Weight: mV for delta synapses, nS for conductances, else pA; pA per unit from a current source.
+    /// Weight: mV for delta synapses, nS for conductances, else pA; pA per unit from a source of values; into a
+    /// group what a spike adds to a trace, or a factor of values.
     pub weight: Weights,
     /// Delay \[ms\].
     pub delay: Delays,

@@ -20,7 +20,8 @@ pub struct Recording {
     pub traces: Option<Traces>,
     /// The recorded rates.
     pub rates: Option<Rates>,
-    /// Potential of every node at `t_stop` \[mV\], NaN for a source, if it was asked for; `[n_nodes]`.
+    /// Potential of every node at `t_stop` \[mV\], the state of a unit of a group, NaN for a source; if it was
+    /// asked for; `[n_nodes]`.
     pub final_v: Option<Vec<f64>>,
     /// The weights of plastic projections at `t_stop`, if they were asked for.
     pub weights: Option<Vec<ProjectionWeights>>,
@@ -52,7 +53,7 @@ pub struct Traces {
     pub t_first: f64,
     /// Time between samples \[ms\].
     pub interval: f64,
-    /// Potential \[mV\], after threshold and reset; `[samples, n]`.
+    /// Potential \[mV\], after threshold and reset, or the state of a unit of a group; `[samples, n]`.
     pub v: Array2<f64>,
 }
 
@@ -83,14 +84,18 @@ pub struct ProjectionWeights {
 pub struct Counters {
     /// Updates of a neuron's state.
     pub neuron_updates: u64,
-    /// Weights delivered from neurons to neurons.
+    /// Weights of spikes delivered from neurons and groups.
     pub synaptic_events: u64,
-    /// Weights delivered from sources to neurons.
+    /// Weights of spikes delivered from sources.
     pub input_events: u64,
     /// Entries put into the event queues: one for a spike and each delay and receptor of its targets, and
     /// one for each threshold crossing that is foreseen.
     pub queue_operations: u64,
-    /// Spikes fired by neurons.
+    /// Steps of groups with liquid time constants.
+    pub group_updates: u64,
+    /// Values sent by groups: outputs, or graded spikes.
+    pub values_sent: u64,
+    /// Spikes fired by neurons and groups.
     pub spikes: u64,
     /// Spikes sent by sources.
     pub input_spikes: u64,
@@ -104,6 +109,8 @@ impl Counters {
             synaptic_events: self.synaptic_events - earlier.synaptic_events,
             input_events: self.input_events - earlier.input_events,
             queue_operations: self.queue_operations - earlier.queue_operations,
+            group_updates: self.group_updates - earlier.group_updates,
+            values_sent: self.values_sent - earlier.values_sent,
             spikes: self.spikes - earlier.spikes,
             input_spikes: self.input_spikes - earlier.input_spikes,
         }

@@ -143,6 +143,8 @@ fn recording() -> Recording {
             synaptic_events: 2,
             input_events: 3,
             queue_operations: 4,
+            group_updates: 7,
+            values_sent: 8,
             spikes: 5,
             input_spikes: 6,
         },

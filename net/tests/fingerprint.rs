@@ -62,7 +62,7 @@ fn network() -> Network {
 fn lif(network: &mut Network) -> &mut LifPopulation {
     match &mut network.populations[3].model {
         Model::Lif(lif) => lif,
-        Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+        Model::Izhikevich(_) | Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
             panic!("the liquid is of neurons")
         }
     }

@@ -119,7 +119,8 @@ def read_ours(folder):
         same(f["rates/hz"][:], np.array([[10.0], [20.5]]))
         assert (f["traces"].attrs["t_first_ms"], f["traces"].attrs["interval_ms"]) == (0.5, 0.25)
         assert dict(f["counters"].attrs) == dict(
-            neuron_updates=1, synaptic_events=2, input_events=3, queue_operations=4, spikes=5, input_spikes=6
+            neuron_updates=1, synaptic_events=2, input_events=3, queue_operations=4, group_updates=7, values_sent=8,
+            spikes=5, input_spikes=6,
         )
         assert f["provenance"].attrs["engine"] == "event: few events a step"
         assert f["provenance/network"].attrs["generator"] == "by hand"

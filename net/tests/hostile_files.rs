@@ -10,10 +10,11 @@ use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_ltc::model::{CellSpec, CtGruSpec, LtcSpec};
 use rheobase_ltc::wiring::{Full, WiringSpec};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
+use rheobase_net::generate::generate;
 use rheobase_net::{
     Answers, Channel, Delays, Description, LifPopulation, LiquidModel, Model, Network, Plasticity,
     Population, PopulationId, Projection, ProjectionWeights, Receptor, Recording, SpikeSource, SpikeTrain,
-    StdpTriplet, Synapses, Waveform, Weights,
+    StdpTriplet, Synapses, Waveform, Weights, validate,
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): a mutant is named by its seed.
@@ -184,6 +185,18 @@ fn survive(name: &str, valid: &[u8], read: impl Fn(&[u8]) -> bool) -> usize {
 fn networks() {
     survive("network", &written(|path| file::write_network(path, &network())), |bytes| {
         file::read_network_bytes(bytes).is_ok()
+    });
+}
+
+/// A group is checked too: whatever its numbers say, nothing is allocated by them.
+#[test]
+fn groups() {
+    let spec = "[[populations]]
+        name = 'group'
+        model.ltc = { wiring = { kind = 'auto_ncp', units = 9, n_outputs = 2, sparsity = 0.5, seed = 1 }, inputs = 3 }";
+    let network = generate(&toml::from_str(spec).unwrap(), 1).unwrap();
+    survive("group", &written(|path| file::write_network(path, &network)), |bytes| {
+        file::read_network_bytes(bytes).is_ok_and(|network| validate(network).is_ok())
     });
 }
 

@@ -32,7 +32,7 @@ const IZHIKEVICH: Costs = Costs { update: 3.2, grid_event: 8.0, event: 8700.0 };
 const MOVING_THRESHOLD: f64 = 4.4;
 
 impl Costs {
-    /// The costs of a neuron of a population; a source costs nothing.
+    /// The costs of a neuron of a population; a source or a group costs nothing here.
     fn of(model: &Model) -> Self {
         match model {
             Model::Lif(lif) => {
@@ -46,7 +46,8 @@ impl Costs {
                 Self { update: costs.update + moving, ..costs }
             }
             Model::Izhikevich(_) => IZHIKEVICH,
-            Model::SpikeSource(_) | Model::CurrentSource(_) => {
+            // A group costs the same in both.
+            Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
                 Self { update: 0.0, grid_event: 0.0, event: 0.0 }
             }
         }
@@ -124,6 +125,8 @@ fn rate_of(
     let size = f64::from(source.size.max(1));
     match &source.model {
         Model::Lif(_) | Model::Izhikevich(_) => ASSUMED_RATE,
+        Model::Ltc(ltc) if ltc.output.is_spikes() => ASSUMED_RATE,
+        Model::Ltc(ltc) => 1000.0 / ltc.interval,
         Model::CurrentSource(currents) => rows_per_second(currents, duration),
         Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
             (0..source.size as usize).map(|i| rate_hz.get(i)).sum::<f64>() / size

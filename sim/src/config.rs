@@ -45,11 +45,11 @@ pub struct Record {
     pub spikes: bool,
     /// The spikes of the sources too.
     pub source_spikes: bool,
-    /// Membrane potentials of some neurons.
+    /// Membrane potentials of some neurons, states of some units of groups.
     pub traces: Option<TraceRequest>,
     /// Mean rates of the populations in bins of so many ms.
     pub rates_bin: Option<f64>,
-    /// The potential of every neuron at the end.
+    /// The potential of every neuron and the state of every unit at the end.
     pub final_v: bool,
     /// The weights of plastic projections at the end.
     pub final_weights: bool,
@@ -68,11 +68,11 @@ impl Default for Record {
     }
 }
 
-/// Which membrane potentials to keep, and how often.
+/// Which membrane potentials and states to keep, and how often.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TraceRequest {
-    /// The neurons.
+    /// The neurons and units.
     pub nodes: Vec<NodeId>,
     /// Time between samples \[ms\]; a multiple of `dt` on the grid. The first sample is taken after one.
     pub interval: f64,

@@ -74,10 +74,11 @@ impl<'n> Engine<'n> {
         if !memory::is_granted(bytes) {
             return Err(SimError::Memory { n_neurons, bytes });
         }
+        let n_groups = network.populations().iter().filter(|p| p.model.as_ltc().is_some()).count();
         let worth = (n_neurons / NEURONS_WORTH_A_SHARD).max(1) as usize;
         let n_shards = match config.threads {
             Some(threads) if !(1..=1024).contains(&threads) => return Err(SimError::Threads { threads }),
-            Some(threads) => threads.min(n_neurons.max(1) as usize),
+            Some(threads) => threads.min((n_neurons as usize + n_groups).max(1)),
             None => rayon::current_num_threads().min(worth),
         };
         let (plan, network) = compile(network, n_shards, dt)?;

@@ -56,6 +56,18 @@ pub enum SimError {
         /// The step \[ms\].
         dt: f64,
     },
+    /// A group does not take its steps on the grid.
+    #[error(
+        "population \"{population}\" takes a step every {interval} ms, and the grid's step is {dt} ms: use a dt of which {interval} ms are a whole number, or the event scheduler"
+    )]
+    GroupOffGrid {
+        /// The population.
+        population: String,
+        /// Time between its steps \[ms\].
+        interval: f64,
+        /// The step \[ms\].
+        dt: f64,
+    },
     /// A delay is so long that a calendar of steps until it is due does not fit.
     #[error(
         "the longest delay, {delay} ms, needs a calendar of {slots} steps of {dt} ms, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
@@ -127,7 +139,7 @@ pub enum SimError {
     /// An interval or bin is not one.
     #[error("the {what} is {value} ms, and must be {must}")]
     Interval {
-        /// `trace interval`, `rate bin`, `warm-up` or `interval of the noise`.
+        /// `trace interval`, `rate bin`, `warm-up`, `interval of the noise` or `interval of a group`.
         what: &'static str,
         /// Its value \[ms\].
         value: f64,

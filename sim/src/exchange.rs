@@ -3,6 +3,7 @@
 use rheobase_net::{Counters, ValidNetwork};
 
 use crate::depression::Depression;
+use crate::group::{History, Values};
 use crate::in_flight::{InFlight, Sent};
 use crate::snapshot::{ExchangeMoment, Misfit};
 use crate::sources::Sources;
@@ -15,6 +16,9 @@ pub(crate) struct Exchange<'a, T> {
     /// The spikes of the sources that are due in the window.
     pub inputs: Sent<T>,
     in_flight: InFlight<T>,
+    /// What groups have sent in the window before.
+    pub values: Vec<Values>,
+    history: History,
     depression: Depression,
     /// The work that was done, but for what shards count since they were made.
     pub counters: Counters,
@@ -25,13 +29,15 @@ pub(crate) struct Exchange<'a, T> {
 
 impl<'a, T: Copy> Exchange<'a, T> {
     /// Nothing has fired yet.
-    pub fn new(network: &ValidNetwork, sources: Sources<'a>, warm_up: f64) -> Self {
+    pub fn new(network: &ValidNetwork, sources: Sources<'a>, history: History, warm_up: f64) -> Self {
         let depression = Depression::new(network);
         Self {
             sources,
             fired: Sent::default(),
             inputs: Sent::default(),
             in_flight: InFlight::new(depression.len()),
+            values: Vec::new(),
+            history,
             depression,
             counters: Counters::default(),
             before: (warm_up == 0.0).then(Counters::default),
@@ -55,9 +61,18 @@ impl<'a, T: Copy> Exchange<'a, T> {
         self.in_flight.push(&self.inputs);
     }
 
-    /// Forgets spikes that have arrived everywhere.
-    pub fn forget(&mut self, has_arrived: impl Fn(T) -> bool) {
+    /// Takes what the groups of every shard have sent in a window, in order of time.
+    pub fn take_values<'s>(&mut self, sent: impl Iterator<Item = &'s mut Vec<Values>>) {
+        self.values.clear();
+        sent.for_each(|values| self.values.append(values));
+        self.values.sort_by(|a, b| a.t.total_cmp(&b.t).then(a.population.cmp(&b.population)));
+        self.history.push(&self.values);
+    }
+
+    /// Forgets spikes that have arrived everywhere until `t_done` \[ms\], and values that act nowhere any more.
+    pub fn forget(&mut self, has_arrived: impl Fn(T) -> bool, t_done: f64) {
         self.in_flight.forget(has_arrived);
+        self.history.forget(t_done);
     }
 
     /// Everything that a checkpoint keeps; `counters` are those of the whole run.
@@ -66,6 +81,7 @@ impl<'a, T: Copy> Exchange<'a, T> {
             sources: self.sources.moment(),
             fired: self.fired.clone(),
             in_flight: self.in_flight.to_sent(),
+            values: self.history.to_list(),
             depression: self.depression.rows(),
             counters,
             before: self.before,
@@ -79,12 +95,14 @@ impl<'a, T: Copy> Exchange<'a, T> {
         moment: ExchangeMoment<T>,
         may_be: impl Fn(T) -> bool,
     ) -> Result<Sent<T>, Misfit> {
-        let ExchangeMoment { sources, fired, in_flight, depression, counters, before } = moment;
+        let ExchangeMoment { sources, fired, in_flight, values, depression, counters, before } = moment;
         fired.check(self.n_nodes, self.depression.len(), &may_be)?;
         in_flight.check(self.n_nodes, self.depression.len(), &may_be)?;
         self.sources.go_on(sources)?;
         self.depression.go_on(depression)?;
         self.in_flight.push(&in_flight);
+        // Shards have them all already.
+        self.history.push(&values);
         (self.fired, self.counters, self.before) = (fired, counters, before);
         Ok(in_flight)
     }

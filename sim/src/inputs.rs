@@ -59,6 +59,16 @@ pub(crate) fn bind<'a>(
         let id = PopulationId(idx as u32);
         match &population.model {
             Model::Lif(_) | Model::Izhikevich(_) => {}
+            Model::Ltc(ltc) => {
+                if duration / ltc.interval > MOST_INTERVALS {
+                    let must = format!("at least {} for a run of {duration} ms", duration / MOST_INTERVALS);
+                    return Err(SimError::Interval {
+                        what: "interval of a group",
+                        value: ltc.interval,
+                        must,
+                    });
+                }
+            }
             Model::SpikeSource(SpikeSource::Poisson { .. } | SpikeSource::PoissonSteps { .. }) => {}
             Model::CurrentSource(CurrentSource::Noise { interval, .. }) => {
                 if duration / interval > MOST_INTERVALS {

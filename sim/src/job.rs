@@ -100,7 +100,7 @@ impl<'a> Job<'a> {
     fn lif(&self, part: &Part) -> &'a LifPopulation {
         match self.model(part) {
             Model::Lif(lif) => lif,
-            Model::Izhikevich(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+            Model::Izhikevich(_) | Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
                 unreachable!("only LIF neurons are asked for their membranes")
             }
         }
@@ -110,7 +110,7 @@ impl<'a> Job<'a> {
     pub fn izhikevich(&self, part: &Part) -> &'a IzhikevichPopulation {
         match self.model(part) {
             Model::Izhikevich(izhikevich) => izhikevich,
-            Model::Lif(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+            Model::Lif(_) | Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
                 unreachable!("only Izhikevich's neurons are asked for their recovery")
             }
         }
@@ -126,7 +126,9 @@ impl<'a> Job<'a> {
         let v_init = match self.model(part) {
             Model::Lif(lif) => &lif.v_init,
             Model::Izhikevich(izhikevich) => &izhikevich.v_init,
-            Model::SpikeSource(_) | Model::CurrentSource(_) => unreachable!("sources are in no part"),
+            Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => {
+                unreachable!("groups and sources are in no part")
+            }
         };
         let first = part.first as usize;
         (first..first + part.size as usize).map(|i| v_init.get(i)).collect()

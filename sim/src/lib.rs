@@ -14,6 +14,8 @@
 //! - **Event**: a neuron is touched only when a spike arrives or its own threshold crossing is due;
 //!   times are real numbers. NEST's precise-time (`_ps`) semantics.
 //!
+//! Groups with liquid time constants take a step every so many ms in both, inside of the same windows.
+//!
 //! They are different models where a network is close to critical: rounding spikes to a grid
 //! synchronizes them. So a run says which one it used ([`Recording::provenance`]), and
 //! [`Scheduler::Auto`] also says why.
@@ -35,6 +37,7 @@ mod error;
 mod event;
 mod exchange;
 mod grid;
+mod group;
 mod in_flight;
 mod inputs;
 mod job;

@@ -162,7 +162,7 @@ impl RateBins {
         let mut column = vec![u32::MAX; network.n_nodes() as usize];
         let (mut names, mut sizes) = (Vec::new(), Vec::new());
         for (idx, population) in network.populations().iter().enumerate() {
-            if population.model.is_neuron() {
+            if population.model.sends_spikes() && !population.model.is_source() {
                 let first = network.first_node(PopulationId(idx as u32)).0 as usize;
                 column[first..first + population.size as usize].fill(names.len() as u32);
                 names.push(population.name.clone());
@@ -209,11 +209,11 @@ impl RateBins {
     }
 }
 
-/// The neurons whose potential is sampled, by the shard that owns them.
+/// The neurons whose potential is sampled, and the units whose state is, by the shard that owns them.
 pub(crate) struct TracePlan {
     pub interval: f64,
     nodes: Vec<u32>,
-    /// For every shard: part, neuron inside the part, column.
+    /// For every shard: part, neuron inside the part, column; groups are counted on after parts.
     pub of_shard: Vec<Vec<(u16, u32, usize)>>,
 }
 
@@ -247,8 +247,14 @@ impl TracePlan {
         for (column, node) in nodes.iter().enumerate() {
             let owner = plan.shards.iter().enumerate().find_map(|(shard, owner)| {
                 let within = |part: &crate::plan::Part| node.0.wrapping_sub(part.first_node) < part.size;
-                let part = owner.parts.iter().position(within)?;
-                Some((shard, part as u16, node.0 - owner.parts[part].first_node))
+                if let Some(part) = owner.parts.iter().position(within) {
+                    return Some((shard, part as u16, node.0 - owner.parts[part].first_node));
+                }
+                let within =
+                    |group: &crate::plan::GroupPlan| node.0.wrapping_sub(group.first_node) < group.size;
+                let group = owner.groups.iter().position(within)?;
+                let place = owner.parts.len() + group;
+                Some((shard, place as u16, node.0 - owner.groups[group].first_node))
             });
             let Some((shard, part, neuron)) = owner else {
                 let problem = if node.0 < network.n_nodes() {

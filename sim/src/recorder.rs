@@ -17,7 +17,7 @@ pub trait Recorder: Send {
     /// If they cannot be taken.
     fn spikes(&mut self, times: &[f64], nodes: &[u32]) -> Result<(), Self::Error>;
 
-    /// Takes samples of the traces \[mV\]: whole rows; `[samples, nodes]`.
+    /// Takes samples of the traces \[mV, or states\]: whole rows; `[samples, nodes]`.
     ///
     /// # Errors
     /// If they cannot be taken.

@@ -118,11 +118,11 @@ impl<'a> Simulation<'a> {
         match (&mut self.scheduler, moment) {
             (Running::Grid(grid), Moment::Grid(moment)) => {
                 Misfit::unless(moment.populations.len() == populations, "populations")?;
-                grid.go_on(moment)
+                grid.go_on(moment, &self.job)
             }
             (Running::Event(event), Moment::Event(moment)) => {
                 Misfit::unless(moment.populations.len() == populations, "populations")?;
-                event.go_on(moment, self.job.duration)
+                event.go_on(moment, &self.job)
             }
             (Running::Grid(_), Moment::Event(_)) | (Running::Event(_), Moment::Grid(_)) => {
                 Err(Misfit("scheduler"))

@@ -12,6 +12,7 @@ use rheobase_net::Counters;
 use serde::{Deserialize, Serialize};
 
 use crate::depression::Row;
+use crate::group::{GroupMoment, Values};
 use crate::in_flight::Sent;
 use crate::record::OpenBins;
 use crate::sources::SourcesMoment;
@@ -41,11 +42,14 @@ pub(crate) struct GridMoment {
     /// The step.
     pub done: u32,
     pub exchange: ExchangeMoment<u32>,
-    /// For every population the values that its model has, one list of all neurons each; none for sources.
+    /// For every population the values that its model has, one list of all neurons each; none for groups
+    /// and sources.
     pub populations: Vec<Vec<Vec<f64>>>,
     /// Refractory neurons: the last step in which they are, node; in order.
     pub held: Vec<(u32, u32)>,
     pub learning: LearningState,
+    /// In the order of the network.
+    pub groups: Vec<GroupMoment>,
 }
 
 /// The state of the event scheduler at the end of a window.
@@ -56,13 +60,16 @@ pub(crate) struct EventMoment {
     /// Whether the run has ended: the last window takes what is due at the very end.
     pub is_finished: bool,
     pub exchange: ExchangeMoment<f64>,
-    /// For every population the numbers of its neurons, neuron after neuron; none for sources.
+    /// For every population the numbers of its neurons, neuron after neuron; none for groups and
+    /// sources.
     pub populations: Vec<Vec<f64>>,
     /// Crossings that are foreseen, or were until something arrived: time, node; in order.
     pub crossings: Vec<(f64, u32)>,
     /// The number of the next sample of the traces.
     pub next_sample: u64,
     pub learning: LearningState,
+    /// In the order of the network.
+    pub groups: Vec<GroupMoment>,
 }
 
 /// What shards exchange, and the work that was done.
@@ -73,6 +80,8 @@ pub(crate) struct ExchangeMoment<T> {
     pub fired: Sent<T>,
     /// Spikes that may be on their way.
     pub in_flight: Sent<T>,
+    /// What groups have sent, from the last on that acts everywhere.
+    pub values: Vec<Values>,
     /// The rows of all projections with short-term plasticity.
     pub depression: Vec<Vec<Row>>,
     pub counters: Counters,

@@ -140,7 +140,7 @@ fn the_bytes_are_those_of_the_description() {
     let mut state = vec![7, 0, 1, 0, 0, 0, 0, 0, 0, 0];
     state.extend(1.5_f64.to_le_bytes());
     state.extend([1, 1]);
-    let mut expected = b"RHEOCKPT\x01\0\0\0".to_vec();
+    let mut expected = b"RHEOCKPT\x02\0\0\0".to_vec();
     expected.extend((head.len() as u64).to_le_bytes());
     expected.extend((state.len() as u64).to_le_bytes());
     expected.extend(head);
@@ -156,9 +156,9 @@ fn a_file_of_another_kind_or_version_is_told() {
         assert!(matches!(refused(bytes), CheckpointError::NotACheckpoint { .. }), "{bytes:?}");
     }
     let mut newer = written();
-    newer[8] = 2;
-    assert!(matches!(refused(&newer), CheckpointError::Version { found: 2, known: 1, .. }));
-    assert!(matches!(refused(&newer[..12]), CheckpointError::Version { found: 2, .. }));
+    newer[8] = 3;
+    assert!(matches!(refused(&newer), CheckpointError::Version { found: 3, known: 2, .. }));
+    assert!(matches!(refused(&newer[..12]), CheckpointError::Version { found: 3, .. }));
 }
 
 #[test]
@@ -318,7 +318,7 @@ proptest! {
     #[test]
     fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(checkpoint::read_bytes::<State>(&bytes, &expected()).is_err());
-        let bytes = [&b"RHEOCKPT\x01\0\0\0"[..], &bytes].concat();
+        let bytes = [&b"RHEOCKPT\x02\0\0\0"[..], &bytes].concat();
         prop_assert!(checkpoint::read_bytes::<State>(&bytes, &expected()).is_err());
     }
 }

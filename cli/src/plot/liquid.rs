@@ -62,7 +62,7 @@ fn placed_neurons(network: &Network) -> Vec<Neuron> {
         let (true, Some(positions)) = (nodes.model.is_neuron(), &nodes.positions) else { continue };
         let mut has_input = vec![false; positions.len()];
         for projection in &network.projections {
-            let is_input = !network.populations[projection.source.idx()].model.is_neuron();
+            let is_input = network.populations[projection.source.idx()].model.is_source();
             if is_input && projection.target.idx() == population {
                 projection.synapses.target.iter().for_each(|target| has_input[*target as usize] = true);
             }

@@ -7,22 +7,34 @@
 mod axes;
 mod bitmap;
 mod confusion;
+mod heat;
+mod image;
 mod learning;
 mod liquid;
+pub mod of_model;
 mod palette;
 mod raster;
 mod rates;
+mod rows;
+mod sensitivity;
+mod states;
 mod surface;
+mod time_constants;
 mod traces;
 mod verb;
+mod wiring;
 
 pub use confusion::{Confusion, confusion};
 pub use learning::{Captions, Curve, learning};
 pub use liquid::liquid;
 pub use raster::raster;
 pub use rates::rates;
-pub use traces::traces;
+pub use sensitivity::sensitivity;
+pub use states::states;
+pub use time_constants::time_constants;
+pub use traces::{Traced, traces};
 pub use verb::{Args, run};
+pub use wiring::{Wired, wiring};
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,20 @@ const POPULATIONS: [RGBColor; 6] = [
 /// Sources, apart from every population of neurons.
 const SOURCES: [RGBColor; 2] = [RGBColor(0x55, 0x55, 0x55), RGBColor(0x99, 0x99, 0x99)];
 
+/// Inputs, inter, command and motor neurons: apart from each other and from the polarities.
+pub const INPUT: RGBColor = RGBColor(0x77, 0x77, 0x77);
+/// Inter neurons.
+pub const INTER: RGBColor = POPULATIONS[2];
+/// Command neurons.
+pub const COMMAND: RGBColor = POPULATIONS[4];
+/// Motor neurons.
+pub const MOTOR: RGBColor = POPULATIONS[3];
+
+/// The `k`-th of some colors that stay apart.
+pub fn nth(k: usize) -> RGBColor {
+    POPULATIONS[k % POPULATIONS.len()]
+}
+
 /// A color for every range: neurons and sources count for themselves, in the network's order.
 pub fn of_ranges(ranges: &[NodeRange]) -> Vec<RGBColor> {
     let (mut neurons, mut sources) = (POPULATIONS.iter().cycle(), SOURCES.iter().cycle());
@@ -56,6 +70,12 @@ pub fn sequential(x: f64) -> RGBColor {
     let at = x.clamp(0.0, 1.0) * (STOPS.len() - 1) as f64;
     let i = (at as usize).min(STOPS.len() - 2);
     mix(STOPS[i], STOPS[i + 1], at - i as f64)
+}
+
+/// Orange over white to blue by `x` in −1..=1; white is 0.
+pub fn diverging(x: f64) -> RGBColor {
+    let color = if x < 0.0 { INHIBITORY } else { RGBColor(0x00, 0x5a, 0x9c) };
+    tint(color, x.abs().min(1.0))
 }
 
 fn mix(from: RGBColor, to: RGBColor, share: f64) -> RGBColor {

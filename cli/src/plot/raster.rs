@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use plotters::element::BitMapElement;
 use plotters::prelude::*;
 use rheobase_net::{NodeRange, SpikeTrain};
 
 use super::axes::{Axes, BOTTOM, Chart, count_text, headed, panel, side_labels};
+use super::image::Image;
 use super::palette::{of_ranges, tint};
 use super::surface::{Area, Figure, px, save};
 
@@ -175,27 +175,16 @@ impl Raster<'_> {
             }
             return Ok(());
         }
-        let mut pixels = vec![0xff; (width * height * 3) as usize];
-        let mut fill = |x: Range<i32>, y: Range<i32>, RGBColor(red, green, blue): RGBColor| {
-            for y in y.start.max(0)..y.end.min(height as i32) {
-                for x in x.start.max(0)..x.end.min(width as i32) {
-                    let at = (y as usize * width as usize + x as usize) * 3;
-                    pixels[at..at + 3].copy_from_slice(&[red, green, blue]);
-                }
-            }
-        };
+        let mut image = Image::new((width, height));
         for band in bands {
             let y = |row_number: u32| (f64::from(height) - row * f64::from(row_number)) as i32;
             let top = y(band.first_row + band.nodes.end - band.nodes.start);
-            fill(0..width as i32, top..y(band.first_row), tint(band.color, 0.07));
+            image.fill(0..width as i32, top..y(band.first_row), tint(band.color, 0.07));
         }
         for ((x, y), color) in marks {
-            fill(x..x + mark_width, y..y + mark_height, color);
+            image.fill(x..x + mark_width, y..y + mark_height, color);
         }
-        let image = BitMapElement::with_owned_buffer((px(0.8), 0), (width, height), pixels)
-            .expect("the buffer was made for the size");
-        area.draw(&image)?;
-        Ok(())
+        image.draw(&area, (px(0.8), 0))
     }
 }
 

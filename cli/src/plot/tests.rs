@@ -6,13 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
+use rheobase_ltc::cell::ltc::LtcConfig;
+use rheobase_ltc::cell::{Batch, Ltc, record};
+use rheobase_ltc::look::{self, Of};
+use rheobase_ltc::model::AnyCell;
+use rheobase_ltc::wiring::{AutoNcp, Ncp, Wiring, auto_ncp, fully_connected, ncp, random};
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{
     Counters, Delays, LifPopulation, Model, Network, NodeRange, Population, PopulationId, Projection,
     Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Weights,
 };
 
-use super::{Confusion, confusion, liquid, raster, rates, traces};
+use super::rows::Rows;
+use super::sensitivity::Sensitivity;
+use super::states::States;
+use super::time_constants::TimeConstantsFigure;
+use super::{
+    Confusion, Traced, Wired, confusion, liquid, raster, rates, sensitivity, states, time_constants, traces,
+    wiring,
+};
 
 /// A folder for a test's figures, which stays if it is asked for.
 struct Folder {
@@ -209,12 +221,12 @@ fn a_raster_of_nothing_is_a_figure() {
 #[test]
 fn traces_are_drawn_with_threshold_and_spikes() {
     let recording = recording();
-    let svg = both("traces", |path| traces(&recording, |_| Some(-55.0), path));
+    let svg = both("traces", |path| traces(&recording, |_| Traced::potential(Some(-55.0)), path));
     for name in ["excitatory 4", "excitatory 5", "inhibitory 6", "v (mV)", "time (ms)"] {
         assert!(svg.contains(name), "{name} is missing");
     }
     let without = Recording { traces: None, ..recording };
-    let error = traces(&without, |_| None, Path::new("never.png")).unwrap_err();
+    let error = traces(&without, |_| Traced::potential(None), Path::new("never.png")).unwrap_err();
     assert!(error.to_string().contains("no membrane traces"));
 }
 
@@ -260,6 +272,134 @@ fn a_liquid_is_drawn_in_space() {
     assert!(svg.contains("135 neurons, 27 inhibitory"));
     let nowhere = Network::default();
     assert!(liquid(&nowhere, Path::new("never.png")).unwrap_err().to_string().contains("position"));
+}
+
+/// Strengths between 0 and 1 with the wiring's polarities, many of them small.
+fn strengths(wiring: &Wiring) -> [Vec<f64>; 2] {
+    let mut stream = Stream::new(3, Purpose::Connect, 0, 0);
+    let lists = [wiring.synapses(), wiring.sensory()];
+    lists.map(|list| {
+        list.iter().map(|synapse| f64::from(synapse.polarity) * stream.open01().powi(3)).collect()
+    })
+}
+
+fn wirings() -> [(&'static str, Wiring); 6] {
+    let of_19 = Ncp {
+        inter: 12,
+        command: 6,
+        motor: 1,
+        sensory_fanout: 4,
+        inter_fanout: 4,
+        recurrent_command_synapses: 4,
+        motor_fanin: 6,
+        seed: 22222,
+    };
+    let of_64 = AutoNcp { units: 64, n_outputs: 8, sparsity: 0.75, seed: 22222 };
+    [
+        ("ncp_19", ncp(8, &of_19).unwrap()),
+        ("auto_ncp_64", auto_ncp(12, &of_64).unwrap()),
+        ("full_19", fully_connected(8, 19, 4, true, 1111).unwrap()),
+        ("full_64", fully_connected(12, 64, 64, true, 1111).unwrap()),
+        ("random_19", random(3, 19, 2, 0.7, 1111).unwrap()),
+        ("random_200", random(40, 200, 10, 0.5, 1111).unwrap()),
+    ]
+}
+
+#[test]
+fn a_wiring_is_drawn_in_layers_or_as_a_table() {
+    for (name, drawn) in wirings() {
+        let plain = Wired { wiring: &drawn, inputs: &[], strengths: None };
+        let svg = both(&format!("wiring_{name}"), |path| wiring(&plain, path));
+        assert!(svg.contains("excitatory") && !svg.contains("strongest"));
+        let inputs: Vec<String> = (0..drawn.n_inputs()).map(|k| format!("LPC {k}")).collect();
+        let trained = Wired { wiring: &drawn, inputs: &inputs, strengths: Some(strengths(&drawn)) };
+        let svg = both(&format!("wiring_{name}_trained"), |path| wiring(&trained, path));
+        assert!(svg.contains("LPC 0") && svg.contains("the strongest conductance is"));
+        if drawn.layers().len() > 1 {
+            // A line a synapse.
+            let lines = svg.matches("<polyline").count();
+            assert!(lines >= drawn.synapses().len() + drawn.sensory().len(), "{lines} lines");
+            assert!(svg.contains("command"));
+        }
+    }
+}
+
+/// A run of an LTC with drawn parameters, 300 steps of irregular length.
+struct LiquidRun {
+    cell: Ltc,
+    parameters: Vec<f64>,
+    inputs: Vec<f64>,
+    elapsed: Vec<f64>,
+    states: Vec<f64>,
+    edges: Vec<f64>,
+}
+
+fn liquid_run(wiring: &Wiring) -> LiquidRun {
+    let cell = Ltc::new(wiring.clone(), LtcConfig::default()).unwrap();
+    let mut stream = Stream::new(5, Purpose::Parameter, 0, 0);
+    let parameters: Vec<f64> = cell.start(&mut stream);
+    let (n_steps, n_inputs) = (300, wiring.n_inputs());
+    let elapsed: Vec<f64> = (0..n_steps).map(|_| 0.1 * stream.exponential()).collect();
+    let mut edges = vec![0.0];
+    elapsed.iter().for_each(|elapsed| edges.push(edges[edges.len() - 1] + elapsed));
+    let wave = |k: usize| (edges[k / n_inputs] * (0.4 + 0.2 * (k % n_inputs) as f64)).sin();
+    let inputs: Vec<f64> = (0..n_steps * n_inputs).map(wave).collect();
+    let initial = vec![0.0; wiring.units()];
+    let batch = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let states = [initial.clone(), record(&cell, &parameters, &batch).unwrap().states()].concat();
+    LiquidRun { cell, parameters, inputs, elapsed, states, edges }
+}
+
+#[test]
+fn a_run_of_a_liquid_network_is_drawn() {
+    for (name, wiring) in wirings().into_iter().filter(|(name, _)| !name.contains("200")) {
+        let run = liquid_run(&wiring);
+        let (rows, units, n_outputs) = (Rows::of_wiring(&wiring), wiring.units(), wiring.n_outputs());
+        let states_after = &run.states[units..];
+        let answers: Vec<f64> =
+            states_after.chunks(units).flat_map(|row| row[..n_outputs].to_vec()).collect();
+        let answer_names: Vec<String> = (0..n_outputs).map(|k| format!("answer {k}")).collect();
+        let figure = States {
+            rows: &rows,
+            edges: &run.edges,
+            states: states_after,
+            answer_names: &answer_names,
+            answers: &answers,
+        };
+        let svg = both(&format!("states_{name}"), |path| states(&figure, path));
+        assert!(svg.contains("answer 0") && svg.contains("motor"));
+
+        let any = AnyCell::Ltc(run.cell.clone());
+        let constants =
+            look::time_constants(&any, &run.parameters, &run.inputs, &run.states).unwrap().unwrap();
+        let figure = TimeConstantsFigure { rows: &rows, edges: &run.edges, constants: &constants };
+        let svg = both(&format!("time_constants_{name}"), |path| time_constants(&figure, path));
+        assert!(svg.contains("bounds that no input can leave"));
+
+        let (n_steps, n_lags) = (run.elapsed.len(), 30);
+        let batch = Batch {
+            n_samples: 1,
+            n_steps,
+            inputs: &run.inputs,
+            elapsed: &run.elapsed,
+            initial: &run.states[..units],
+        };
+        let times: Vec<usize> = (0..n_steps).collect();
+        let found = look::sensitivities(&run.cell, &run.parameters, &batch, &[Of::Output(0)], &times, n_lags)
+            .unwrap();
+        let names: Vec<String> = (0..wiring.n_inputs()).map(|k| format!("LPC {k}")).collect();
+        let figure = Sensitivity {
+            inputs: &Rows::of_inputs(&names),
+            units: &rows,
+            answer: "answer 0",
+            edges: &run.edges,
+            n_lags,
+            by_inputs: &found.by_inputs,
+            by_states: &found.by_states,
+        };
+        let svg = both(&format!("sensitivity_{name}"), |path| sensitivity(&figure, path));
+        assert!(svg.contains("LPC 0") && svg.contains("lag (steps)"));
+    }
 }
 
 #[test]

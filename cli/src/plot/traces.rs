@@ -1,4 +1,4 @@
-//! Membrane potentials over time, with threshold and spikes.
+//! Membrane potentials, or states of liquid units, over time, with threshold and spikes.
 
 use std::path::Path;
 
@@ -13,23 +13,39 @@ use super::surface::{Area, Figure, px, save};
 /// More panels than this are too low to read.
 const MOST_PANELS: usize = 6;
 
-/// Draws the recorded potentials of a run, one panel a neuron; `threshold` \[mV\] gives that of a node.
+/// What a trace is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Traced {
+    /// The threshold of the node \[mV\], if it has one.
+    pub threshold: Option<f64>,
+    /// The name and unit of what is traced.
+    pub label: &'static str,
+}
+
+impl Traced {
+    /// The potential of a neuron.
+    pub fn potential(threshold: Option<f64>) -> Self {
+        Self { threshold, label: "v (mV)" }
+    }
+}
+
+/// Draws the recorded traces of a run, one panel a node; `traced` says what the trace of a node is.
 ///
 /// # Errors
 /// If the recording has no potentials or the file cannot be written.
-pub fn traces(recording: &Recording, threshold: impl Fn(u32) -> Option<f64>, path: &Path) -> Result<()> {
+pub fn traces(recording: &Recording, traced: impl Fn(u32) -> Traced, path: &Path) -> Result<()> {
     let Some(traces) = recording.traces.as_ref().filter(|traces| !traces.nodes.is_empty()) else {
         anyhow::bail!("the recording has no membrane traces: name the neurons to be traced when simulating");
     };
-    let thresholds = traces.nodes.iter().map(|node| threshold(*node)).collect();
-    save(&TracesFigure { recording, traces, thresholds }, path)
+    let about = traces.nodes.iter().map(|node| traced(*node)).collect();
+    save(&TracesFigure { recording, traces, about }, path)
 }
 
 struct TracesFigure<'a> {
     recording: &'a Recording,
     traces: &'a Traces,
-    /// One a traced node \[mV\].
-    thresholds: Vec<Option<f64>>,
+    /// One a traced node.
+    about: Vec<Traced>,
 }
 
 impl Figure for TracesFigure<'_> {
@@ -45,23 +61,25 @@ impl Figure for TracesFigure<'_> {
         let n = self.traces.nodes.len();
         let shown = self.n_panels();
         let of = if shown < n {
-            format!("the first {shown} of {n} traced neurons")
+            format!("the first {shown} of {n} traced nodes")
         } else {
-            format!("{n} traced neurons")
+            format!("{n} traced nodes")
         };
         let caption = format!(
             "{of}, every {} ms  ·  dashed: threshold  ·  strokes above it: spikes",
             self.traces.interval
         );
-        let page = headed(area, "Membrane potential", &caption)?;
+        let has_potentials = self.about.iter().any(|about| about.label == Traced::potential(None).label);
+        let title = if has_potentials { "Membrane potential" } else { "State" };
+        let page = headed(area, title, &caption)?;
         let body = page.margin(px(4.0), px(6.0), px(8.0), px(112.0));
         let panels_height = body.dim_in_pixel().1 as i32 - px(BOTTOM);
         let breakpoints: Vec<i32> = (1..shown).map(|i| panels_height * i as i32 / shown as i32).collect();
         let panels = body.split_by_breakpoints([0; 0], breakpoints);
-        let (low, high) = self.range();
         for (column, area) in panels.iter().enumerate() {
             let is_last = column + 1 == shown;
             let area = if is_last { area.clone() } else { area.margin(0, px(6.0), 0, 0) };
+            let (low, high) = self.range(self.about[column].label);
             self.draw_panel(&page, &area, column, low..high, is_last)?;
         }
         Ok(())
@@ -73,10 +91,12 @@ impl TracesFigure<'_> {
         self.traces.nodes.len().min(MOST_PANELS)
     }
 
-    /// All panels share a range, so that their heights can be compared.
-    fn range(&self) -> (f64, f64) {
-        let thresholds = self.thresholds.iter().flatten();
-        let values = self.traces.v.iter().chain(thresholds).filter(|v| v.is_finite());
+    /// All panels of one quantity share a range, so that their heights can be compared.
+    fn range(&self, label: &str) -> (f64, f64) {
+        let of_label = || self.about.iter().enumerate().filter(|(_, about)| about.label == label);
+        let thresholds = of_label().filter_map(|(_, about)| about.threshold.as_ref());
+        let values = of_label().flat_map(|(column, _)| self.traces.v.column(column));
+        let values = values.chain(thresholds).filter(|v| v.is_finite());
         let (low, high) =
             values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
         let (low, high) = if low <= high { (low, high) } else { (-1.0, 1.0) };
@@ -98,12 +118,13 @@ impl TracesFigure<'_> {
     {
         let Recording { t_start, t_stop, ref nodes, .. } = *self.recording;
         let node = self.traces.nodes[column];
-        let (top, stroke_from) = (y.end, self.thresholds[column]);
+        let Traced { threshold: stroke_from, label } = self.about[column];
+        let top = y.end;
         let axes = Axes {
             x: t_start..t_stop,
             y: y.clone(),
             x_label: is_last.then_some("time (ms)"),
-            y_label: "v (mV)",
+            y_label: label,
             y_ticks: 4,
         };
         let mut chart = panel(area, &axes)?;

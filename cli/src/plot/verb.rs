@@ -8,7 +8,7 @@ use ndarray::Array2;
 use rheobase_net::{NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, confusion, liquid, raster, rates, traces};
+use super::{Confusion, Traced, confusion, liquid, of_model, raster, rates, traces};
 use crate::error::{Failure, OrBadInput};
 use crate::inspect::{Kind, kind};
 use crate::options::Options;
@@ -27,6 +27,25 @@ Examples:
   rheobase plot liquid liquid.h5 -o liquid.png
   rheobase plot confusion scores.json -o confusion.svg
 
+  A trained liquid time-constant network, going over inputs in a CSV file:
+    rheobase plot states model.h5 --data series.csv -o states.png
+    rheobase plot time-constants model.h5 --data series.csv -o tau.png
+    rheobase plot sensitivity model.h5 --data series.csv --answer occupied --lags 30 -o sensitivity.png
+    rheobase plot wiring model.h5 -o wiring.svg
+
+series.csv has names in its first line. Columns with the names of the model's inputs are read, or all if there is
+none; a column elapsed says how long the input of a line lasts, t when that time ends.
+
+plot wiring also takes a wiring as CSV, JSON or HDF5 (docs/formats.md), or what to draw one from, as TOML:
+  inputs = 8
+
+  [wiring]
+  kind = \"auto_ncp\"
+  units = 19
+  n_outputs = 1
+  sparsity = 0.5
+  seed = 22222
+
 scores.json holds the names of the classes and the number of answers by truth (rows) and answer:
   {\"classes\": [\"a\", \"b\"], \"confusion\": [[9, 1], [0, 10]]}
 The comparison.json of train and demo will do as well."
@@ -34,7 +53,8 @@ The comparison.json of train and demo will do as well."
 pub struct Args {
     /// What to draw
     figure: FigureName,
-    /// A recording; a network for liquid; a spike file too for raster; JSON for confusion
+    /// A recording; a network for liquid; a spike file too for raster; JSON for confusion; a trained model, or a
+    /// wiring
     file: PathBuf,
     /// The file to write, .png or .svg
     #[arg(short, long, value_name = "FILE")]
@@ -51,6 +71,15 @@ pub struct Args {
     /// Length of a bin in ms, where a recording has spikes and no rates
     #[arg(long, value_name = "MS", default_value_t = 10.0)]
     bin: f64,
+    /// The inputs that a trained model goes over, as CSV
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// The answer whose sensitivity is drawn; the first if it is not said
+    #[arg(long, value_name = "NAME")]
+    answer: Option<String>,
+    /// How many steps back a sensitivity goes
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    lags: u16,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -65,6 +94,14 @@ enum FigureName {
     Liquid,
     /// How often each class was taken for which
     Confusion,
+    /// The states of a trained network's units over time, and its answers
+    States,
+    /// The effective time constants of a trained network's units over time, within their bounds
+    TimeConstants,
+    /// What an answer of a trained network listens to, and for how long
+    Sensitivity,
+    /// Who listens to whom in a liquid network
+    Wiring,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,7 +114,7 @@ struct Drawn<'a> {
 /// # Errors
 /// If the file does not hold what the figure shows, or the figure cannot be written.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
-    let Args { figure, file: input, output, from: _, to: _, network: _, bin: _ } = args;
+    let Args { figure, file: input, output, from: _, to: _, network: _, bin: _, data, answer, lags } = args;
     let extension = output.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     if !matches!(extension.as_deref(), Some("png" | "svg")) {
         let error = anyhow!("{}: a figure is a .png or .svg file", output.display());
@@ -85,6 +122,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     }
     destination::check(output)?;
     destination::is_not(output, input)?;
+    let data = data.as_deref();
     match figure {
         FigureName::Raster => draw_raster(args)?,
         FigureName::Traces => draw_traces(args)?,
@@ -98,6 +136,19 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         }
         FigureName::Liquid => draw_liquid(input, output)?,
         FigureName::Confusion => draw_confusion(input, output)?,
+        FigureName::States => {
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_states(&model, &run, output)?;
+        }
+        FigureName::TimeConstants => {
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_time_constants(&model, &run, output)?;
+        }
+        FigureName::Sensitivity => {
+            let (model, run) = of_model::run_of(input, data)?;
+            of_model::draw_sensitivity(&model, &run, answer.as_deref(), usize::from(*lags), output)?;
+        }
+        FigureName::Wiring => of_model::draw_wiring(input, output)?,
     }
     options.output().answer(&Drawn { figure: output }, || output.display().to_string())
 }
@@ -133,6 +184,10 @@ fn draw_raster(args: &Args) -> Result<(), Failure> {
         }
         Kind::Currents => {
             let error = anyhow!("{} holds currents, and a raster is of spikes", args.file.display());
+            return Err(Failure::BadInput(error));
+        }
+        Kind::Liquid => {
+            let error = anyhow!("{} is a network that does not spike: plot its states", args.file.display());
             return Err(Failure::BadInput(error));
         }
         Kind::Recording => {
@@ -177,15 +232,22 @@ fn draw_traces(args: &Args) -> Result<(), Failure> {
         );
         return Err(Failure::BadInput(error));
     }
-    let threshold = |node: u32| {
-        let network = network.as_ref()?;
-        let range = recording
-            .nodes
-            .iter()
-            .position(|range| (range.first..range.first + range.size).contains(&node))?;
-        network.populations()[range].model.threshold((node - recording.nodes[range].first) as usize)
+    let traced = |node: u32| {
+        let range = recording.nodes.iter().position(|range| node.wrapping_sub(range.first) < range.size);
+        let model = network.as_ref().zip(range).map(|(network, range)| &network.populations()[range].model);
+        match (model, range) {
+            (Some(model), Some(range)) if model.as_ltc().is_none() => {
+                Traced::potential(model.threshold((node - recording.nodes[range].first) as usize))
+            }
+            (Some(_), _) => Traced { threshold: None, label: "state" },
+            // Only the network tells neurons from units.
+            (None, _) if recording.counters.group_updates > 0 => {
+                Traced { threshold: None, label: "v (mV) or state" }
+            }
+            (None, _) => Traced::potential(None),
+        }
     };
-    Ok(traces(&recording, threshold, &args.output)?)
+    Ok(traces(&recording, traced, &args.output)?)
 }
 
 /// The mean rates of the populations in bins of `bin` ms, out of the spikes.

@@ -23,7 +23,7 @@ use crate::options::Options;
 use crate::output::print;
 use crate::{text_file, toml_file};
 
-pub use spiking::{compare_with_progress, to_text, write};
+pub use spiking::{compare_with_progress, write};
 
 /// Train a liquid on data
 ///
@@ -186,7 +186,8 @@ pub fn prepare(folder: &Path, file: &str) -> Result<(), Failure> {
     crate::destination::check(&folder.join(file))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
+/// Writes a value as JSON, whole or not at all.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(error.into()))?;
     write_atomically(path, |file| -> anyhow::Result<()> { Ok(file.write_all(text.as_bytes())?) })?;
     Ok(())

@@ -60,7 +60,7 @@ pub fn write(folder: &Path, comparison: &Comparison, trained: &Trained) -> Resul
 }
 
 /// The tables that people read.
-pub fn to_text(comparison: &Comparison) -> String {
+fn to_text(comparison: &Comparison) -> String {
     let Comparison { dataset, classes, methods, chance, majority, effort, experiment } = comparison;
     let mut rows: Vec<Vec<String>> = methods.iter().map(method_row).collect();
     let guess = |name: &str, accuracy: f64| {
@@ -84,7 +84,8 @@ pub fn to_text(comparison: &Comparison) -> String {
         }
     );
     let header = ["method", "features", "accuracy", "± seeds", "lowest", "highest"];
-    let Effort { duration_ms, input_spikes, spikes, input_events, synaptic_events, rate_hz } = *effort;
+    let Effort { duration_ms, input_spikes, spikes, input_events, synaptic_events, neuron_updates, rate_hz } =
+        *effort;
     let number = |value: f64| count(value.round() as u64);
     let effort = [
         ("duration (ms)", short(duration_ms)),
@@ -92,6 +93,7 @@ pub fn to_text(comparison: &Comparison) -> String {
         ("spikes of the liquid", number(spikes)),
         ("synaptic operations, input", number(input_events)),
         ("synaptic operations, liquid", number(synaptic_events)),
+        ("updates of neurons", number(neuron_updates)),
         ("rate of the liquid (Hz)", short(rate_hz)),
     ];
     format!(

@@ -42,7 +42,7 @@ pub struct Args {
 enum Suite {
     /// Spike trains and membrane potentials of NEST 3.10.0
     Nest,
-    /// Outputs, states and derivatives of ncps 1.0.1 and of the LTC paper's code
+    /// Outputs, states and derivatives of ncps 1.0.1, of the LTC paper's code, of torchdiffeq and of SciPy
     Ltc,
 }
 

@@ -42,6 +42,11 @@ impl Activation {
         }
     }
 
+    /// Its value at one number.
+    pub(crate) fn at<R: Real>(self, z: R) -> R {
+        self.of(&[z; LANES])[0]
+    }
+
     /// Its value at `z`.
     #[inline(always)]
     pub(super) fn of<R: Real>(self, z: &Lanes<R>) -> Lanes<R> {

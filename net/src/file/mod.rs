@@ -7,6 +7,7 @@
 //! | `rheobase-currents` | [`write_currents`] | [`read_currents`] |
 //! | `rheobase-recording` | [`write_recording`], [`RecordingWriter`] | [`read_recording`] |
 //! | `rheobase-liquid` | [`write_liquid`] | [`read_liquid`] |
+//! | wirings: CSV, JSON or HDF5 | – | [`read_wiring`] |
 //!
 //! `docs/formats.md` describes every group, dataset and attribute; each format is read by `h5py` in
 //! five lines. What is written is read back bit for bit. Files are written beside their target and
@@ -37,6 +38,7 @@ mod error;
 mod header;
 mod limits;
 mod liquid_model;
+mod ltc;
 mod network;
 mod neurons;
 mod param;
@@ -47,6 +49,7 @@ mod recording;
 mod sources;
 mod spikes;
 mod stream;
+mod wiring;
 mod writer;
 
 pub use attributes::Attributes;
@@ -59,4 +62,5 @@ pub use reader::Hdf5Reader;
 pub use recording::{read_recording, read_recording_bytes, write_recording};
 pub use spikes::{read_spikes, read_spikes_bytes, write_spikes};
 pub use stream::{RatesHead, RecordingEnd, RecordingHead, RecordingPosition, RecordingWriter, TracesHead};
+pub use wiring::{read_wiring, read_wiring_bytes};
 pub use writer::write_atomically;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdf5_pure::{AttrValue, GroupBuilder};
 
-use super::{FileError, Hdf5Reader, neurons, sources, writer::Place};
+use super::{FileError, Hdf5Reader, ltc, neurons, sources, writer::Place};
 use crate::{Model, Population};
 
 /// Puts a population into its group.
@@ -14,6 +14,7 @@ pub(super) fn put(path: &Path, group: &mut GroupBuilder, population: &Population
     match model {
         Model::Lif(lif) => neurons::put_lif(path, group, lif)?,
         Model::Izhikevich(izhikevich) => neurons::put_izhikevich(path, group, izhikevich)?,
+        Model::Ltc(units) => ltc::put(path, group, units)?,
         Model::SpikeSource(source) => sources::put_spike_source(path, group, source)?,
         Model::CurrentSource(source) => sources::put_current_source(path, group, source)?,
     }
@@ -31,10 +32,11 @@ pub(super) fn get(file: &Hdf5Reader, name: &str) -> Result<Population, FileError
     let model = match attributes.text("model")? {
         "lif" => Model::Lif(neurons::lif(file, &group)?),
         "izhikevich" => Model::Izhikevich(neurons::izhikevich(file, &group)?),
+        "ltc" => Model::Ltc(ltc::get(file, &group)?),
         "spike_source" => Model::SpikeSource(sources::spike_source(file, &group)?),
         "current_source" => Model::CurrentSource(sources::current_source(file, &group)?),
         _ => {
-            let expected = "\"lif\", \"izhikevich\", \"spike_source\" or \"current_source\"";
+            let expected = "\"lif\", \"izhikevich\", \"ltc\", \"spike_source\" or \"current_source\"";
             return Err(attributes.refuse("model", expected));
         }
     };

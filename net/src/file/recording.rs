@@ -228,14 +228,24 @@ fn table(file: &Hdf5Reader, path: &str) -> Result<Array2<f64>, FileError> {
     table.ok_or_else(|| file.wrong_shape(path, "two axes"))
 }
 
-fn named_counters(counters: &Counters) -> [(&'static str, u64); 6] {
-    let Counters { neuron_updates, synaptic_events, input_events, queue_operations, spikes, input_spikes } =
-        *counters;
+fn named_counters(counters: &Counters) -> [(&'static str, u64); 8] {
+    let Counters {
+        neuron_updates,
+        synaptic_events,
+        input_events,
+        queue_operations,
+        group_updates,
+        values_sent,
+        spikes,
+        input_spikes,
+    } = *counters;
     [
         ("neuron_updates", neuron_updates),
         ("synaptic_events", synaptic_events),
         ("input_events", input_events),
         ("queue_operations", queue_operations),
+        ("group_updates", group_updates),
+        ("values_sent", values_sent),
         ("spikes", spikes),
         ("input_spikes", input_spikes),
     ]
@@ -243,11 +253,15 @@ fn named_counters(counters: &Counters) -> [(&'static str, u64); 6] {
 
 fn counters(file: &Hdf5Reader) -> Result<Counters, FileError> {
     let attributes = file.attributes("counters")?;
+    // Files from before there were groups have none.
+    let of_groups = |name| if attributes.has(name) { attributes.u64(name) } else { Ok(0) };
     Ok(Counters {
         neuron_updates: attributes.u64("neuron_updates")?,
         synaptic_events: attributes.u64("synaptic_events")?,
         input_events: attributes.u64("input_events")?,
         queue_operations: attributes.u64("queue_operations")?,
+        group_updates: of_groups("group_updates")?,
+        values_sent: of_groups("values_sent")?,
         spikes: attributes.u64("spikes")?,
         input_spikes: attributes.u64("input_spikes")?,
     })

@@ -1,8 +1,12 @@
 //! Everything that is wrong with a description, before the long work starts.
 
+use rheobase_ltc::cell::Ltc;
+
 use super::error::SpecFault;
 use super::rules::{self, Ends, Rule};
-use super::{Distribution, ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec, place};
+use super::{
+    Distribution, LtcSpec, ModelSpec, NetworkSpec, Placement, PopulationSpec, ProjectionSpec, place,
+};
 use crate::{Waveform, memory};
 
 /// What the description says once names are looked up.
@@ -103,6 +107,14 @@ fn check_population(
         }
     }
     faults.extend(problems.into_iter().map(|problem| SpecFault::Space { thing: thing(), problem }));
+    let units = model.as_ltc().map(LtcSpec::n_units);
+    if let (Some(units), Some(n)) = (units, n_nodes)
+        && units != n
+    {
+        let problem = format!("it has {n} nodes and a wiring of {units} units: leave its size out");
+        faults.push(SpecFault::Size { population: name.clone(), problem });
+        return None;
+    }
     let problem = match n_nodes {
         None => "it has no size: give it one, or a grid of its own".to_owned(),
         Some(0) => "it is empty: give it at least one node or leave it out".to_owned(),
@@ -123,6 +135,7 @@ fn check_model(population: &str, model: &ModelSpec, faults: &mut Vec<SpecFault>)
     match model {
         ModelSpec::Lif(lif) => lif.params().iter().for_each(|(name, drawn)| check(name, drawn)),
         ModelSpec::Izhikevich(spec) => spec.params().iter().for_each(|(name, drawn)| check(name, drawn)),
+        ModelSpec::Ltc(spec) => check_group(population, spec, faults),
         ModelSpec::Poisson { rate_hz } => check("rate_hz", rate_hz),
         ModelSpec::Dc { amplitude } => check("amplitude", amplitude),
         ModelSpec::Noise { mean, sd, interval } => {
@@ -140,6 +153,28 @@ fn check_model(population: &str, model: &ModelSpec, faults: &mut Vec<SpecFault>)
     }
 }
 
+/// Checks that a group can be made.
+fn check_group(population: &str, spec: &LtcSpec, faults: &mut Vec<SpecFault>) {
+    /// A synapse, and its four parameters.
+    const SYNAPSE_BYTES: f64 = 48.0;
+    /// A unit in its layer, and its three parameters.
+    const UNIT_BYTES: f64 = 32.0;
+    let (n_nodes, n_synapses) = (spec.n_units(), spec.most_synapses());
+    let bytes = (n_nodes as f64 * UNIT_BYTES + n_synapses * SYNAPSE_BYTES) as u64;
+    if !memory::is_granted(bytes) {
+        return faults.push(SpecFault::Memory { n_nodes, n_synapses, bytes });
+    }
+    let population = population.to_owned();
+    match spec.wiring.draw(spec.n_inputs()) {
+        Err(fault) => faults.push(SpecFault::Wiring { population, fault }),
+        Ok(wiring) => {
+            if let Err(fault) = Ltc::new(wiring, spec.config.clone()) {
+                faults.push(SpecFault::Cell { population, fault });
+            }
+        }
+    }
+}
+
 /// Numbers that are kept for every node of a population of currents.
 fn numbers_a_node(model: &ModelSpec) -> usize {
     match model {
@@ -147,6 +182,7 @@ fn numbers_a_node(model: &ModelSpec) -> usize {
         ModelSpec::Steps { times, .. } => times.len(),
         ModelSpec::Lif(_)
         | ModelSpec::Izhikevich(_)
+        | ModelSpec::Ltc(_)
         | ModelSpec::Poisson { .. }
         | ModelSpec::PoissonSteps { .. }
         | ModelSpec::Noise { .. }
@@ -190,12 +226,20 @@ fn check_projection(
     };
     let (source, target) = (find("source", &projection.source), find("target", &projection.target));
     let (source, target) = (source?, target?);
-    if !spec.populations[target].model.is_neuron() {
+    if spec.populations[target].model.is_source() {
         let problem = format!(
             "it ends at \"{}\", which is a source and receives nothing: end it at neurons",
             projection.target
         );
         faults.push(SpecFault::Rule { projection: name.clone(), problem });
+    }
+    let (source_group, target_group) =
+        (spec.populations[source].model.as_ltc(), spec.populations[target].model.as_ltc());
+    if matches!(projection.rule, Rule::Distance(_)) && (source_group.is_some() || target_group.is_some()) {
+        let problem =
+            "it depends on distance, and the inputs and outputs of a group are nowhere: take another rule";
+        faults.push(SpecFault::Rule { projection: name, problem: problem.to_owned() });
+        return None;
     }
     if matches!(projection.rule, Rule::Distance(_)) {
         for place in [source, target] {
@@ -205,11 +249,12 @@ fn check_projection(
             }
         }
     }
-    let (n_sources, n_targets) = (sizes[source]?, sizes[target]?);
+    let n_sources = source_group.map_or(sizes[source]?, LtcSpec::n_outputs);
+    let n_targets = target_group.map_or(sizes[target]?, LtcSpec::n_inputs);
     let ends = Ends {
         n_sources,
         n_targets,
-        same: source == target,
+        same: source == target && target_group.is_none(),
         allow_autapses: projection.allow_autapses,
         allow_multapses: projection.allow_multapses,
         source_at: None,

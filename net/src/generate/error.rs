@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use rheobase_ltc::cell::CellError;
+use rheobase_ltc::wiring::WiringError;
+
 use crate::WaveformError;
 
 /// One fault of a network's description: what has it, what it is, what the limit is, the way out.
@@ -43,6 +46,22 @@ pub enum SpecFault {
         population: String,
         /// What is wrong with them.
         fault: WaveformError,
+    },
+    /// The wiring of a group cannot be drawn.
+    #[error("population \"{population}\": its wiring cannot be drawn: {fault}")]
+    Wiring {
+        /// The population.
+        population: String,
+        /// What is wrong.
+        fault: WiringError,
+    },
+    /// The cell of a group cannot run.
+    #[error("population \"{population}\": its cell cannot run: {fault}")]
+    Cell {
+        /// The population.
+        population: String,
+        /// What is wrong.
+        fault: CellError,
     },
     /// All nodes together are more than an index can count.
     #[error("the populations have {n_nodes} nodes, and the limit is {}: make them smaller", u32::MAX)]

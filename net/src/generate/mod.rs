@@ -21,6 +21,7 @@ mod check;
 mod distribution;
 mod draw;
 mod error;
+mod ltc;
 mod model;
 mod place;
 mod populations;
@@ -33,6 +34,7 @@ mod spec;
 
 pub use distribution::{Distribution, Drawn, Normal};
 pub use error::{GenerateError, SpecFault};
+pub use ltc::{InputsSpec, LtcSpec};
 pub use model::{IzhikevichSpec, LifSpec, ModelSpec};
 pub use presets::{
     Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair,

@@ -3,7 +3,7 @@
 use rheobase_lif::Membrane;
 use serde::{Deserialize, Serialize};
 
-use super::Distribution;
+use super::{Distribution, LtcSpec};
 use crate::{IzhikevichMethod, SynapseKind};
 
 /// What the nodes of a population are.
@@ -15,6 +15,8 @@ pub enum ModelSpec {
     Lif(LifSpec),
     /// Izhikevich's neurons.
     Izhikevich(IzhikevichSpec),
+    /// The units of a group with liquid time constants.
+    Ltc(LtcSpec),
     /// Sources that each draw a Poisson train.
     Poisson {
         /// Rate \[Hz\], ≥ 0.
@@ -255,12 +257,17 @@ fn tenth() -> f64 {
 }
 
 impl ModelSpec {
-    /// Whether the nodes are neurons, and not sources.
-    pub(super) fn is_neuron(&self) -> bool {
+    /// Whether the nodes are sources, which receive nothing.
+    pub(super) fn is_source(&self) -> bool {
         match self {
-            Self::Lif(_) | Self::Izhikevich(_) => true,
-            Self::Poisson { .. } | Self::PoissonSteps { .. } | Self::ExternalSpikes => false,
-            Self::Dc { .. } | Self::Steps { .. } | Self::Noise { .. } | Self::ExternalCurrents => false,
+            Self::Lif(_) | Self::Izhikevich(_) | Self::Ltc(_) => false,
+            Self::Poisson { .. } | Self::PoissonSteps { .. } | Self::ExternalSpikes => true,
+            Self::Dc { .. } | Self::Steps { .. } | Self::Noise { .. } | Self::ExternalCurrents => true,
         }
+    }
+
+    /// The group, if the nodes are the units of one.
+    pub(super) fn as_ltc(&self) -> Option<&LtcSpec> {
+        if let Self::Ltc(spec) = self { Some(spec) } else { None }
     }
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::check::Resolved;
 use super::sampler::Sampler;
-use super::{Distribution, IzhikevichSpec, LifSpec, ModelSpec, NetworkSpec, PopulationSpec, place};
+use super::{Distribution, IzhikevichSpec, LifSpec, ModelSpec, NetworkSpec, PopulationSpec, ltc, place};
 use crate::random::{Purpose, Stream};
 use crate::{
     CurrentSource, IzhikevichPopulation, LifPopulation, Model, Param, Population, SpikeSource, Waveform,
@@ -26,6 +26,7 @@ fn model(spec: &ModelSpec, draw: ParamDraw) -> Model {
     match spec {
         ModelSpec::Lif(spec) => Model::Lif(lif(spec, draw)),
         ModelSpec::Izhikevich(spec) => Model::Izhikevich(izhikevich(spec, draw)),
+        ModelSpec::Ltc(spec) => Model::Ltc(ltc::population(spec, draw.seed, draw.part)),
         ModelSpec::Poisson { rate_hz } => {
             Model::SpikeSource(SpikeSource::Poisson { rate_hz: draw.param(0, rate_hz) })
         }

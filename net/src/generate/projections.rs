@@ -17,18 +17,20 @@ pub(super) fn projection(
 ) -> Projection {
     let (source, target) = resolved.ends[idx];
     let ends = Ends {
-        n_sources: resolved.sizes[source],
-        n_targets: resolved.sizes[target],
-        same: source == target,
+        n_sources: populations[source].n_senders(),
+        n_targets: populations[target].n_ends(),
+        same: source == target && populations[target].model.is_neuron(),
         allow_autapses: spec.allow_autapses,
         allow_multapses: spec.allow_multapses,
         source_at: populations[source].positions.as_deref(),
         target_at: populations[target].positions.as_deref(),
     };
     let streams = Streams { seed, projection: idx as u32 };
-    let rows::Rows { row_start, target: targets } = rules::connect(&spec.rule, &ends, streams);
+    let rows::Rows { mut row_start, target: targets } = rules::connect(&spec.rule, &ends, streams);
     let weight = weights(spec, &row_start, streams);
     let delay = delays(spec, &row_start, streams);
+    // The units of a group that are no outputs have rows without synapses.
+    row_start.resize(resolved.sizes[source] as usize + 1, targets.len() as u64);
     Projection {
         name: spec.full_name(),
         source: PopulationId(source as u32),

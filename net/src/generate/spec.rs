@@ -65,7 +65,7 @@ pub struct SpaceSpec {
 pub struct PopulationSpec {
     /// The name.
     pub name: String,
-    /// The number of nodes; may be left out where a grid of its own says it.
+    /// The number of nodes; may be left out where a grid of its own or the wiring of a group says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u32>,
     /// What a node is.
@@ -115,12 +115,13 @@ pub struct ProjectionSpec {
     pub name: Option<String>,
     /// The name of the population where the synapses start.
     pub source: String,
-    /// The name of the population where they end.
+    /// The name of the population where they end; at a group they end at its inputs, which the rule joins in
+    /// place of nodes. At a group they start at its outputs.
     pub target: String,
     /// Which pairs are joined.
     pub rule: Rule,
-    /// Weight \[mV for delta synapses, nS for conductances, else pA; pA per unit from a current source\].
-    /// A constant is stored once.
+    /// Weight \[mV for delta synapses, nS for conductances, else pA; pA per unit from a current source or a group;
+    /// into a group what a spike adds to a trace, or a factor\]. A constant is stored once.
     #[serde(default = "one")]
     pub weight: Distribution,
     /// How drawn weights are stored.
@@ -194,8 +195,11 @@ impl PopulationSpec {
         Self { placement: Placement::Space(space.into()), ..self }
     }
 
-    /// The number of nodes: what is given, or the points of the population's own grid.
+    /// The number of nodes: what is given, the units of a group, or the points of the population's own grid.
     pub(super) fn n_nodes(&self) -> Option<u64> {
+        if let (None, Some(group)) = (self.size, self.model.as_ltc()) {
+            return Some(group.n_units());
+        }
         match (&self.size, &self.placement) {
             (Some(size), _) => Some(u64::from(*size)),
             (None, Placement::Grid { n, .. }) => n_points(*n),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rheobase_lif::ParamFault;
+use rheobase_ltc::cell::CellError;
 
 /// One fault of a network: what has it, what it is, what the limit is and what would mend it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -83,6 +84,81 @@ pub enum Fault {
         /// Where it is.
         position: [f32; 3],
     },
+    /// A group's cell has another size than the group.
+    #[error("population \"{population}\" has {len} {what}, and must have {expected}, as its cell says")]
+    LtcShape {
+        /// The group.
+        population: String,
+        /// `units`, `parameters`, `names of inputs`, `values of tau_trace` or `values of v_init`.
+        what: &'static str,
+        /// How many there are.
+        len: usize,
+        /// How many there must be.
+        expected: usize,
+    },
+    /// The name of an input of a group cannot be used.
+    #[error(
+        "population \"{population}\": the name \"{input}\" of an input {problem}: names must be unique, not empty and without control characters"
+    )]
+    LtcInput {
+        /// The group.
+        population: String,
+        /// The name.
+        input: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A group's cell is none.
+    #[error("population \"{population}\": its cell cannot run: {fault}")]
+    LtcCell {
+        /// The group.
+        population: String,
+        /// What is wrong.
+        fault: CellError,
+    },
+    /// A parameter of a group's cell is out of its range.
+    #[error("population \"{population}\": value {index} of {parameter} is {value}, and must be {must}{}", also(*.others))]
+    LtcParameter {
+        /// The group.
+        population: String,
+        /// The block of parameters.
+        parameter: String,
+        /// The place of the first value that is wrong, in the block.
+        index: usize,
+        /// What it is.
+        value: f64,
+        /// What it has to be.
+        must: &'static str,
+        /// How many more values of the block are wrong.
+        others: usize,
+    },
+    /// A synapse starts at a unit of a group that is no output.
+    #[error(
+        "projection \"{projection}\" starts at unit {unit} of \"{population}\", whose outputs are the units 0 to {}: start it at an output, or make a wiring with more of them{}",
+        n_outputs.saturating_sub(1), also(*.others)
+    )]
+    NotAnOutput {
+        /// The projection.
+        projection: String,
+        /// The first unit that is none.
+        unit: usize,
+        /// The group.
+        population: String,
+        /// How many outputs it has.
+        n_outputs: usize,
+        /// How many more units are none.
+        others: usize,
+    },
+    /// A plastic projection begins or ends at a group.
+    #[error(
+        "projection \"{projection}\" is plastic, and \"{population}\" is a group with liquid time constants, whose synapses do not change in a run: leave its plasticity out, and train the group"
+    )]
+    PlasticGroup {
+        /// The projection.
+        projection: String,
+        /// The group.
+        population: String,
+    },
     /// A projection names a population that is not there.
     #[error("projection \"{projection}\": its {end} is population {idx}, and there are {n} (0 to {})", n.saturating_sub(1))]
     DanglingPopulation {
@@ -128,17 +204,19 @@ pub enum Fault {
         n_synapses: usize,
     },
     /// A synapse ends at a node that is not there.
-    #[error("projection \"{projection}\", synapse {synapse}: its target is node {target}, and population \"{population}\" has {size} (0 to {}){}", size.saturating_sub(1), also(*.others))]
+    #[error("projection \"{projection}\", synapse {synapse}: its target is {end} {target}, and population \"{population}\" has {size} (0 to {}){}", size.saturating_sub(1), also(*.others))]
     DanglingTarget {
         /// The projection.
         projection: String,
         /// The first synapse that has it.
         synapse: usize,
+        /// `node`, or `input` of a group.
+        end: &'static str,
         /// The target.
         target: u32,
         /// The target population.
         population: String,
-        /// Its size.
+        /// How many nodes or inputs it has.
         size: u32,
         /// How many more synapses have the same fault.
         others: usize,

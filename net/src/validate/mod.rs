@@ -1,6 +1,7 @@
 //! Checks a network and finds all of its faults at once.
 
 mod fault;
+mod ltc;
 mod population;
 mod projection;
 
@@ -127,7 +128,7 @@ impl ValidNetwork {
             population: population.name.clone(),
             first: *first,
             size: population.size,
-            is_source: !population.model.is_neuron(),
+            is_source: population.model.is_source(),
         };
         self.populations().iter().zip(&self.first_node).map(range).collect()
     }

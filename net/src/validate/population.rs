@@ -2,7 +2,7 @@
 
 use rheobase_lif::ParamFault;
 
-use super::Fault;
+use super::{Fault, ltc};
 use crate::{
     CurrentSource, IzhikevichPopulation, LifPopulation, Model, Param, Population, SpikeSource, SynapseKind,
     Waveform,
@@ -32,6 +32,7 @@ pub(super) fn check(population: &Population, faults: &mut Vec<Fault>) {
             let of_node = |i: usize| izhikevich_faults(izhikevich, i);
             check_params(population, &izhikevich.params(), of_node, faults);
         }
+        Model::Ltc(group) => ltc::check(population, group, faults),
         Model::SpikeSource(SpikeSource::Poisson { rate_hz }) => {
             let of_node = |i: usize| rate_fault(rate_hz.get(i)).into_iter().collect();
             check_params(population, &[("rate_hz", rate_hz)], of_node, faults);
@@ -169,11 +170,11 @@ fn rate_fault(value: f64) -> Option<ParamFault> {
     (!(0.0..=MAX_RATE_HZ).contains(&value)).then_some(fault)
 }
 
-fn not_finite(name: &'static str, value: f64, unit: &'static str) -> Option<ParamFault> {
+pub(super) fn not_finite(name: &'static str, value: f64, unit: &'static str) -> Option<ParamFault> {
     (!value.is_finite()).then_some(ParamFault { name, value, unit, must: "finite" })
 }
 
-fn not_positive(name: &'static str, value: f64, unit: &'static str) -> Option<ParamFault> {
+pub(super) fn not_positive(name: &'static str, value: f64, unit: &'static str) -> Option<ParamFault> {
     let must = "finite and above 0";
     (!(value.is_finite() && value > 0.0)).then_some(ParamFault { name, value, unit, must })
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Fault;
+use super::{Fault, ltc};
 use crate::{Delays, Model, Network, Plasticity, Population, PopulationId, Projection, Weights};
 
 /// Finds all faults of a projection.
@@ -31,19 +31,25 @@ pub(super) fn check(network: &Network, projection: &Projection, faults: &mut Vec
         check_rows(projection, source, faults);
     }
     if let Some(target) = target {
-        if !target.model.is_neuron() {
+        if target.model.is_source() {
             let (projection, population) = (name.clone(), target.name.clone());
             faults.push(Fault::TargetIsSource { projection, population });
+        } else {
+            let (size, end) = match target.model.as_ltc() {
+                Some(_) => (target.n_ends(), "input"),
+                None => (target.size, "node"),
+            };
+            let dangling = first_and_others(&synapses.target, |node| *node >= size);
+            faults.extend(dangling.map(|(synapse, others)| Fault::DanglingTarget {
+                projection: name.clone(),
+                synapse,
+                end,
+                target: synapses.target[synapse],
+                population: target.name.clone(),
+                size,
+                others,
+            }));
         }
-        let dangling = first_and_others(&synapses.target, |node| *node >= target.size);
-        faults.extend(dangling.map(|(synapse, others)| Fault::DanglingTarget {
-            projection: name.clone(),
-            synapse,
-            target: synapses.target[synapse],
-            population: target.name.clone(),
-            size: target.size,
-            others,
-        }));
     }
     let bad_weight = match &synapses.weight {
         Weights::Shared(weight) => first_and_others(&[*weight], |weight| !weight.is_finite()),
@@ -56,6 +62,7 @@ pub(super) fn check(network: &Network, projection: &Projection, faults: &mut Vec
         weight: synapses.weight.get(synapse),
         others,
     }));
+    ltc::check_ends(projection, source, target, faults);
     let is_current = source.is_some_and(|source| matches!(source.model, Model::CurrentSource(_)));
     check_delays(projection, is_current, faults);
     if let Some(plasticity) = plasticity {
@@ -77,7 +84,8 @@ fn check_plasticity(
         value,
         must,
     }));
-    if let Some(source) = source.filter(|source| !source.model.sends_spikes()) {
+    let is_current = |source: &&Population| matches!(source.model, Model::CurrentSource(_));
+    if let Some(source) = source.filter(is_current) {
         faults.push(Fault::PlasticCurrent { projection: name(), population: source.name.clone() });
     }
     let Some(w_max) = plasticity.w_max().filter(|w_max| w_max.is_finite() && *w_max != 0.0) else { return };

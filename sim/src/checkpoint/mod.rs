@@ -46,7 +46,7 @@ pub struct Kind {
 }
 
 /// Checkpoints of runs.
-const RUN: Kind = Kind { magic: *b"RHEOCKPT", version: 1 };
+const RUN: Kind = Kind { magic: *b"RHEOCKPT", version: 2 };
 
 impl Kind {
     /// Writes a header and a state, atomically.

@@ -11,7 +11,8 @@
 //!
 //! What arrives at a neuron at the same time is added up before the threshold is looked at, as in NEST's
 //! precise models. A crossing that is due at the time of an arrival comes first. A delta synapse's jump
-//! at the very end of the refractory period is lost, as it is on the grid.
+//! at the very end of the refractory period is lost, as it is on the grid. Groups with liquid time constants
+//! take their steps when these are due ([`group`](crate::group)), before whatever else is due then.
 
 mod any_cells;
 mod cells;
@@ -22,6 +23,7 @@ use rheobase_net::{Counters, ProjectionWeights};
 
 use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
+use crate::group::{Groups, History, Pace, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Kind, Part, Plan, Segment, Shard};
@@ -48,6 +50,7 @@ pub(crate) struct ShardState<'a> {
     /// The synapses whose weights change, and how many spikes of the window they know.
     learning: Option<(Learning<'a>, usize)>,
     currents: Currents<'a>,
+    groups: Groups<'a>,
     samples: Samples,
     t_stop: f64,
     /// Crossings that were put into the heap.
@@ -56,7 +59,7 @@ pub(crate) struct ShardState<'a> {
     input_events: u64,
 }
 
-/// The samples of the traces.
+/// The samples of the traces, which are of neurons and of units.
 struct Samples {
     interval: f64,
     /// Number of the next sample, from 1.
@@ -86,6 +89,7 @@ impl<'a> Event<'a> {
             exchange: Exchange::new(
                 network,
                 Sources::new(network, &job.bound.trains, &[], seed),
+                History::new(network, plan, job.dt),
                 job.warm_up,
             ),
             window,
@@ -110,6 +114,8 @@ impl<'a> Event<'a> {
             counters.synaptic_events += state.synaptic_events;
             counters.input_events += state.input_events;
             counters.queue_operations += state.foreseen;
+            counters.group_updates += state.groups.updates;
+            counters.values_sent += state.groups.values_sent;
             let updates = |cells: &AnyCells| with_cells!(cells, cells => cells.updates);
             counters.neuron_updates += state.classes.iter().map(updates).sum::<u64>();
         }
@@ -134,6 +140,8 @@ impl<'a> Event<'a> {
 pub(crate) struct Brief {
     fired: Sent<f64>,
     inputs: Sent<f64>,
+    /// What groups have sent in the window before.
+    values: Vec<Values>,
     t_end: f64,
     /// Whether what is due at the very end belongs to it.
     is_last: bool,
@@ -143,7 +151,8 @@ impl Worker for ShardState<'_> {
     type Brief = Brief;
 
     fn work(&mut self, brief: &Brief) {
-        let Brief { fired, inputs, t_end, is_last } = brief;
+        let Brief { fired, inputs, values, t_end, is_last } = brief;
+        self.begin(values);
         self.synaptic_events += self.send(fired, 0.0);
         self.input_events += self.send(inputs, 0.0);
         self.advance(*t_end, *is_last);
@@ -164,7 +173,9 @@ impl<'a> Windows for Event<'a> {
     fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks, crew: &Crew<ShardState<'a>>) {
         let Self { shards, exchange, window, t_done, is_finished } = self;
         let (plan, duration) = (job.plan, job.duration);
-        let arriving = exchange.fired.spikes.first().map_or(f64::INFINITY, |(t, _)| t + plan.min_delay);
+        let sent = exchange.fired.spikes.first().map(|(t, _)| *t);
+        let sent = sent.into_iter().chain(exchange.values.first().map(|values| values.t));
+        let arriving = sent.fold(f64::INFINITY, f64::min) + plan.min_delay;
         let due = shards.iter_mut().map(ShardState::next_time).fold(arriving, f64::min);
         let t = due.min(exchange.sources.next_time()).max(*t_done);
         let is_last = t + *window > duration;
@@ -180,15 +191,20 @@ impl<'a> Windows for Event<'a> {
         let brief = Brief {
             fired: std::mem::take(&mut exchange.fired),
             inputs: std::mem::take(&mut exchange.inputs),
+            values: std::mem::take(&mut exchange.values),
             t_end,
             is_last,
         };
-        Brief { fired: exchange.fired, inputs: exchange.inputs, t_end: _, is_last: _ } =
-            crew.work(shards, brief);
+        let told = crew.work(shards, brief);
+        (exchange.fired, exchange.inputs) = (told.fired, told.inputs);
+        exchange.take_values(shards.iter_mut().map(|state| &mut state.groups.sent));
 
         let mut fired = std::mem::take(&mut exchange.fired.spikes);
         fired.clear();
-        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
+        for state in &*shards {
+            fired.extend_from_slice(&state.fired);
+            fired.extend_from_slice(&state.groups.fired);
+        }
         fired.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         exchange.counters.spikes += sinks.take(&fired);
         exchange.share_fired(&fired);
@@ -196,7 +212,7 @@ impl<'a> Windows for Event<'a> {
         let arrivals = sent.map(|(_, node)| u64::from(plan.arrivals[*node as usize]));
         exchange.counters.queue_operations += arrivals.sum::<u64>();
         exchange.fired.spikes = fired;
-        exchange.forget(|t| t + plan.max_delay < t_end);
+        exchange.forget(|t| t + plan.max_delay < t_end, t_end);
         (*t_done, *is_finished) = (t_end, is_last);
         if self.t_done >= job.warm_up && self.exchange.before.is_none() {
             self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
@@ -234,7 +250,14 @@ impl<'a> ShardState<'a> {
             crossings,
             fired,
             learning: Learning::new(job.plan, shard, Clock::real()).map(|learning| (learning, 0)),
-            currents: Currents::new(job.network, &job.bound, shard, job.seed),
+            currents: Currents::new(
+                job.network,
+                &job.bound,
+                &shard.currents,
+                |part| shard.size(part),
+                job.seed,
+            ),
+            groups: Groups::new(job, shard, Pace::Real, job.duration),
             samples: Samples {
                 interval: job.traces.interval,
                 next: 1,
@@ -253,7 +276,13 @@ impl<'a> ShardState<'a> {
         let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
         let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
         let injection = self.currents.next_time();
-        arrival.min(crossing).min(injection)
+        arrival.min(crossing).min(injection).min(self.groups.next_tick())
+    }
+
+    /// Begins a window with what groups have sent in the window before.
+    fn begin(&mut self, values: &[Values]) {
+        self.currents.push(values);
+        self.groups.begin(values);
     }
 
     /// Puts spikes, in their order, into the calendar, but for what was due before `t_done`; says how many
@@ -280,7 +309,7 @@ impl<'a> ShardState<'a> {
                 events += table.n_synapses_of(row) as u64;
             }
         }
-        events
+        events + self.groups.receive(spikes.iter().copied(), |t| t < t_done)
     }
 
     /// Puts a spike into the calendar that goes through synapses whose weights change, but for what was due
@@ -336,6 +365,7 @@ impl<'a> ShardState<'a> {
         if let Some((learning, _)) = &mut self.learning {
             learning.tidy(t_end);
         }
+        self.groups.end(|t| t < t_end || (is_last && t == t_end));
     }
 
     fn take_due(&mut self, t_end: f64, is_last: bool) {
@@ -344,9 +374,16 @@ impl<'a> ShardState<'a> {
             let arrival = self.calendar.peek().map_or(f64::INFINITY, |arrival| arrival.t);
             let crossing = self.crossings.peek().map_or(f64::INFINITY, |crossing| crossing.t);
             let injection = self.currents.next_time();
-            let t = arrival.min(crossing).min(injection);
+            let tick = self.groups.next_tick();
+            let t = arrival.min(crossing).min(injection).min(tick);
             if !is_due(t) {
                 return;
+            }
+            if tick <= t {
+                // A sample at the time of a tick is taken after it, whatever the rounding of the two products.
+                self.sample_until(tick * (1.0 - 1e-12), false);
+                self.groups.tick(tick);
+                continue;
             }
             self.sample_until(t, false);
             if crossing <= t {
@@ -411,7 +448,7 @@ impl<'a> ShardState<'a> {
     /// Takes the samples before `t`, and at `t` if `inclusive`.
     #[inline]
     fn sample_until(&mut self, t: f64, inclusive: bool) {
-        let Self { shard, classes, samples, .. } = self;
+        let Self { shard, classes, samples, groups, .. } = self;
         if samples.traced.is_empty() {
             return;
         }
@@ -423,6 +460,10 @@ impl<'a> ShardState<'a> {
                 return;
             }
             for (part, neuron, _) in &samples.traced {
+                if let Some(group) = usize::from(*part).checked_sub(shard.parts.len()) {
+                    samples.values.push(groups.state(group, *neuron as usize));
+                    continue;
+                }
                 let part = &shard.parts[usize::from(*part)];
                 let i = shard.place_in_class(part, *neuron);
                 let v = with_cells!(&classes[usize::from(part.class)], cells => cells.v(i, at));
@@ -440,7 +481,7 @@ impl<'a> ShardState<'a> {
             };
             (part.first_node, (0..part.size).map(v).collect())
         };
-        self.shard.parts.iter().map(of_part).collect()
+        self.shard.parts.iter().map(of_part).chain(self.groups.states()).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use rheobase_lif::{Flow, Numbers};
 use super::cells::{Cell, Cells};
 use super::queue::Crossing;
 use super::{AnyCells, Event, ShardState, with_cells};
+use crate::group;
 use crate::job::Job;
 use crate::plan::Part;
 use crate::snapshot::{EventMoment, Misfit};
@@ -23,9 +24,11 @@ impl Event<'_> {
             learning: self.learning(job),
             populations: vec![Vec::new(); job.network.populations().len()],
             crossings: Vec::new(),
+            groups: self.shards.iter().flat_map(|state| state.groups.save()).collect(),
             next_sample: self.shards.iter().map(|state| state.samples.next).max().unwrap_or(1),
         };
         self.shards.iter().for_each(|state| state.save(&mut moment));
+        moment.groups.sort_by_key(|group| group.population);
         moment.crossings.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         moment
     }
@@ -37,10 +40,12 @@ impl Event<'_> {
     }
 
     /// Goes on from a moment; `self` is at its start.
-    pub fn go_on(&mut self, moment: EventMoment, duration: f64) -> Result<(), Misfit> {
+    pub fn go_on(&mut self, moment: EventMoment, job: &Job<'_>) -> Result<(), Misfit> {
+        let duration = job.duration;
         let (t_done, is_finished) = (moment.t_done, moment.is_finished);
         Misfit::unless((0.0..=duration).contains(&t_done), "time")?;
         Misfit::unless(!is_finished || t_done == duration, "time")?;
+        group::check(&moment.exchange.values, job.network, t_done)?;
         self.shards.iter_mut().try_for_each(|state| state.go_on(&moment))?;
         let learning = self.shards.iter_mut().filter_map(|state| state.learning.as_mut());
         let mut learning: Vec<_> = learning.map(|(learning, _)| learning).collect();
@@ -87,7 +92,9 @@ impl ShardState<'_> {
                 }
             }
         }
+        self.groups.go_on(&moment.groups, &moment.exchange.values, moment.t_done)?;
         // The neurons have what was injected in their state.
+        self.currents.push(&moment.exchange.values);
         self.currents.go_on(|t| t < moment.t_done, |_, _| {});
         if !self.samples.traced.is_empty() {
             Misfit::unless(moment.next_sample >= 1, "samples")?;

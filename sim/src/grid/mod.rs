@@ -12,7 +12,8 @@
 //! processor, however many delays there are, while synapses are read in runs that are asked for ahead.
 //!
 //! Before a window everything that is due in it is in the calendar: a spike of the window before is due
-//! one minimum delay later at the earliest.
+//! one minimum delay later at the earliest. Groups with liquid time constants take their steps between the
+//! steps of the neurons ([`group`](crate::group)).
 
 mod background;
 mod calendar;
@@ -26,12 +27,14 @@ mod thresholds;
 #[cfg(test)]
 mod twins;
 
-use rheobase_net::{Counters, Model, PopulationId, ProjectionWeights};
+use rheobase_net::{Counters, PopulationId, ProjectionWeights};
 
 use crate::SimError;
 use crate::choose::ASSUMED_RATE;
 use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
+use crate::group;
+use crate::group::{History, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Form, Fused, Plan};
@@ -83,7 +86,7 @@ impl<'a> Grid<'a> {
             .shards
             .iter()
             .zip(&job.traces.of_shard)
-            .map(|(shard, traced)| ShardState::new(job, shard, traced, inlets.clone(), window))
+            .map(|(shard, traced)| ShardState::new(job, shard, traced, inlets.clone(), window, n_steps))
             .collect::<Result<Vec<_>, _>>()?;
         let elsewhere: Vec<PopulationId> = plan.fused.iter().map(|fused| fused.source).collect();
         let background = |fused: &Fused| {
@@ -95,6 +98,7 @@ impl<'a> Grid<'a> {
             exchange: Exchange::new(
                 network,
                 Sources::new(network, &job.bound.trains, &elsewhere, seed),
+                History::new(network, plan, dt),
                 job.warm_up,
             ),
             backgrounds: plan.fused.iter().map(background).collect(),
@@ -130,6 +134,8 @@ impl<'a> Grid<'a> {
             counters.synaptic_events += state.synaptic_events;
             counters.input_events += arrived + state.input_events;
             counters.input_spikes += arrived;
+            counters.group_updates += state.groups.updates;
+            counters.values_sent += state.groups.values_sent;
         }
         counters
     }
@@ -154,7 +160,9 @@ impl<'a> Grid<'a> {
             populations: vec![Vec::new(); job.network.populations().len()],
             held: Vec::new(),
             learning: self.learning(job),
+            groups: self.shards.iter().flat_map(|state| state.groups.save()).collect(),
         };
+        moment.groups.sort_by_key(|group| group.population);
         self.shards.iter_mut().for_each(|state| state.save(&mut moment));
         moment.held.sort_unstable();
         moment
@@ -166,10 +174,11 @@ impl<'a> Grid<'a> {
     }
 
     /// Goes on from a moment; `self` is at its start.
-    pub fn go_on(&mut self, moment: GridMoment) -> Result<(), Misfit> {
+    pub fn go_on(&mut self, moment: GridMoment, job: &Job<'_>) -> Result<(), Misfit> {
         let done = moment.done;
         let at_end_of_window = done == self.n_steps || done.is_multiple_of(self.window);
         Misfit::unless(done <= self.n_steps && at_end_of_window, "step")?;
+        group::check(&moment.exchange.values, job.network, f64::from(done) * job.dt)?;
         self.shards.iter_mut().try_for_each(|state| state.go_on(&moment))?;
         let mut learning: Vec<_> = self.shards.iter_mut().filter_map(ShardState::learning).collect();
         stdp::restore(&mut learning, &moment.learning).map_err(|_| Misfit("weights"))?;
@@ -185,6 +194,8 @@ impl<'a> Grid<'a> {
 pub(crate) struct Brief {
     fired: Sent<u32>,
     inputs: Sent<u32>,
+    /// What groups have sent in the window before.
+    values: Vec<Values>,
     from: u32,
     until: u32,
     sample_every: u32,
@@ -194,7 +205,8 @@ impl Worker for ShardState<'_> {
     type Brief = Brief;
 
     fn work(&mut self, brief: &Brief) {
-        let Brief { fired, inputs, from, until, sample_every } = brief;
+        let Brief { fired, inputs, values, from, until, sample_every } = brief;
+        self.begin(values);
         self.synaptic_events += self.send(fired, 0);
         self.input_events += self.send(inputs, 0);
         self.advance(*from, *until, *sample_every);
@@ -238,22 +250,27 @@ impl<'a> Windows for Grid<'a> {
         let brief = Brief {
             fired: std::mem::take(&mut exchange.fired),
             inputs: std::mem::take(&mut exchange.inputs),
+            values: std::mem::take(&mut exchange.values),
             from,
             until,
             sample_every,
         };
-        Brief { fired: exchange.fired, inputs: exchange.inputs, from: _, until: _, sample_every: _ } =
-            crew.work(shards, brief);
+        let told = crew.work(shards, brief);
+        (exchange.fired, exchange.inputs) = (told.fired, told.inputs);
+        exchange.take_values(shards.iter_mut().map(|state| &mut state.groups.sent));
 
         let fired = &mut exchange.fired.spikes;
         fired.clear();
-        shards.iter().for_each(|state| fired.extend_from_slice(&state.fired));
+        for state in &*shards {
+            fired.extend_from_slice(&state.fired);
+            fired.extend(state.groups.fired.iter().map(|(step, node)| (*step as u32, *node)));
+        }
         fired.sort_unstable();
         spikes.clear();
         spikes.extend(fired.iter().map(|(step, node)| (f64::from(*step) * dt, *node)));
         exchange.counters.spikes += sinks.take(spikes);
         exchange.share_fired(spikes);
-        exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps);
+        exchange.forget(|step| until.saturating_sub(step) >= plan.max_steps, f64::from(until) * dt);
         *done = until;
         let is_warm = self.t_done(job) >= job.warm_up * (1.0 - 1e-12);
         if is_warm && self.exchange.before.is_none() {
@@ -281,8 +298,7 @@ fn inlets(job: &Job<'_>) -> Vec<Inlet> {
             .map(|part| part.population)
             .collect();
         let is_fed = |id: &PopulationId| {
-            let is_current =
-                |source: PopulationId| matches!(network.population(source).model, Model::CurrentSource(_));
+            let is_current = |source: PopulationId| !network.population(source).model.sends_spikes();
             let mut projections = network.projections().iter();
             plan.fused.iter().any(|fused| fused.target == *id)
                 || projections.any(|projection| projection.target == *id && is_current(projection.source))

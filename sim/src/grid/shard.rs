@@ -5,6 +5,7 @@ use super::lanes::{BLOCK, Inlet, Lanes, Rules, deliver, deliver_own};
 use super::modal::Modal;
 use super::part::PartState;
 use crate::SimError;
+use crate::group::{Groups, Pace, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::memory::Spread;
@@ -28,8 +29,9 @@ pub(crate) struct ShardState<'a> {
     /// Spikes of the window: step, node.
     pub fired: Vec<(u32, u32)>,
     currents: Currents<'a>,
+    pub groups: Groups<'a>,
     dt: f64,
-    /// Part, neuron and column of the traces, and the samples.
+    /// Part or, counted on, group; neuron or unit; and column of the traces; and the samples.
     traced: Vec<(u16, u32, usize)>,
     pub samples: Vec<f64>,
     pub synaptic_events: u64,
@@ -47,6 +49,7 @@ impl<'a> ShardState<'a> {
         traced: &[(u16, u32, usize)],
         inlets: Vec<Inlet>,
         window: u32,
+        n_steps: f64,
     ) -> Result<Self, SimError> {
         let reach = u64::from(window) + u64::from(job.plan.max_steps);
         let bytes = Calendar::bytes(reach);
@@ -79,13 +82,26 @@ impl<'a> ShardState<'a> {
             learning: Learning::new(job.plan, shard, Clock::grid(job.dt))
                 .map(|learning| (learning, Calendar::new(reach as u32))),
             fired: Vec::new(),
-            currents: Currents::new(job.network, &job.bound, shard, job.seed),
+            currents: Currents::new(
+                job.network,
+                &job.bound,
+                &shard.currents,
+                |part| shard.size(part),
+                job.seed,
+            ),
+            groups: Groups::new(job, shard, Pace::Grid { dt: job.dt }, n_steps),
             dt: job.dt,
             traced: traced.to_vec(),
             samples: Vec::new(),
             synaptic_events: 0,
             input_events: 0,
         })
+    }
+
+    /// Begins a window with what groups have sent in the window before.
+    pub fn begin(&mut self, values: &[Values]) {
+        self.currents.push(values);
+        self.groups.begin(values);
     }
 
     /// Puts spikes, in their order, on their way; says how many synapses they go through.
@@ -105,7 +121,8 @@ impl<'a> ShardState<'a> {
                 events += calendar.send(table, self.kinds, *step, *node, shares, done);
             }
         }
-        events
+        let to_groups = spikes.iter().map(|(step, node)| (f64::from(*step), *node));
+        events + self.groups.receive(to_groups, |t| t <= f64::from(done))
     }
 
     /// Takes the steps `done + 1 ..= until`.
@@ -132,6 +149,7 @@ impl<'a> ShardState<'a> {
             if let Some((learning, _)) = learning {
                 learning.note(fired[n_before..].iter().map(|(step, node)| (f64::from(*step), *node)));
             }
+            self.groups.tick(f64::from(step));
             if step.is_multiple_of(sample_every) {
                 for (part, neuron, _) in &self.traced {
                     let v = self.v(usize::from(*part), step, *neuron as usize);
@@ -142,6 +160,7 @@ impl<'a> ShardState<'a> {
         if let Some((learning, _)) = &mut self.learning {
             learning.tidy(f64::from(until));
         }
+        self.groups.end(|t| t <= f64::from(until));
     }
 
     /// Delivers what is due through synapses whose weights change.
@@ -193,7 +212,11 @@ impl<'a> ShardState<'a> {
         parts.iter_mut().for_each(|part| part.propagate(lanes, step));
     }
 
+    /// The potential of a neuron, or the state of a unit.
     fn v(&self, part: usize, now: u32, neuron: usize) -> f64 {
+        if let Some(group) = part.checked_sub(self.parts.len()) {
+            return self.groups.state(group, neuron);
+        }
         let modal = modal_of(&self.inlets[usize::from(self.shard.parts[part].class)]);
         self.parts[part].v(&self.lanes, modal, now, neuron)
     }
@@ -203,12 +226,12 @@ impl<'a> ShardState<'a> {
         self.parts.iter().map(PartState::background_spikes).sum()
     }
 
-    /// First node and potentials of every part, at the end of step `now`.
+    /// First node and potentials of every part, at the end of step `now`, and of every group its states.
     pub fn final_v(&self, now: u32) -> Vec<(u32, Vec<f64>)> {
         let of_part = |(k, part): (usize, &Part)| {
             (part.first_node, (0..part.size as usize).map(|i| self.v(k, now, i)).collect())
         };
-        self.shard.parts.iter().enumerate().map(of_part).collect()
+        self.shard.parts.iter().enumerate().map(of_part).chain(self.groups.states()).collect()
     }
 }
 
@@ -239,7 +262,9 @@ impl<'a> ShardState<'a> {
                 modal.advance(done);
             }
         }
+        self.groups.go_on(&moment.groups, &moment.exchange.values, f64::from(done))?;
         let Self { parts, lanes, shard, currents, dt, .. } = self;
+        currents.push(&moment.exchange.values);
         let acts = |t: f64| (t / *dt).round() < f64::from(done);
         currents.go_on(acts, |part, changed| parts[usize::from(part)].inject(changed));
         // A block in which nothing has jumped since the last step need not be looked at.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use rheobase_lif::Port;
-use rheobase_net::{Delays, Model, Plasticity, Projection, Receptor, Synapses, ValidNetwork, Weights};
+use rheobase_net::{Delays, Plasticity, Projection, Receptor, Synapses, ValidNetwork, Weights};
 
 use super::layout::Layout;
 use super::to_steps;
@@ -102,8 +102,7 @@ pub(super) fn is_inhibitory(receptor: Receptor, weight: f64) -> bool {
     }
 }
 
-/// All kinds of a network in order of delay, and for every projection, but for those of currents, how to
-/// find them.
+/// All kinds of a network in order of delay, and for every projection of spikes to neurons how to find them.
 pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Kind>, Vec<Option<KindOf>>) {
     let mut kinds: Vec<Kind> = Vec::new();
     let mut known: HashMap<_, u32> = HashMap::new();
@@ -112,7 +111,7 @@ pub(crate) fn kinds(network: &ValidNetwork, layout: &Layout, dt: f64) -> (Vec<Ki
     for projection in network.projections() {
         let source = &network.population(projection.source).model;
         let class = layout.class_of[projection.target.idx()];
-        let (Some(class), false) = (class, matches!(source, Model::CurrentSource(_))) else {
+        let (Some(class), false) = (class, !source.sends_spikes()) else {
             maps.push(None);
             continue;
         };

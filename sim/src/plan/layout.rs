@@ -39,12 +39,12 @@ pub(crate) struct Response {
 }
 
 impl Reception {
-    /// How the neurons of a population receive; a source does not.
+    /// How the neurons of a population receive; a source does not, and a group is none of them.
     fn of(model: &Model) -> Option<Self> {
         match model {
             Model::Lif(lif) => Some(Self::of_lif(lif)),
             Model::Izhikevich(_) => Some(Self { form: Form::Izhikevich, adapts: false, response: None }),
-            Model::SpikeSource(_) | Model::CurrentSource(_) => None,
+            Model::Ltc(_) | Model::SpikeSource(_) | Model::CurrentSource(_) => None,
         }
     }
 

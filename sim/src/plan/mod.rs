@@ -10,6 +10,7 @@
 
 mod build;
 mod fused;
+mod groups;
 mod kinds;
 mod layout;
 mod links;
@@ -24,6 +25,7 @@ use rheobase_net::{CurrentSource, Delays, Model, ValidNetwork, validate};
 
 use crate::SimError;
 pub(crate) use fused::Fused;
+pub(crate) use groups::{GroupPlan, InputSynapse};
 pub(crate) use kinds::Kind;
 pub(crate) use layout::{Form, Part, Reception, Response};
 pub(crate) use links::CurrentLink;
@@ -37,10 +39,10 @@ pub(crate) struct Plan {
     pub kinds: Vec<Kind>,
     pub classes: Vec<Reception>,
     pub shards: Vec<Shard>,
-    /// Shortest delay from neuron to neuron \[ms\], and in steps; infinite and `u32::MAX` if there is none.
+    /// Shortest delay from a neuron or group \[ms\], and in steps; infinite and `u32::MAX` if there is none.
     pub min_delay: f64,
     pub min_steps: u32,
-    /// Longest delay of any spike \[ms\], and in steps.
+    /// Longest delay of any spike, or of values of a group \[ms\], and in steps.
     pub max_delay: f64,
     pub max_steps: u32,
     /// Projections whose spikes the grid draws at their targets.
@@ -68,12 +70,18 @@ pub(crate) struct Shard {
     /// Synapses whose weights change.
     pub plastic: Table,
     pub currents: Vec<CurrentLink>,
+    pub groups: Vec<GroupPlan>,
 }
 
 impl Shard {
     /// Whether targets take two bytes.
     pub fn is_narrow(&self) -> bool {
         self.tables.iter().chain([&self.plastic]).any(Table::is_narrow)
+    }
+
+    /// The number of neurons of a part.
+    pub fn size(&self, part: u16) -> usize {
+        self.parts[usize::from(part)].size as usize
     }
 
     /// Where a neuron of a part stands in its class.
@@ -90,7 +98,9 @@ pub(crate) fn compile<'n>(
     dt: f64,
 ) -> Result<(Plan, Cow<'n, ValidNetwork>), SimError> {
     let layout = layout::deal(&network, n_shards);
-    let most_parts = layout.shards.iter().map(|shard| shard.parts.len()).max().unwrap_or(0);
+    let groups = groups::deal(&network, n_shards, dt)?;
+    let parts = layout.shards.iter().zip(&groups).map(|(shard, groups)| shard.parts.len() + groups.len());
+    let most_parts = parts.max().unwrap_or(0);
     if most_parts > usize::from(u16::MAX) {
         let (needed, limit) = (most_parts as u64, u64::from(u16::MAX));
         return Err(SimError::PlanTooLarge { what: "populations in a shard", needed, limit });
@@ -113,6 +123,7 @@ pub(crate) fn compile<'n>(
     };
     find_delays(&mut plan, &network, dt);
     find_noise(&mut plan, &network, dt);
+    find_groups(&mut plan, &network, dt);
     let (tables, network) = match network {
         Cow::Borrowed(network) => {
             let mut synapses = Cow::Borrowed(network.network());
@@ -128,15 +139,19 @@ pub(crate) fn compile<'n>(
         }
     };
     plan.arrivals = tables.arrivals;
+    for link in groups.iter().flatten().flat_map(|group| &group.spikes) {
+        link.rows().for_each(|(node, n)| plan.arrivals[node as usize] += n);
+    }
     plan.shards = layout
         .shards
         .into_iter()
         .zip(tables.of_shard)
         .zip(currents)
-        .map(|((shard, tables), currents)| {
+        .zip(groups)
+        .map(|(((shard, tables), currents), groups)| {
             let layout::ShardLayout { parts, classes, offset: _, n_lanes } = shard;
             let [shared, single, double, plastic] = tables;
-            Shard { parts, classes, n_lanes, tables: [shared, single, double], plastic, currents }
+            Shard { parts, classes, n_lanes, tables: [shared, single, double], plastic, currents, groups }
         })
         .collect();
     Ok((plan, network))
@@ -152,7 +167,7 @@ fn find_delays(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
             continue;
         }
         let (shortest, longest) = delay_range(&projection.synapses.delay);
-        if source.is_neuron() {
+        if !source.is_source() {
             plan.min_delay = plan.min_delay.min(shortest);
             plan.min_steps = plan.min_steps.min(to_steps(shortest, dt));
         }
@@ -173,6 +188,18 @@ fn find_noise(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
         {
             let population = population.name.clone();
             plan.grid_fault.get_or_insert(SimError::NoiseBelowGrid { population, interval, dt });
+        }
+    }
+}
+
+/// On a grid a group takes its steps at the ends of steps.
+fn find_groups(plan: &mut Plan, network: &ValidNetwork, dt: f64) {
+    for population in network.populations() {
+        let Some(interval) = population.model.as_ltc().map(|ltc| ltc.interval) else { continue };
+        let steps = interval / dt;
+        if !((steps - steps.round()).abs() <= 1e-9 * steps && (1.0 - 1e-9..1e9).contains(&steps)) {
+            let population = population.name.clone();
+            plan.grid_fault.get_or_insert(SimError::GroupOffGrid { population, interval, dt });
         }
     }
 }

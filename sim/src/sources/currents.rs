@@ -1,15 +1,16 @@
-//! Injected currents: the rows of all sources, in order of time, made as they are due.
+//! Injected values: the rows of all sources of currents and of groups, in order of time, made as they are due.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use rheobase_net::{CurrentSource, Model, ValidNetwork, Waveform};
 
 use super::noise::{MOST_INTERVALS, Noise};
+use crate::group::Values;
 use crate::inputs::Bound;
-use crate::plan::{CurrentLink, Shard};
+use crate::plan::CurrentLink;
 
-/// The currents into the neurons of a shard.
+/// The currents into the neurons of a shard, or the values of the inputs of a group.
 pub(crate) struct Currents<'a> {
     links: &'a [CurrentLink],
     feeds: Vec<Feed<'a>>,
@@ -33,6 +34,13 @@ struct Feed<'a> {
 enum Rows<'a> {
     Listed(&'a Waveform),
     Noise(Box<Noise>),
+    /// What a group has sent and nobody has taken yet.
+    Sent {
+        /// The number of the first of them.
+        first: u64,
+        /// When each was sent \[ms\], and what it is.
+        rows: VecDeque<(f64, Vec<f64>)>,
+    },
 }
 
 /// A row that acts from `t` \[ms\] on.
@@ -43,17 +51,21 @@ struct Due {
 }
 
 impl<'a> Currents<'a> {
-    /// The currents of a run, from its beginning.
-    pub fn new(network: &'a ValidNetwork, bound: &Bound<'a>, shard: &'a Shard, seed: u64) -> Self {
-        let links = shard.currents.as_slice();
+    /// The currents of a run through some links, from its beginning; `size` is that of a part.
+    pub fn new(
+        network: &'a ValidNetwork,
+        bound: &Bound<'a>,
+        links: &'a [CurrentLink],
+        size: impl Fn(u16) -> usize,
+        seed: u64,
+    ) -> Self {
         let siblings = |link: &CurrentLink| {
             let same = links.iter().enumerate().filter(|(_, other)| other.part == link.part);
             same.map(|(idx, _)| idx).collect()
         };
         let siblings: Vec<Vec<usize>> = links.iter().map(siblings).collect();
-        let size = |link: &CurrentLink| shard.parts[usize::from(link.part)].size as usize;
         let of_link = links.iter().zip(&siblings);
-        let of_link = of_link.map(|(link, all)| vec![0.0; if all.len() > 1 { size(link) } else { 0 }]);
+        let of_link = of_link.map(|(link, all)| vec![0.0; if all.len() > 1 { size(link.part) } else { 0 }]);
         let feed = |link: &CurrentLink| Feed { rows: rows(network, bound, link, seed), next: 0 };
         let mut currents = Self {
             links,
@@ -83,6 +95,7 @@ impl<'a> Currents<'a> {
         let values = match rows {
             Rows::Listed(waveform) => waveform.row(*next as usize),
             Rows::Noise(noise) => noise.row(*next),
+            Rows::Sent { first, rows } => rows[(*next - *first) as usize].1.as_slice(),
         };
         *next += 1;
         changed.clear();
@@ -96,8 +109,26 @@ impl<'a> Currents<'a> {
             }
             changed.push((target, total));
         }
+        if let Rows::Sent { first, rows } = rows {
+            rows.drain(..(*next - *first) as usize);
+            *first = *next;
+        }
         self.await_next(link);
         Some((*part, &self.changed))
+    }
+
+    /// Puts what groups have sent on its way, in order of time.
+    pub fn push(&mut self, values: &[Values]) {
+        for link in 0..self.links.len() {
+            let source = self.links[link].source.0;
+            let Feed { rows: Rows::Sent { first, rows }, next } = &mut self.feeds[link] else { continue };
+            let is_waiting = *first + rows.len() as u64 > *next;
+            let sent = values.iter().filter(|values| values.population == source);
+            rows.extend(sent.map(|Values { population: _, t, values }| (*t, values.clone())));
+            if !is_waiting {
+                self.await_next(link);
+            }
+        }
     }
 
     /// Goes to the first row of every link that does not act yet; `acts` says whether a row that acts from a
@@ -125,6 +156,7 @@ impl<'a> Currents<'a> {
         let delay = self.links[link].delay;
         match &self.feeds[link].rows {
             Rows::Listed(waveform) => waveform.times().partition_point(|t| acts(t + delay)) as u64,
+            Rows::Sent { first, rows } => first + rows.partition_point(|(t, _)| acts(t + delay)) as u64,
             Rows::Noise(noise) => {
                 let (mut n, mut end) = (0, MOST_INTERVALS as u64 + 1);
                 while n < end {
@@ -142,6 +174,7 @@ impl<'a> Currents<'a> {
         let t = match rows {
             Rows::Listed(waveform) => waveform.times().get(*next as usize).copied(),
             Rows::Noise(noise) => Some(*next as f64 * noise.interval),
+            Rows::Sent { first, rows } => rows.get((*next - *first) as usize).map(|(t, _)| *t),
         };
         if let Some(t) = t {
             self.due.push(Reverse(Due { t: t + self.links[link].delay, link }));
@@ -156,6 +189,9 @@ fn rows<'a>(network: &'a ValidNetwork, bound: &Bound<'a>, link: &CurrentLink, se
         let channels = || link.synapses.iter().map(|(channel, ..)| *channel);
         let channels = channels().min().unwrap_or(0)..channels().max().map_or(0, |last| last + 1);
         return Rows::Noise(Box::new(Noise::new(seed, link.source, channels, mean, sd, *interval)));
+    }
+    if network.population(link.source).model.as_ltc().is_some() {
+        return Rows::Sent { first: 0, rows: VecDeque::new() };
     }
     let of_source = bound.waveforms.iter().find(|(id, _)| *id == link.source);
     Rows::Listed(of_source.expect("binding gave every current source its waveform").1)

@@ -76,7 +76,8 @@ impl<'a> Sources<'a> {
                 Model::SpikeSource(SpikeSource::External | SpikeSource::Train(_))
                 | Model::CurrentSource(_)
                 | Model::Lif(_)
-                | Model::Izhikevich(_) => None,
+                | Model::Izhikevich(_)
+                | Model::Ltc(_) => None,
             });
             poisson.extend(of_population);
         }

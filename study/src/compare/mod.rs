@@ -117,6 +117,23 @@ pub fn compare(
     Ok((comparison, trained.expect("there is a seed and a fold")))
 }
 
+/// The answers of a trained liquid to some samples, all the way from the signal, one sample after the other in
+/// this thread.
+///
+/// # Errors
+/// A [`CompareError`], if the experiment is not the one that it was trained in.
+pub fn answers(
+    dataset: &Dataset,
+    experiment: &Experiment,
+    trained: &Trained,
+    samples: &[usize],
+) -> Result<Vec<u32>, CompareError> {
+    let Trained { network, front_end, readout, examples: _ } = trained;
+    let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
+    let input = input_of(network, &experiment.liquid.input)?;
+    Stage { dataset, experiment, network, input, seed }.answers(front_end, readout, samples)
+}
+
 /// How many samples' worth of work the readouts of a fold are taken for, in the progress that is told.
 const READOUT_STEPS: usize = 100;
 

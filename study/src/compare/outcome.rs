@@ -85,6 +85,8 @@ pub struct Effort {
     pub input_events: f64,
     /// Weights delivered inside the liquid.
     pub synaptic_events: f64,
+    /// Updates of neurons' states.
+    pub neuron_updates: f64,
     /// Mean rate of the liquid's neurons \[Hz\].
     pub rate_hz: f64,
 }
@@ -189,6 +191,7 @@ impl Effort {
             spikes: counters.spikes as f64,
             input_events: counters.input_events as f64,
             synaptic_events: counters.synaptic_events as f64,
+            neuron_updates: counters.neuron_updates as f64,
             rate_hz: counters.spikes as f64 / n_neurons as f64 / duration_ms * 1000.0,
         }
     }
@@ -201,6 +204,7 @@ impl Effort {
             spikes: mean(|effort| effort.spikes),
             input_events: mean(|effort| effort.input_events),
             synaptic_events: mean(|effort| effort.synaptic_events),
+            neuron_updates: mean(|effort| effort.neuron_updates),
             rate_hz: mean(|effort| effort.rate_hz),
         }
     }

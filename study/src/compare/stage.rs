@@ -89,6 +89,28 @@ impl Stage<'_> {
         Ok(examples)
     }
 
+    /// The readout's answers to samples, one after the other.
+    pub fn answers(
+        &self,
+        fitted: &Fitted,
+        readout: &Readout,
+        samples: &[usize],
+    ) -> Result<Vec<u32>, CompareError> {
+        let Experiment { features, encoder, .. } = self.experiment;
+        let engine = self.engine(Record { final_v: features.final_v, ..Record::default() })?;
+        let neurons = self.neurons();
+        let answer = |sample: &usize| {
+            let drive = fitted.drive(&self.dataset.samples()[*sample])?;
+            let seed = sample_seed(self.seed, *sample as u64);
+            let train = encode(drive.values.view(), drive.dt, encoder, seed)?;
+            let recording = self.respond(&engine, &drive, &train)?;
+            let row =
+                feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
+            Ok(readout.answers(row.view())?[0])
+        };
+        samples.iter().map(answer).collect()
+    }
+
     fn spikes(&self, drives: &[Drive]) -> Result<Vec<SpikeTrain>, CompareError> {
         let trains = encode_drives(drives, &self.experiment.encoder, self.seed)?;
         let size = self.network.population(self.input).size;

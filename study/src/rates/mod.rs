@@ -17,6 +17,7 @@ mod experiment;
 mod outcome;
 mod presets;
 mod task;
+mod vowels;
 
 pub use course::{Course, Kept, Moment};
 pub use error::RatesError;
@@ -24,6 +25,7 @@ pub use experiment::Experiment;
 pub use outcome::{Outcome, SeedOutcome};
 pub use presets::Preset;
 pub use task::Task;
+pub use vowels::{vowels_cfc, vowels_ltc};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,11 @@
 //! the largest value of an array.
 
 mod cells;
+mod dde;
+mod events;
+mod liquid_tau;
 mod models;
+mod ode;
 mod wirings;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +51,10 @@ fn check(path: &Path) -> Result<Measured> {
     let kind = file.attributes("/")?.text("kind")?.to_owned();
     match kind.as_str() {
         "ltc" | "cfc" | "wired_cfc" | "ltc_ex" | "ltc_rk" | "ctrnn" | "node" | "ctgru" => cells::check(&file),
+        "ode" => ode::check(path, &file),
+        "ode_event" => events::check(&file),
+        "liquid_tau" => liquid_tau::check(&file),
+        "dde" => dde::check(&file),
         _ => Ok(Measured::Unsupported(kind)),
     }
 }

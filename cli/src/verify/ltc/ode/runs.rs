@@ -81,7 +81,7 @@ pub enum How {
 pub fn check(problem: &Problem, run: &Run) -> Result<Kind> {
     let (parameters, places) = problem.parameters()?;
     let field = &*problem.field(&parameters)?;
-    let is_far = |states: &[f64]| error(states, &problem.reference).map(|far| !(far < 1.0));
+    let is_far = |states: &[f64]| error(states, &problem.reference).map(|far| far.is_nan() || far >= 1.0);
     if is_far(&run.states)? {
         if let Ok(solution) = forward(problem, run, field, Outputs::Landed) {
             ensure!(is_far(&solution.states)?, "diverges in torchdiffeq, and not here");

@@ -5,7 +5,7 @@
 
 The first form trains the tasks that are named, or all, one after the other (see README.md for the data), and
 keeps what came out in results/TASK.json: the scores and learning curves of every seed. What was stopped goes
-on where it was. The second form writes table.md from what is there. Needs Python 3.8 and nothing else.
+on where it was, and what is finished in the folder of work is not done again. The second form writes table.md from what is there. Needs Python 3.8 and nothing else.
 """
 
 import argparse
@@ -36,15 +36,18 @@ def train(task, arguments):
     """Trains a task and gives what the program tells."""
     preset, place = TASKS[task][:2]
     folder = arguments.work / task
+    scores = folder / "scores.json"
+    if scores.exists() and not (folder / "training.checkpoint").exists():
+        return json.loads(scores.read_text())
     command = [arguments.rheobase, "train", "--preset", preset, "--json", "--threads", str(arguments.threads)]
     command += ["--data", str(arguments.data / place), "--seeds", str(arguments.seeds), "-o", str(folder)]
     if (folder / "training.checkpoint").exists():
         command.append("--resume")
     print(" ".join(command), flush=True)
-    done = subprocess.run(command, stdout=subprocess.PIPE)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL)
     if done.returncode != 0:
         sys.exit(f"{task}: the program ended with {done.returncode}")
-    return json.loads(done.stdout)
+    return json.loads(scores.read_text())
 
 
 def rounded(value):

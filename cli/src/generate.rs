@@ -62,7 +62,7 @@ Examples:
     [[populations]]
     name = \"group\"
     [populations.model.ltc]
-    wiring.auto_ncp = { units = 20, outputs = 2 }
+    wiring = { kind = \"auto_ncp\", units = 20, n_outputs = 2, sparsity = 0.5, seed = 22222 }
     inputs = [\"left\", \"right\", \"touch\"]
     interval = 1.0      # ms between two steps
     time_scale = 0.1    # units of the cell's time in a ms

@@ -20,7 +20,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -28,6 +28,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("samples_file", samples_file),
     ("wav_file", wav_file),
     ("checkpoint_file", checkpoint_file),
+    ("liquid_file", liquid_file),
     ("wiring_file", wiring_file),
 ];
 
@@ -50,6 +51,11 @@ pub fn spikes_file(data: &[u8]) {
 /// Reads a recording.
 pub fn recording_file(data: &[u8]) {
     let _ = file::read_recording_bytes(data);
+}
+
+/// Reads a trained liquid network.
+pub fn liquid_file(data: &[u8]) {
+    let _ = file::read_liquid_bytes(data);
 }
 
 /// Reads whatever is in an HDF5 file, in every way that the reader of data files has.

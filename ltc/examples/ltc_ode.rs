@@ -16,6 +16,8 @@ use rheobase_ltc::wiring::{Synapse, fully_connected};
 const RUNS: usize = 31;
 const N_INPUTS: usize = 8;
 
+type Method = dyn Solver<f64, LtcField<f64>>;
+
 /// Numbers in [0, 1): a linear congruential generator.
 struct Numbers(u64);
 
@@ -71,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             solve(&field, solver, &problem, &Steps::Adaptive(Control::new(rtol, atol)))
         };
         let best = run(&DOP853, 1e-13, 1e-14)?.states;
-        let all: [(&str, &dyn Solver<f64, LtcField<f64>>, f64, f64); 7] = [
+        let all: [(&str, &Method, f64, f64); 7] = [
             ("bosh3", &BOSH3, 1e-3, 1e-5),
             ("dopri5", &DOPRI5, 1e-3, 1e-5),
             ("dopri5", &DOPRI5, 1e-6, 1e-8),

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use hdf5_pure::{AttrValue, FileBuilder};
-use rheobase_ltc::model::{CellSpec, LtcSpec};
+use rheobase_ltc::model::{CellSpec, CtGruSpec, LtcSpec};
 use rheobase_ltc::wiring::{Full, WiringSpec};
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::generate::generate;
@@ -103,9 +103,8 @@ fn recording() -> Recording {
 }
 
 /// Bytes of a file that one of our writers makes.
-fn liquid() -> LiquidModel {
-    let wiring = WiringSpec::Full(Full { units: 3, ..Full::default() });
-    let cell = CellSpec::Ltc(LtcSpec { wiring, ..LtcSpec::default() }).build(1).unwrap();
+fn liquid(spec: &CellSpec) -> LiquidModel {
+    let cell = spec.build(1).unwrap();
     let model = rheobase_ltc::model::Model::new(cell, Some(2)).unwrap();
     LiquidModel {
         parameters: vec![0.5; model.layout().n_parameters()],
@@ -194,7 +193,7 @@ fn networks() {
 fn groups() {
     let spec = "[[populations]]
         name = 'group'
-        model.ltc = { wiring.auto_ncp = { units = 9, outputs = 2, seed = 1 }, inputs = 3 }";
+        model.ltc = { wiring = { kind = 'auto_ncp', units = 9, n_outputs = 2, sparsity = 0.5, seed = 1 }, inputs = 3 }";
     let network = generate(&toml::from_str(spec).unwrap(), 1).unwrap();
     survive("group", &written(|path| file::write_network(path, &network)), |bytes| {
         file::read_network_bytes(bytes).is_ok_and(|network| validate(network).is_ok())
@@ -218,9 +217,14 @@ fn currents() {
 
 #[test]
 fn liquids() {
-    survive("liquid", &written(|path| file::write_liquid(path, &liquid())), |bytes| {
-        file::read_liquid_bytes(bytes).is_ok()
-    });
+    let wiring = WiringSpec::Full(Full { units: 3, ..Full::default() });
+    let ltc = CellSpec::Ltc(LtcSpec { wiring, ..LtcSpec::default() });
+    let ct_gru = CellSpec::CtGru(CtGruSpec { units: 2, ..CtGruSpec::default() });
+    for (name, spec) in [("ltc", ltc), ("ct_gru", ct_gru)] {
+        survive(name, &written(|path| file::write_liquid(path, &liquid(&spec))), |bytes| {
+            file::read_liquid_bytes(bytes).is_ok()
+        });
+    }
 }
 
 #[test]

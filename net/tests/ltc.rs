@@ -19,7 +19,7 @@ model.poisson = { rate_hz = 50.0 }
 [[populations]]
 name = "group"
 [populations.model.ltc]
-wiring.auto_ncp = { units = 20, outputs = 2, seed = 7 }
+wiring = { kind = "auto_ncp", units = 20, n_outputs = 2, sparsity = 0.5, seed = 7 }
 inputs = ["left", "right", "drive"]
 config = { unfolds = 4, unfold = "exponential", constraint = "softplus" }
 interval = 2.5
@@ -98,12 +98,14 @@ fn a_group_is_made_from_its_description() {
     assert!(capacitances.iter().all(|cm| (0.4..0.6).contains(cm)) && capacitances[0] != capacitances[1]);
 }
 
-/// The wiring that the description asks for, from the seed that it gives or from the network's.
+/// The wiring that the description asks for.
 #[test]
 fn every_architecture_can_be_asked_for() {
-    let wiring = |text: &str, seed| {
-        let text = format!("[[populations]]\nname = 'g'\nmodel.ltc = {{ inputs = 4, wiring.{text} }}");
-        let mut network = validate(generate(&spec(&text), seed).unwrap()).unwrap().into_network();
+    let wiring = |text: &str| {
+        let text = format!(
+            "[[populations]]\nname = 'g'\nmodel.ltc = {{ inputs = 4, wiring = {{ kind = {text} }} }}"
+        );
+        let mut network = validate(generate(&spec(&text), 1).unwrap()).unwrap().into_network();
         let Model::Ltc(LtcPopulation { cell, inputs, .. }) = network.populations.remove(0).model else {
             panic!("a group")
         };
@@ -121,16 +123,13 @@ fn every_architecture_can_be_asked_for() {
         motor_fanin: 6,
         seed: 22_222,
     };
-    let of_ncp = "ncp = { inter = 12, command = 6, motor = 1, sensory_fanout = 4, inter_fanout = 4, \
-                  recurrent_command_synapses = 4, motor_fanin = 6, seed = 22222 }";
-    assert_eq!(wiring(of_ncp, 1), wiring::ncp(4, &ncp).unwrap());
-    let full = "fully_connected = { units = 5, outputs = 2, seed = 1111 }";
-    assert_eq!(wiring(full, 1), wiring::fully_connected(4, 5, 2, true, 1111).unwrap());
-    let random = "random = { units = 6, outputs = 2, sparsity = 0.5, seed = 3 }";
-    assert_eq!(wiring(random, 1), wiring::random(4, 6, 2, 0.5, 3).unwrap());
-    let drawn = "random = { units = 30, outputs = 2, sparsity = 0.5 }";
-    assert_eq!(wiring(drawn, 1), wiring(drawn, 1));
-    assert_ne!(wiring(drawn, 1), wiring(drawn, 2));
+    let of_ncp = "'ncp', inter = 12, command = 6, motor = 1, sensory_fanout = 4, inter_fanout = 4, \
+                  recurrent_command_synapses = 4, motor_fanin = 6, seed = 22222";
+    assert_eq!(wiring(of_ncp), wiring::ncp(4, &ncp).unwrap());
+    let full = "'full', units = 5, n_outputs = 2";
+    assert_eq!(wiring(full), wiring::fully_connected(4, 5, 2, true, 1111).unwrap());
+    let random = "'random', units = 6, sparsity = 0.5, seed = 3";
+    assert_eq!(wiring(random), wiring::random(4, 6, 6, 0.5, 3).unwrap());
 }
 
 #[test]
@@ -142,7 +141,7 @@ fn a_description_that_cannot_be_made_says_why() {
         assert_eq!(error.faults.len(), 1, "{text}");
         words.iter().for_each(|word| assert!(text.contains(word), "{word} is not in {text}"));
     };
-    fails("outputs = 2", "outputs = 40", &["\"group\"", "wiring", "outputs"]);
+    fails("n_outputs = 2", "n_outputs = 40", &["\"group\"", "wiring", "outputs"]);
     fails("unfolds = 4", "unfolds = 0", &["\"group\"", "unfolds", "above 0"]);
     fails("name = \"group\"\n", "name = \"group\"\nsize = 19\n", &["19 nodes", "20 units"]);
     fails(

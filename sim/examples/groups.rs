@@ -9,8 +9,9 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use rheobase_ltc::cell::Ltc;
+use rheobase_ltc::wiring::{AutoNcp, Full, WiringSpec};
 use rheobase_net::generate::{
-    InputsSpec, LtcSpec, ModelSpec, NetworkSpec, PopulationSpec, ProjectionSpec, Rule, WiringSpec, generate,
+    InputsSpec, LtcSpec, ModelSpec, NetworkSpec, PopulationSpec, ProjectionSpec, Rule, generate,
 };
 use rheobase_net::{LiquidCell, LtcOutput, LtcPopulation, Model, ValidNetwork, validate};
 use rheobase_sim::{Engine, Run, Scheduler, SimConfig};
@@ -61,8 +62,8 @@ fn best(mut work: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Box
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let auto = |units, outputs| WiringSpec::AutoNcp { units, outputs, sparsity: 0.5, seed: Some(1) };
-    let full = WiringSpec::FullyConnected { units: 64, outputs: 4, self_connections: true, seed: Some(1) };
+    let auto = |units, n_outputs| WiringSpec::AutoNcp(AutoNcp { units, n_outputs, sparsity: 0.5, seed: 1 });
+    let full = WiringSpec::Full(Full { units: 64, n_outputs: Some(4), ..Full::default() });
     println!("{:12} {:>10} {:>10} {:>10}", "[ns a step]", "cell", "grid", "event");
     for (name, wiring) in [("ncp 19", auto(19, 2)), ("ncp 64", auto(64, 4)), ("full 64", full)] {
         let network = network(wiring)?;

@@ -41,7 +41,7 @@ fn the_example_of_the_help_runs_side_by_side() {
     assert!(answer(at, &["inspect", "run.h5"]).contains("values sent by groups"));
     answer(at, &["plot", "traces", "run.h5", "--network", "side.h5", "-o", "traces.svg"]);
     let figure = fs::read_to_string(at.join("traces.svg")).unwrap();
-    assert!(figure.contains("group 0") && figure.contains(">\nstate\n") && figure.contains("v (mV)"));
+    assert!(figure.contains("group 0") && figure.contains("state") && figure.contains("v (mV)"));
     answer(at, &["plot", "traces", "run.h5", "-o", "traces.svg"]);
     assert!(fs::read_to_string(at.join("traces.svg")).unwrap().contains("v (mV) or state"));
 

@@ -106,17 +106,30 @@ impl Model {
         parameters: &[R],
         batch: &Batch<'_, R>,
     ) -> Result<ModelTape<'m, R>, CellError> {
+        let (of_cell, of_head) = self.split(parameters)?;
+        Ok(self.answer(record(self.cell.as_cell(), of_cell, batch)?, of_head, batch))
+    }
+
+    /// The parameters of the cell and those of the head.
+    fn split<'p, R>(&self, parameters: &'p [R]) -> Result<(&'p [R], &'p [R]), CellError> {
         let n = self.layout.n_parameters();
         if parameters.len() != n {
             let (what, shape) = ("the list of parameters", format!("{n}, those of the cell and its head"));
             return Err(CellError::Size { what, size: parameters.len(), expected: n, shape });
         }
-        let (of_cell, of_head) = parameters.split_at(self.cell.layout().n_parameters());
-        let tape = record(self.cell.as_cell(), of_cell, batch)?;
+        Ok(parameters.split_at(self.cell.layout().n_parameters()))
+    }
+
+    fn answer<'m, R: Real>(
+        &'m self,
+        tape: Tape<'m, R>,
+        of_head: &[R],
+        batch: &Batch<'_, R>,
+    ) -> ModelTape<'m, R> {
         let outputs = tape.outputs();
         let answers = self.head.map(|head| head.answers(of_head, &outputs));
         let (n_rows, of_head) = (batch.n_samples * batch.n_steps, of_head.to_vec());
-        Ok(ModelTape { model: self, tape, of_head, outputs, answers, n_rows })
+        ModelTape { model: self, tape, of_head, outputs, answers, n_rows }
     }
 }
 
@@ -131,7 +144,16 @@ pub struct ModelTape<'m, R: Real> {
     n_rows: usize,
 }
 
-impl<R: Real> ModelTape<'_, R> {
+impl<'m, R: Real> ModelTape<'m, R> {
+    /// Takes other sequences through the same model, as [`Model::record`], in the memory of this tape.
+    ///
+    /// # Errors
+    /// As [`Model::record`].
+    pub fn again(self, parameters: &[R], batch: &Batch<'_, R>) -> Result<Self, CellError> {
+        let (of_cell, of_head) = self.model.split(parameters)?;
+        Ok(self.model.answer(self.tape.again(of_cell, batch)?, of_head, batch))
+    }
+
     /// `[samples, steps, answers]`
     pub fn answers(&self) -> &[R] {
         self.answers.as_ref().unwrap_or(&self.outputs)

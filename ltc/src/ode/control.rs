@@ -132,7 +132,7 @@ impl Control {
         let moved: Vec<R> = y.iter().zip(&rate).map(|(y, f)| *y + R::of(guess) * *f).collect();
         let mut later = vec![R::ZERO; y.len()];
         stepper.rate(t + guess, &moved, &mut later);
-        later.iter_mut().zip(&rate).for_each(|(later, rate)| *later = *later - *rate);
+        later.iter_mut().zip(&rate).for_each(|(later, rate)| *later -= *rate);
         let bend = norm(&later) / guess;
         let fastest = speed.max(bend);
         let step = match fastest <= 1e-15 {

@@ -90,19 +90,19 @@ pub fn solve_delayed<'f, R: Real, F: DelayField<R> + ?Sized>(
     let mut inside = vec![R::ZERO; initial.len()];
     let mut next = 1;
     loop {
-        while next < times.len() && times[next] == march.t() {
+        while next < times.len() && times[next] == march.now() {
             states.extend_from_slice(&march.state);
             next += 1;
         }
         if next == times.len() {
             break;
         }
-        let (limit, is_jump) = limits.after(march.t(), times[next]);
+        let (limit, is_jump) = limits.after(march.now(), times[next]);
         march.step(limit, is_jump)?;
         spans.push(march.span);
         let mut piece = Piece::empty();
         march.piece(&mut piece);
-        while next < times.len() && times[next] < march.t() {
+        while next < times.len() && times[next] < march.now() {
             piece.at(times[next], &mut inside);
             states.extend_from_slice(&inside);
             next += 1;

@@ -78,16 +78,16 @@ pub fn solve_until<R: Real, F: Field<R> + ?Sized>(
     let mut spans = Vec::new();
     let mut piece = Piece::empty();
     let mut value = event.value(start, initial);
-    while march.t() < end {
-        let (limit, is_jump) = limits.after(march.t(), end);
+    while march.now() < end {
+        let (limit, is_jump) = limits.after(march.now(), end);
         march.step(limit, is_jump)?;
-        let after = event.value(march.t(), &march.state);
+        let after = event.value(march.now(), &march.state);
         if after == R::ZERO || (value != R::ZERO && (value > R::ZERO) != (after > R::ZERO)) {
             march.piece(&mut piece);
             let t = bracketed(event, &piece, initial.len(), [value, after]);
             land(field, event, &mut march, t)?;
             spans.push(march.span);
-            return Ok(Reached { t: march.t(), state: march.state.clone(), spans, work: march.work() });
+            return Ok(Reached { t: march.now(), state: march.state.clone(), spans, work: march.work() });
         }
         spans.push(march.span);
         value = after;
@@ -145,7 +145,8 @@ fn land<R: Real, F: Field<R> + ?Sized>(
         let speed = slopes.iter().zip(&rate).map(|(s, f)| *s * *f).sum::<R>().to_f64() + by_time;
         let correction = event.value(t, &march.state).to_f64() / speed;
         let next = t - correction;
-        let is_near = !(correction.abs() > 2.0 * f64::EPSILON * t.abs().max(march.span.length()));
+        let rounding = 2.0 * f64::EPSILON * t.abs().max(march.span.length());
+        let is_near = correction.is_nan() || correction.abs() <= rounding;
         if is_near || next <= march.span.t {
             break;
         }

@@ -35,7 +35,7 @@ impl<'m, R: Real> March<'m, R> {
             return Err(OdeError::Size { what: "the initial state", size, expected });
         }
         match &steps {
-            Steps::Fixed(h) if !(*h > 0.0) => {
+            Steps::Fixed(h) if *h <= 0.0 || h.is_nan() => {
                 return Err(OdeError::Argument { what: "the step", value: *h, must: "above 0" });
             }
             Steps::Fixed(_) => {}
@@ -65,7 +65,7 @@ impl<'m, R: Real> March<'m, R> {
     }
 
     /// Where it is.
-    pub fn t(&self) -> f64 {
+    pub fn now(&self) -> f64 {
         self.span.end
     }
 
@@ -110,7 +110,7 @@ impl<'m, R: Real> March<'m, R> {
     }
 
     fn fixed(&mut self, h: f64, limit: f64, is_jump: bool) -> Result<(), OdeError> {
-        let t = self.t();
+        let t = self.now();
         // A rounding more than a whole number of steps is not another step.
         let n = ((limit - t) / h * (1.0 - 1e-9)).ceil().max(1.0);
         let end = match n {
@@ -128,7 +128,7 @@ impl<'m, R: Real> March<'m, R> {
     }
 
     fn adaptive(&mut self, control: &Control, limit: f64, is_jump: bool) -> Result<(), OdeError> {
-        let t = self.t();
+        let t = self.now();
         let mut h = match self.next {
             Some(h) => h,
             None => control.first(&mut *self.stepper, t, &self.before),
@@ -192,7 +192,7 @@ impl<'m, R: Real> March<'m, R> {
             Some(unit) => Err(OdeError::NotFinite {
                 unit,
                 value: self.state[unit].to_f64(),
-                t: self.t(),
+                t: self.now(),
                 steps: self.work.steps,
             }),
             None => Ok(()),

@@ -59,20 +59,20 @@ pub fn solve<R: Real, F: ?Sized>(
     let mut inside = vec![R::ZERO; initial.len()];
     let mut next = 1;
     loop {
-        while next < times.len() && times[next] == march.t() {
+        while next < times.len() && times[next] == march.now() {
             solution.states.extend_from_slice(&march.state);
             next += 1;
         }
         if next == times.len() {
             break;
         }
-        let (limit, is_jump) = limits.after(march.t(), times[next]);
+        let (limit, is_jump) = limits.after(march.now(), times[next]);
         march.step(limit, is_jump)?;
         solution.spans.push(march.span);
-        if times[next] < march.t() {
+        if times[next] < march.now() {
             march.piece(&mut piece);
         }
-        while next < times.len() && times[next] < march.t() {
+        while next < times.len() && times[next] < march.now() {
             piece.at(times[next], &mut inside);
             solution.states.extend_from_slice(&inside);
             next += 1;

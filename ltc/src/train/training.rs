@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Metric, Moments, Plan, Scores, Sequences, TrainError, evaluate, plan, shuffle};
 use crate::Real;
 use crate::cell::{Batch, CellError};
-use crate::model::Model;
+use crate::model::{Model, ModelTape};
 
 /// A model that is being trained.
 pub struct Training<'t, R: Real> {
@@ -16,6 +16,8 @@ pub struct Training<'t, R: Real> {
     train: &'t Sequences<R>,
     valid: Option<&'t Sequences<R>>,
     state: State<R>,
+    /// That of the last batch, whose memory the next one takes.
+    tape: Option<ModelTape<'t, R>>,
 }
 
 /// All that a run is between two batches.
@@ -104,7 +106,7 @@ impl<'t, R: Real> Training<'t, R> {
             let must = format!("at most {}, the samples, or drop_last = false", train.n_samples);
             return Err(TrainError::Argument { what: "batch", value: plan.batch as f64, must });
         }
-        Ok(Self { model, plan, train, valid, state })
+        Ok(Self { model, plan, train, valid, state, tape: None })
     }
 
     /// Where it is.
@@ -163,13 +165,19 @@ impl<'t, R: Real> Training<'t, R> {
             elapsed: &elapsed,
             initial: &initial,
         };
-        let mut tape = model.record(&self.state.parameters, &batch).map_err(|error| self.explain(error))?;
+        let parameters = &self.state.parameters;
+        let tape = match self.tape.take() {
+            Some(tape) => tape.again(parameters, &batch),
+            None => model.record(parameters, &batch),
+        };
+        let mut tape = tape.map_err(|error| self.explain(error))?;
         let (sum, n_terms, by_answers) = plan.loss.of(train, samples, n_steps, tape.answers());
         let loss = sum / n_terms;
         if !loss.is_finite() {
             return Err(self.diverged(format!("the loss is {loss}")));
         }
         let mut gradient = tape.pull(&by_answers)?;
+        self.tape = Some(tape);
         let norm = plan::norm(&gradient);
         if !norm.is_finite() {
             return Err(self.diverged(format!("the gradient's length is {norm}")));

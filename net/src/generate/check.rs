@@ -153,7 +153,7 @@ fn check_model(population: &str, model: &ModelSpec, faults: &mut Vec<SpecFault>)
     }
 }
 
-/// Checks that a group can be made; what its seed is does not matter for that.
+/// Checks that a group can be made.
 fn check_group(population: &str, spec: &LtcSpec, faults: &mut Vec<SpecFault>) {
     /// A synapse, and its four parameters.
     const SYNAPSE_BYTES: f64 = 48.0;
@@ -165,7 +165,7 @@ fn check_group(population: &str, spec: &LtcSpec, faults: &mut Vec<SpecFault>) {
         return faults.push(SpecFault::Memory { n_nodes, n_synapses, bytes });
     }
     let population = population.to_owned();
-    match spec.wiring(0, 0) {
+    match spec.wiring.draw(spec.n_inputs()) {
         Err(fault) => faults.push(SpecFault::Wiring { population, fault }),
         Ok(wiring) => {
             if let Err(fault) = Ltc::new(wiring, spec.config.clone()) {

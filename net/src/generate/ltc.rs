@@ -1,9 +1,8 @@
 //! Groups with liquid time constants: a wiring that is drawn, and parameters as `ncps` draws them.
 
-use rand::RngExt;
 use rheobase_ltc::cell::Ltc;
 use rheobase_ltc::cell::ltc::LtcConfig;
-use rheobase_ltc::wiring::{self, AutoNcp, Ncp, Wiring, WiringError};
+use rheobase_ltc::wiring::{AutoNcp, Full, Ncp, Random, WiringSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::random::{Purpose, Stream};
@@ -12,12 +11,15 @@ use crate::{LiquidCell, LtcOutput, LtcPopulation, Param};
 /// A group with liquid time constants; see [`LtcPopulation`]. Its parameters start in the ranges of `ncps`.
 ///
 /// ```toml
-/// model.ltc = { wiring.auto_ncp = { units = 20, outputs = 2 }, inputs = ["left", "right"], interval = 2.0 }
+/// [populations.model.ltc]
+/// wiring = { kind = "auto_ncp", units = 20, n_outputs = 2, sparsity = 0.5, seed = 22222 }
+/// inputs = ["left", "right"]
+/// interval = 2.0
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LtcSpec {
-    /// Who listens to whom.
+    /// Who listens to whom; drawn from a seed of its own, as `ncps` does.
     pub wiring: WiringSpec,
     /// The inputs: their names, or how many.
     pub inputs: InputsSpec,
@@ -51,81 +53,8 @@ pub enum InputsSpec {
     Named(Vec<String>),
 }
 
-/// An architecture of [`rheobase_ltc::wiring`]. Without a seed it is drawn from the network's; with one it is
-/// the wiring that `ncps` draws from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum WiringSpec {
-    /// Everybody listens to everybody.
-    FullyConnected {
-        /// Number of units.
-        units: u32,
-        /// Number of outputs, which are the first units.
-        outputs: u32,
-        /// Whether units listen to themselves.
-        #[serde(default = "yes")]
-        self_connections: bool,
-        /// What to draw from.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        seed: Option<u32>,
-    },
-    /// Everybody listens to some.
-    Random {
-        /// Number of units.
-        units: u32,
-        /// Number of outputs, which are the first units.
-        outputs: u32,
-        /// The share of synapses that are missing, from 0 to below 1.
-        sparsity: f64,
-        /// What to draw from.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        seed: Option<u32>,
-    },
-    /// Neural circuit policies: sensory, inter, command and motor neurons.
-    Ncp {
-        /// Number of inter neurons.
-        inter: u32,
-        /// Number of command neurons.
-        command: u32,
-        /// Number of motor neurons, which are the outputs.
-        motor: u32,
-        /// Inter neurons that an input reaches.
-        sensory_fanout: u32,
-        /// Command neurons that an inter neuron reaches.
-        inter_fanout: u32,
-        /// Synapses among command neurons.
-        recurrent_command_synapses: u32,
-        /// Command neurons that a motor neuron hears.
-        motor_fanin: u32,
-        /// What to draw from.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        seed: Option<u32>,
-    },
-    /// Neural circuit policies whose numbers follow from the units and outputs.
-    AutoNcp {
-        /// Number of units.
-        units: u32,
-        /// Number of outputs, which are the motor neurons.
-        outputs: u32,
-        /// How many synapses are missing, from 0.1 to 0.9.
-        #[serde(default = "half")]
-        sparsity: f64,
-        /// What to draw from.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        seed: Option<u32>,
-    },
-}
-
 fn one() -> f64 {
     1.0
-}
-
-fn half() -> f64 {
-    0.5
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn ten() -> Param {
@@ -139,23 +68,24 @@ fn zero() -> Param {
 impl LtcSpec {
     /// Number of units.
     pub(super) fn n_units(&self) -> u64 {
-        match self.wiring {
-            WiringSpec::FullyConnected { units, .. }
-            | WiringSpec::Random { units, .. }
-            | WiringSpec::AutoNcp { units, .. } => u64::from(units),
-            WiringSpec::Ncp { inter, command, motor, .. } => {
-                [inter, command, motor].into_iter().map(u64::from).sum()
+        match &self.wiring {
+            WiringSpec::Full(Full { units, .. }) | WiringSpec::Random(Random { units, .. }) => {
+                u64::from(*units)
+            }
+            WiringSpec::AutoNcp(AutoNcp { units, .. }) => u64::from(*units),
+            WiringSpec::Ncp(Ncp { inter, command, motor, .. }) => {
+                [*inter, *command, *motor].into_iter().map(u64::from).sum()
             }
         }
     }
 
     /// Number of outputs.
     pub(super) fn n_outputs(&self) -> u32 {
-        match self.wiring {
-            WiringSpec::FullyConnected { outputs, .. }
-            | WiringSpec::Random { outputs, .. }
-            | WiringSpec::AutoNcp { outputs, .. } => outputs,
-            WiringSpec::Ncp { motor, .. } => motor,
+        match &self.wiring {
+            WiringSpec::Full(Full { units, n_outputs, .. })
+            | WiringSpec::Random(Random { units, n_outputs, .. }) => n_outputs.unwrap_or(*units),
+            WiringSpec::AutoNcp(AutoNcp { n_outputs, .. }) => *n_outputs,
+            WiringSpec::Ncp(Ncp { motor, .. }) => *motor,
         }
     }
 
@@ -170,79 +100,31 @@ impl LtcSpec {
     /// At most so many synapses inside of it.
     pub(super) fn most_synapses(&self) -> f64 {
         let n_inputs = f64::from(self.n_inputs());
-        match self.wiring {
-            WiringSpec::FullyConnected { units, .. }
-            | WiringSpec::Random { units, .. }
-            | WiringSpec::AutoNcp { units, .. } => f64::from(units) * (f64::from(units) + n_inputs),
-            WiringSpec::Ncp {
-                inter,
-                motor,
-                sensory_fanout,
-                inter_fanout,
-                recurrent_command_synapses,
-                motor_fanin,
-                ..
-            } => {
-                let products = [(inter, inter_fanout), (motor, motor_fanin), (recurrent_command_synapses, 1)];
+        match &self.wiring {
+            WiringSpec::Full(_) | WiringSpec::Random(_) | WiringSpec::AutoNcp(_) => {
+                let units = self.n_units() as f64;
+                units * (units + n_inputs)
+            }
+            WiringSpec::Ncp(ncp) => {
+                let products = [
+                    (ncp.inter, ncp.inter_fanout),
+                    (ncp.motor, ncp.motor_fanin),
+                    (ncp.recurrent_command_synapses, 1),
+                ];
                 let products = products.into_iter().map(|(a, b)| f64::from(a) * f64::from(b));
-                n_inputs * f64::from(sensory_fanout) + products.sum::<f64>()
-            }
-        }
-    }
-
-    /// The wiring of population number `part`.
-    pub(super) fn wiring(&self, seed: u64, part: u32) -> Result<Wiring, WiringError> {
-        let n_inputs = self.n_inputs();
-        let drawn = |own: Option<u32>| {
-            own.unwrap_or_else(|| Stream::new(seed, Purpose::Parameter, part, WIRING).random())
-        };
-        match self.wiring {
-            WiringSpec::FullyConnected { units, outputs, self_connections, seed } => {
-                wiring::fully_connected(n_inputs, units, outputs, self_connections, drawn(seed).into())
-            }
-            WiringSpec::Random { units, outputs, sparsity, seed } => {
-                wiring::random(n_inputs, units, outputs, sparsity, drawn(seed).into())
-            }
-            WiringSpec::Ncp {
-                inter,
-                command,
-                motor,
-                sensory_fanout,
-                inter_fanout,
-                recurrent_command_synapses,
-                motor_fanin,
-                seed,
-            } => {
-                let ncp = Ncp {
-                    inter,
-                    command,
-                    motor,
-                    sensory_fanout,
-                    inter_fanout,
-                    recurrent_command_synapses,
-                    motor_fanin,
-                    seed: drawn(seed),
-                };
-                wiring::ncp(n_inputs, &ncp)
-            }
-            WiringSpec::AutoNcp { units, outputs, sparsity, seed } => {
-                let auto = AutoNcp { units, n_outputs: outputs, sparsity, seed: drawn(seed) };
-                wiring::auto_ncp(n_inputs, &auto)
+                n_inputs * f64::from(ncp.sensory_fanout) + products.sum::<f64>()
             }
         }
     }
 }
 
-/// The streams of a group: for the seed of its wiring, and for its parameters.
-const WIRING: u64 = 0;
-const PARAMETERS: u64 = 1;
-
 /// Makes the group that is population number `part`, after a check.
 pub(super) fn population(spec: &LtcSpec, seed: u64, part: u32) -> LtcPopulation {
-    let LtcSpec { wiring: _, inputs, config, interval, time_scale, tau_trace, v_init, output } = spec;
-    let wiring = spec.wiring(seed, part).expect("the generator checks every wiring before it makes one");
+    let LtcSpec { wiring, inputs, config, interval, time_scale, tau_trace, v_init, output } = spec;
+    let wiring = wiring.draw(spec.n_inputs());
+    let wiring = wiring.expect("the generator checks every wiring before it makes one");
     let cell = Ltc::new(wiring.clone(), config.clone()).expect("the generator checks every cell too");
-    let parameters = cell.start(&mut Stream::new(seed, Purpose::Parameter, part, PARAMETERS));
+    let parameters = cell.start(&mut Stream::new(seed, Purpose::Parameter, part, 0));
     let group = LtcPopulation::new(LiquidCell::Ltc { wiring, config: config.clone() }, parameters);
     LtcPopulation {
         inputs: match inputs {

@@ -34,7 +34,7 @@ mod spec;
 
 pub use distribution::{Distribution, Drawn, Normal};
 pub use error::{GenerateError, SpecFault};
-pub use ltc::{InputsSpec, LtcSpec, WiringSpec};
+pub use ltc::{InputsSpec, LtcSpec};
 pub use model::{IzhikevichSpec, LifSpec, ModelSpec};
 pub use presets::{
     Background, Channels, ColumnInput, ColumnPlacement, ColumnSpec, Layer, LayeredSpec, PerPair,

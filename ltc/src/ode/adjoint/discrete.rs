@@ -83,6 +83,9 @@ pub fn pull<R: Real, F: Smooth<R> + ?Sized>(
     Ok(gradient)
 }
 
+/// Goes back through a step, given its index and the state before it.
+type PullStep<'p, R> = dyn FnMut(usize, &[R]) -> Result<(), OdeError> + 'p;
+
 /// Goes back through steps of a method that remembers nothing: states are computed again in stretches, so that
 /// those of all steps are never there together.
 pub(super) fn by_stretches<R: Real, F: Smooth<R> + ?Sized>(
@@ -90,7 +93,7 @@ pub(super) fn by_stretches<R: Real, F: Smooth<R> + ?Sized>(
     field: &F,
     spans: &[Span],
     initial: &[R],
-    pull: &mut dyn FnMut(usize, &[R]) -> Result<(), OdeError>,
+    pull: &mut PullStep<'_, R>,
 ) -> Result<(), OdeError> {
     let n = initial.len();
     let stretch = (spans.len() as f64).sqrt().ceil().max(1.0) as usize;

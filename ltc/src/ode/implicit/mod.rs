@@ -111,7 +111,7 @@ pub(super) fn find_stages<R: Real, F: Smooth<R> + ?Sized>(
             field.rate(span.at(*c), &states[of_stage.clone()], &mut residual[of_stage]);
         }
         work.rates += tableau.n_stages();
-        residual.iter_mut().zip(&*stages).for_each(|(residual, k)| *residual = *residual - *k);
+        residual.iter_mut().zip(&*stages).for_each(|(residual, k)| *residual -= *k);
         let Some(lu) = Lu::of(matrix(field, tableau, span, &states, n), stages.len()) else { break };
         work.jacobians += tableau.n_stages();
         work.factorizations += 1;

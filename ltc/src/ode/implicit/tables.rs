@@ -1,5 +1,7 @@
 //! The numbers of implicit methods.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use super::Implicit;
 use crate::tableau::Tableau;
 
@@ -92,8 +94,8 @@ pub const RADAU_5: Implicit = Implicit {
 pub const SDIRK_2: Implicit = Implicit {
     tableau: &Tableau {
         name: "sdirk2",
-        a: &[&[0.292_893_218_813_452_5], &[0.707_106_781_186_547_6, 0.292_893_218_813_452_5]],
-        b: &[0.707_106_781_186_547_6, 0.292_893_218_813_452_5],
+        a: &[&[0.292_893_218_813_452_5], &[FRAC_1_SQRT_2, 0.292_893_218_813_452_5]],
+        b: &[FRAC_1_SQRT_2, 0.292_893_218_813_452_5],
         c: &[0.292_893_218_813_452_5, 1.0],
         b_error: None,
         order: 2,

@@ -12,14 +12,14 @@ fn twice(states: &[f64]) -> Vec<f64> {
     states.iter().map(|y| 2.0 * y).collect()
 }
 
+/// A field with these parameters.
+type MakeField = dyn Fn(&[f64]) -> Box<dyn Smooth<f64>>;
+
+/// Of parameters, initial state and times.
+type Loss<'l> = dyn Fn(&[f64], &[f64], &[f64]) -> f64 + 'l;
+
 /// The gradient of a loss against differences of order 2.
-fn check(
-    what: &str,
-    gradient: &Gradient<f64>,
-    at: [&[f64]; 3],
-    loss: &dyn Fn(&[f64], &[f64], &[f64]) -> f64,
-    allowed: f64,
-) {
+fn check(what: &str, gradient: &Gradient<f64>, at: [&[f64]; 3], loss: &Loss<'_>, allowed: f64) {
     let by = 1e-5;
     let pulled = [&gradient.parameters, &gradient.initial, &gradient.times];
     for (of, name) in ["parameter", "initial", "time"].into_iter().enumerate() {
@@ -120,14 +120,14 @@ fn fields_know_their_way_back() {
     let numbers =
         |n: usize, scale: f64| -> Vec<f64> { (0..n).map(|k| scale * (k as f64 * 1.7 + 0.3).sin()).collect() };
     let (n, n_inputs) = (4, 2);
-    let ct_rnn = |p: &[f64]| {
+    let ct_rnn = move |p: &[f64]| {
         let (w, rest) = p.split_at(n * n);
         let (u, rest) = rest.split_at(n * n_inputs);
         let (b, tau) = rest.split_at(n);
         let (w, u, b, tau) = (w.to_vec(), u.to_vec(), b.to_vec(), tau.to_vec());
         Box::new(CtRnn { w, u, b, tau, input: Box::new(waves(n_inputs)) }) as Box<dyn Smooth<f64>>
     };
-    let liquid = |p: &[f64]| {
+    let liquid = move |p: &[f64]| {
         let half = n * n + n * n_inputs + n;
         let (driven, rest) = p.split_at(half);
         let (slow, ends) = rest.split_at(half);
@@ -140,7 +140,7 @@ fn fields_know_their_way_back() {
     };
     let of_rnn = [numbers(n * (n + n_inputs + 1), 0.8), vec![0.5, 1.0, 0.7, 2.0]].concat();
     let of_liquid = [numbers(2 * n * (n + n_inputs + 1), 0.8), vec![0.3, 2.0]].concat();
-    let all: [(&str, &dyn Fn(&[f64]) -> Box<dyn Smooth<f64>>, Vec<f64>); 2] =
+    let all: [(&str, &MakeField, Vec<f64>); 2] =
         [("ctrnn", &ct_rnn, of_rnn), ("liquid tau", &liquid, of_liquid)];
     for (name, field_of, parameters) in all {
         let (initial, times) = (numbers(n, 1.0), [0.2, 0.9, 1.5]);

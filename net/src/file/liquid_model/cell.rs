@@ -5,7 +5,7 @@ use std::path::Path;
 use hdf5_pure::GroupBuilder;
 use rheobase_ltc::cell::cfc::{Cfc, CfcConfig, Mode, WiredCfc};
 use rheobase_ltc::cell::{Cell, CellError, Ltc, mixed_memory};
-use rheobase_ltc::model::{AnyCell, CfcSpec, SpecError};
+use rheobase_ltc::model::{AnyCell, CfcSpec, CtGruSpec, FiringRateSpec, SpecError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -58,16 +58,18 @@ fn put_config(path: &Path, group: &mut GroupBuilder, config: &impl Serialize) ->
     group.text(path, "config", &text)
 }
 
-/// More units, inputs or layers than this are no cell that was trained; a file that says so is damaged.
+/// More units, inputs or scales than this are no cell that was trained; a file that says so is damaged.
 const MOST: usize = 1 << 16;
+/// Layers of a cell.
+const MOST_LAYERS: usize = 256;
+/// Weights of a layer of a wired CfC: a few units in a file make a mask of their square.
+const MOST_WEIGHTS: usize = 1 << 26;
 
 /// Reads the cell of a file.
 pub(super) fn get(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
     let attributes = file.attributes("cell")?;
     let n_inputs = attributes.u32("n_inputs")? as usize;
-    if n_inputs > MOST {
-        return Err(unusable(file, "cell", format!("{n_inputs} inputs are more than {MOST}")));
-    }
+    at_most(file, &[n_inputs])?;
     let cell = |error: CellError| unusable(file, "cell", error.to_string());
     let spec = |error: SpecError| unusable(file, "cell", error.to_string());
     match attributes.text("kind")? {
@@ -77,12 +79,34 @@ pub(super) fn get(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
         "mixed_cfc" => mixed_memory::<f64, _>(cfc(file, n_inputs)?).map(AnyCell::MixedCfc).map_err(cell),
         "wired_cfc" => Ok(AnyCell::WiredCfc(wired(file)?)),
         "mixed_wired_cfc" => mixed_memory::<f64, _>(wired(file)?).map(AnyCell::MixedWiredCfc).map_err(cell),
-        "firing_rate" => AnyCell::firing_rate(n_inputs, config(file)?).map_err(spec),
-        "ct_gru" => AnyCell::ct_gru(n_inputs, config(file)?).map_err(spec),
+        "firing_rate" => {
+            let config: FiringRateSpec = config(file)?;
+            at_most(file, &[config.units])?;
+            AnyCell::firing_rate(n_inputs, config).map_err(spec)
+        }
+        "ct_gru" => {
+            let config: CtGruSpec = config(file)?;
+            at_most(file, &[config.units, config.n_scales])?;
+            AnyCell::ct_gru(n_inputs, config).map_err(spec)
+        }
         _ => Err(attributes.refuse(
             "kind",
             "\"ltc\", \"cfc\", \"wired_cfc\", one of them after \"mixed_\", \"firing_rate\" or \"ct_gru\"",
         )),
+    }
+}
+
+fn at_most(file: &Hdf5Reader, sizes: &[usize]) -> Result<(), FileError> {
+    match sizes.iter().find(|n| **n > MOST) {
+        Some(n) => Err(unusable(file, "cell", format!("{n} inputs, units or scales are more than {MOST}"))),
+        None => Ok(()),
+    }
+}
+
+fn few_layers(file: &Hdf5Reader, n_layers: usize) -> Result<(), FileError> {
+    match n_layers <= MOST_LAYERS {
+        true => Ok(()),
+        false => Err(unusable(file, "cell", format!("{n_layers} layers are more than {MOST_LAYERS}"))),
     }
 }
 
@@ -94,15 +118,24 @@ fn ltc(file: &Hdf5Reader) -> Result<Ltc, FileError> {
 fn cfc(file: &Hdf5Reader, n_inputs: usize) -> Result<Cfc, FileError> {
     let CfcSpec { units, config } = config(file)?;
     let CfcConfig { backbone_layers, backbone_units, .. } = config;
-    if let Some(n) = [units, backbone_layers, backbone_units].into_iter().find(|n| *n > MOST) {
-        return Err(unusable(file, "cell", format!("{n} units or layers are more than {MOST}")));
-    }
+    at_most(file, &[units, backbone_units])?;
+    few_layers(file, backbone_layers)?;
     Cfc::new(n_inputs, units, config).map_err(|error| unusable(file, "cell", error.to_string()))
 }
 
 fn wired(file: &Hdf5Reader) -> Result<WiredCfc, FileError> {
     let Wired { mode } = config(file)?;
-    WiredCfc::new(wiring::get(file, "cell")?, mode).map_err(|error| unusable(file, "cell", error.to_string()))
+    let wiring = wiring::get(file, "cell")?;
+    let mut n_before = wiring.n_inputs();
+    for units in wiring.layers() {
+        let n_weights = (n_before + units.len()).saturating_mul(units.len());
+        if n_weights > MOST_WEIGHTS {
+            let reason = format!("a layer of {n_weights} weights has more than {MOST_WEIGHTS}");
+            return Err(unusable(file, "cell", reason));
+        }
+        n_before = units.len();
+    }
+    WiredCfc::new(wiring, mode).map_err(|error| unusable(file, "cell", error.to_string()))
 }
 
 fn config<T: DeserializeOwned>(file: &Hdf5Reader) -> Result<T, FileError> {

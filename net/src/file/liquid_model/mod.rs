@@ -132,7 +132,8 @@ fn channels(file: &Hdf5Reader, group: &'static str) -> Result<Vec<Channel>, File
 }
 
 fn parameters(file: &Hdf5Reader, model: &Model) -> Result<Vec<f64>, FileError> {
-    let mut parameters = Vec::with_capacity(model.layout().n_parameters());
+    // No length is trusted: a damaged configuration may ask for more parameters than there is memory.
+    let mut parameters = Vec::new();
     for block in model.layout().blocks().iter().filter(|block| !block.range.is_empty()) {
         let dataset = format!("parameters/{}", block.name);
         parameters.extend(finite(file, &dataset, block.range.len(), "one a parameter of the cell or head")?);

@@ -81,7 +81,7 @@ pub enum How {
 pub fn check(problem: &Problem, run: &Run) -> Result<Kind> {
     let (parameters, places) = problem.parameters()?;
     let field = &*problem.field(&parameters)?;
-    let is_far = |states: &[f64]| error(states, &problem.reference).map(|far| !(far < 1.0));
+    let is_far = |states: &[f64]| error(states, &problem.reference).map(|far| far.is_nan() || far >= 1.0);
     if is_far(&run.states)? {
         if let Ok(solution) = forward(problem, run, field, Outputs::Landed) {
             ensure!(is_far(&solution.states)?, "diverges in torchdiffeq, and not here");
@@ -126,11 +126,14 @@ fn adaptive(
     };
     let theirs = off(&run.states);
     let compare = |way: &Way| -> Result<Option<[f64; 2]>> {
-        let Way { method, factor, outputs, proportional, safety } = *way;
+        let Way { method, factor, outputs, proportional, safety, first } = *way;
         let (rtol, atol) = (control.rtol * factor, control.atol * factor);
         // More steps than evaluations are of no use.
         let safety = safety.unwrap_or(control.safety);
-        let control = Control { rtol, atol, proportional, safety, max_steps: run.evaluations, ..*control };
+        let whole = problem.times[problem.times.len() - 1] - problem.times[0];
+        let first_step = first.map(|share| share * whole).or(control.first_step);
+        let max_steps = run.evaluations;
+        let control = Control { rtol, atol, proportional, safety, first_step, max_steps, ..*control };
         let task = task(problem, outputs);
         let solution = match solve(field, method.reversible(), &task, &Steps::Adaptive(control)) {
             Err(OdeError::TooManySteps { .. }) => return Ok(None),
@@ -161,13 +164,14 @@ struct Way {
     factor: f64,
     outputs: Outputs,
     proportional: f64,
-    /// Instead of that of the run.
+    /// Instead of that of the run; the first step is a share of the time.
     safety: Option<f64>,
+    first: Option<f64>,
 }
 
 impl Way {
     fn same(run: &Run, outputs: Outputs) -> Self {
-        Self { method: run.method, factor: 1.0, outputs, proportional: 0.0, safety: None }
+        Self { method: run.method, factor: 1.0, outputs, proportional: 0.0, safety: None, first: None }
     }
 
     fn how(&self, run: &Run) -> How {
@@ -186,12 +190,13 @@ fn ways(run: &Run) -> Vec<Way> {
     let methods = [run.method, Method::Explicit(BOSH3)];
     let n_methods = if run.method.is_replaced() { 2 } else { 1 };
     let mut ways = same.to_vec();
-    for safety in [None, Some(0.6), Some(0.75), Some(1.0)] {
+    let starts = [None, Some(0.25), Some(0.125), Some(0.0625)].map(|first| (None, first));
+    for (safety, first) in starts.into_iter().chain([0.6, 0.75, 1.0].map(|safety| (Some(safety), None))) {
         for method in methods.into_iter().take(n_methods) {
             for factor in (-24..=24).rev().map(|k| 10.0_f64.powf(f64::from(k) / 8.0)) {
                 for outputs in both {
                     for proportional in [0.0, 0.4] {
-                        ways.push(Way { method, factor, outputs, proportional, safety });
+                        ways.push(Way { method, factor, outputs, proportional, safety, first });
                     }
                 }
             }

@@ -116,7 +116,7 @@ impl LiquidSummary {
         let mut text = format!(
             "{}\n\n{}",
             table(&format!("trained network of the kind {cell}"), &["what", ""], what),
-            table("parameters", &["block", "number", "min / mean / max"], blocks)
+            table("parameters as trained", &["block", "number", "min / mean / max"], blocks)
         );
         if let Some(activity) = &self.activity {
             let rows = activity.iter().enumerate().map(|(unit, activity)| activity.row(unit));

@@ -119,17 +119,16 @@ where
     let mut free_from = i32::MIN;
     for (name, color, y) in labels {
         let y = y.max(free_from);
-        text(area, &shortened(&name), (x, y), 12.0, color, Pos::new(HPos::Left, VPos::Center))?;
+        text(area, &shortened(&name, 14), (x, y), 12.0, color, Pos::new(HPos::Left, VPos::Center))?;
         free_from = y + px(14.0);
     }
     Ok(())
 }
 
-/// A name that fits beside a panel.
-fn shortened(name: &str) -> String {
-    const LONGEST: usize = 14;
-    if name.chars().count() <= LONGEST {
+/// A name of so many letters at most.
+pub fn shortened(name: &str, longest: usize) -> String {
+    if name.chars().count() <= longest {
         return name.to_owned();
     }
-    name.chars().take(LONGEST - 1).chain(['\u{2026}']).collect()
+    name.chars().take(longest - 1).chain(['\u{2026}']).collect()
 }

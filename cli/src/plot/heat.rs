@@ -4,7 +4,7 @@ use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::axes::{Axes, LEFT, panel, side_labels, text, tick_text};
+use super::axes::{Axes, panel, shortened, side_labels, text, tick_text};
 use super::image::Image;
 use super::palette::INK;
 use super::rows::Rows;
@@ -139,7 +139,7 @@ where
     for (row, label) in rows.labels.iter().enumerate().step_by(every) {
         let (upper, lower) = frame.row(row, n_rows);
         // What fits between the edge of the page and the table.
-        let label: String = label.chars().take((LEFT / 7.0) as usize).collect();
+        let label = shortened(label, 10);
         let at = (frame.left - px(6.0), (upper + lower) / 2);
         text(page, &label, at, 11.0, INK, Pos::new(HPos::Right, VPos::Center))?;
     }

@@ -43,12 +43,16 @@ pub fn states(states: &States<'_>, path: &Path) -> Result<()> {
     save(states, path)
 }
 
-/// Height of the answers \[points\].
-const ANSWERS: f64 = 150.0;
+impl States<'_> {
+    /// Height of the answers \[points\], with room for a name each.
+    fn answers_height(&self) -> f64 {
+        60.0 + (14.0 * self.answer_names.len().min(MOST_LINES) as f64).max(90.0)
+    }
+}
 
 impl Figure for States<'_> {
     fn size(&self) -> (u32, u32) {
-        (860, (54.0 + ANSWERS + self.rows.height() + 56.0) as u32)
+        (860, (54.0 + self.answers_height() + self.rows.height() + 56.0) as u32)
     }
 
     fn draw<B>(&self, area: &Area<B>) -> Result<()>
@@ -60,7 +64,7 @@ impl Figure for States<'_> {
         let (units, steps) = (count_text(self.rows.len() as u64), count_text(n_steps as u64));
         let page = headed(area, "Answers and states", &format!("{units} units, {steps} steps"))?;
         let body = page.margin(px(4.0), px(6.0), px(8.0), px(RIGHT));
-        let (upper, lower) = body.split_vertically(px(ANSWERS));
+        let (upper, lower) = body.split_vertically(px(self.answers_height()));
         self.draw_answers(&page, &upper.margin(0, px(12.0), 0, 0))?;
 
         let largest =

@@ -4,7 +4,7 @@ use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::axes::{headed, text};
+use super::super::axes::{headed, shortened, text};
 use super::super::palette::{EXCITATORY, FAINT, INHIBITORY, INK, INPUT, tint};
 use super::super::surface::{Area, Figure, px};
 use super::{Wired, draw_legend, kind_color, kind_name};
@@ -50,7 +50,7 @@ impl<'a> Layered<'a> {
 
     /// Where a node is, in points from the upper left of the picture.
     fn place(&self, (column, row): (usize, usize), width: f64) -> (f64, f64) {
-        const MARGIN: f64 = 74.0;
+        const MARGIN: f64 = 80.0;
         let n_columns = self.columns.len();
         let x = MARGIN + (width - 2.0 * MARGIN) * column as f64 / (n_columns - 1).max(1) as f64;
         // Nodes of a short column stand apart, but not at the ends of the picture.
@@ -198,7 +198,7 @@ impl Layered<'_> {
                 area.draw(&Circle::new((px(x), px(y)), px(radius + 0.8), WHITE.filled()))?;
                 area.draw(&Circle::new((px(x), px(y)), px(radius), color.filled()))?;
                 if column == 0 && row % every == 0 {
-                    let name: String = self.wired.input_name(*node).chars().take(8).collect();
+                    let name = shortened(&self.wired.input_name(*node), 10);
                     let at = (px(x - radius - 5.0), px(y));
                     text(area, &name, at, 11.0, FAINT, Pos::new(HPos::Right, VPos::Center))?;
                 } else if column > 0 && radius >= 6.0 {

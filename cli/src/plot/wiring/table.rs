@@ -6,14 +6,14 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use rheobase_ltc::wiring::UnitKind;
 
-use super::super::axes::{headed, text};
+use super::super::axes::{headed, shortened, text};
 use super::super::image::Image;
 use super::super::palette::{EXCITATORY, INHIBITORY, INK, INPUT, tint};
 use super::super::surface::{Area, FONT, Figure, px};
 use super::{Wired, draw_legend, kind_color, kind_name};
 
 /// Left of the table and above it: numbers and titles \[points\].
-const LEFT: f64 = 92.0;
+const LEFT: f64 = 106.0;
 const TOP: f64 = 54.0 + 46.0;
 const LEGEND: f64 = 54.0;
 /// Between the rows of inputs and those of units.
@@ -167,7 +167,7 @@ impl TableFigure<'_> {
         // Names that would stand on top of one another are thinned evenly.
         let thinned = |room: f64| (room / self.cell()).ceil().max(1.0) as usize;
         for input in (0..self.n_inputs).step_by(thinned(12.0)) {
-            let name: String = self.wired.input_name(input).chars().take(8).collect();
+            let name = shortened(&self.wired.input_name(input), 10);
             let at = (px(LEFT - 12.0), px(self.row(input, true) + self.cell() / 2.0));
             text(area, &name, at, 11.0, INK, Pos::new(HPos::Right, VPos::Center))?;
         }

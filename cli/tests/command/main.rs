@@ -8,6 +8,7 @@ mod groups;
 mod hostile;
 mod kept;
 mod learn;
+mod look;
 mod train;
 
 use std::fs;
@@ -322,6 +323,11 @@ fn the_demo_answers_and_leaves_pictures_and_files() {
     let accuracy = |m: usize| methods[m]["accuracy"]["mean"].as_f64().unwrap();
     assert!(accuracy(0) >= 0.95 && accuracy(0) > accuracy(1) && accuracy(0) > accuracy(2));
     assert_eq!(shown["examples"].as_array().unwrap().len(), 9);
+    // The networks of rates are told what guessing is not.
+    for rated in shown["rated"].as_array().unwrap() {
+        assert!(rated["accuracy"]["mean"].as_f64().unwrap() > 0.9, "{}", rated["name"]);
+        assert!(rated["operations"].as_f64().unwrap() > 10_000.0);
+    }
     for file in [
         "raster.png",
         "traces.png",
@@ -332,6 +338,13 @@ fn the_demo_answers_and_leaves_pictures_and_files() {
         "network.h5",
         "readout.json",
         "recording.h5",
+        "ltc.h5",
+        "cfc.h5",
+        "rates.json",
+        "ltc-wiring.png",
+        "ltc-states.png",
+        "ltc-time-constants.png",
+        "ltc-sensitivity.png",
     ] {
         assert!(folder.path().join("out").join(file).metadata().unwrap().len() > 1000, "{file}");
     }

@@ -125,7 +125,17 @@ fn cfc(file: &Hdf5Reader, n_inputs: usize) -> Result<Cfc, FileError> {
 
 fn wired(file: &Hdf5Reader) -> Result<WiredCfc, FileError> {
     let Wired { mode } = config(file)?;
-    WiredCfc::new(wiring::get(file, "cell")?, mode).map_err(|error| unusable(file, "cell", error.to_string()))
+    let wiring = wiring::get(file, "cell")?;
+    few_layers(file, wiring.layers().len())?;
+    // A layer has a weight from every unit of the layer before it and of itself to every unit.
+    let sizes = wiring.layers().iter().map(Vec::len);
+    let before = std::iter::once(wiring.n_inputs()).chain(sizes.clone());
+    let n_weights = before.zip(sizes).map(|(before, units)| (before + units) * units).max().unwrap_or(0);
+    if n_weights > MOST_WEIGHTS {
+        let reason = format!("a layer would have {n_weights} weights, which are more than {MOST_WEIGHTS}");
+        return Err(unusable(file, "cell", reason));
+    }
+    WiredCfc::new(wiring, mode).map_err(|error| unusable(file, "cell", error.to_string()))
 }
 
 fn config<T: DeserializeOwned>(file: &Hdf5Reader) -> Result<T, FileError> {

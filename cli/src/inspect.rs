@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a network, a recording, a checkpoint, a trained model, or a file of spikes or currents
+/// Tell what is in a file: a network, recording, checkpoint, model, spikes, or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

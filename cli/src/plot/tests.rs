@@ -22,8 +22,8 @@ use super::sensitivity::Sensitivity;
 use super::states::States;
 use super::time_constants::TimeConstantsFigure;
 use super::{
-    Confusion, Traced, Wired, confusion, liquid, raster, rates, sensitivity, states, time_constants, traces,
-    wiring,
+    Captions, Confusion, Curve, Traced, Wired, confusion, learning, liquid, raster, rates, sensitivity,
+    states, time_constants, traces, wiring,
 };
 
 /// A folder for a test's figures, which stays if it is asked for.
@@ -414,4 +414,24 @@ fn a_figure_is_whole_or_not_there() {
     assert!(liquid(&network, &folder.path().join("liquid.svg")).is_err());
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["liquid.svg"]);
+}
+
+#[test]
+fn learning_curves_have_their_names_and_may_have_no_scores() {
+    let curve = |k: usize, has_scores: bool| {
+        let loss: Vec<f64> = (1..=40).map(|epoch| 1.0 / f64::from(epoch) + 0.1 * k as f64).collect();
+        let score = if has_scores { loss.iter().map(|loss| 1.0 - loss).collect() } else { Vec::new() };
+        Curve { name: format!("seed {k}"), loss, score, best: Some(33) }
+    };
+    for has_scores in [true, false] {
+        let curves: Vec<Curve> = (1..=3).map(|k| curve(k, has_scores)).collect();
+        let captions =
+            Captions { title: "Training: waves", score: "validation accuracy", higher_is_better: true };
+        let svg = both(&format!("learning-{has_scores}"), |path| learning(&curves, &captions, path));
+        assert!(svg.contains("seed 3") && svg.contains("training loss"));
+        assert_eq!(svg.contains("validation accuracy"), has_scores);
+    }
+    let none = [Curve { name: "seed 1".to_owned(), loss: vec![], score: vec![], best: None }];
+    let captions = Captions { title: "", score: "", higher_is_better: false };
+    assert!(learning(&none, &captions, Path::new("nothing.png")).is_err());
 }

@@ -80,9 +80,9 @@ enum Preset {
     Vowels,
     /// Spoken digits of a speaker who was never heard; 500 spiking neurons
     SpokenDigits,
-    /// The vowels by an LTC network of 32 units
+    /// The vowels by an LTC network of 135 units
     VowelsLtc,
-    /// The vowels by a CfC network of 32 units
+    /// The vowels by a CfC network of 135 units
     VowelsCfc,
     /// Is somebody in the room? UCI 357; LTC, 32 units
     Occupancy,

@@ -12,8 +12,9 @@ use super::{answer, error, json, text};
 fn small(at: &Path, epochs: usize) {
     let preset = answer(at, &["train", "--preset", "vowels-ltc", "--print"]);
     let small = preset
-        .replace("epochs = 60", &format!("epochs = {epochs}"))
-        .replace("units = 32", "units = 8")
+        .replace("epochs = 30", &format!("epochs = {epochs}"))
+        .replace("units = 135", "units = 24")
+        .replace("metric = \"loss\"", "metric = \"accuracy\"")
         .replace("seeds = [1, 2, 3, 4, 5]", "seeds = [1, 2]");
     fs::write(at.join("small.toml"), small).unwrap();
 }

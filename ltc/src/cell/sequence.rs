@@ -4,7 +4,8 @@
 //! batch ──groups of LANES samples, in parallel──► step, step, …  ──► outputs, states, and what steps keep
 //! derivatives by outputs ──the groups again──► pull, pull, … from the end ──► derivatives by everything
 //! ```
-//! Lanes without a sample run with zeros. Derivatives by parameters are added over time and lanes
+//! Lanes without a sample run with zeros, for a time of 1: a unit without capacitance, which training may make,
+//! has no derivative at a time of 0. Derivatives by parameters are added over time and lanes
 //! by the cell, then over groups, always in the same order: the number of threads changes no bit.
 
 use rayon::prelude::*;
@@ -138,6 +139,8 @@ impl<R: Real> Group<R> {
         inputs.set_len(n_steps * cell.n_inputs());
         fill_lanes(batch.inputs, first, inputs);
         elapsed.set_len(n_steps);
+        let n = (batch.n_samples - first).min(LANES);
+        elapsed.iter_mut().for_each(|lanes| lanes[n..].fill(R::ONE));
         fill_lanes(batch.elapsed, first, elapsed);
         states.set_len((n_steps + 1) * n_state);
         fill_lanes(batch.initial, first, &mut states[..n_state]);

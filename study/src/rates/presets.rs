@@ -10,8 +10,8 @@ use rheobase_ltc::model::{CellSpec, CfcSpec, LtcSpec, Start};
 use rheobase_ltc::train::{Clip, Loss, Metric, Optimizer, Plan, RmsProp};
 use rheobase_ltc::wiring::{Full, WiringSpec};
 
-use super::Experiment;
-use super::data::{Data, HalfCheetah, Occupancy, Ozone, Samples, Table, Traffic, Walker2d, Xor};
+use super::data::{Data, HalfCheetah, Occupancy, Ozone, Table, Traffic, Walker2d, Xor};
+use super::{Experiment, vowels_cfc, vowels_ltc};
 
 /// An experiment that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Preset {
     Walker2dLtc,
     /// Is the number of ones odd? A CfC of 192 units, accuracy.
     Xor,
-    /// The speakers that the program carries, by an LTC.
+    /// The speakers that the program carries, by an LTC of 135 units.
     VowelsLtc,
     /// The same by a CfC.
     VowelsCfc,
@@ -114,8 +114,8 @@ impl Preset {
                 training: keras(Plan { epochs: 50, batch: 128, rate: 0.05, ..Plan::default() }, 10.0),
                 ..Experiment::default()
             },
-            Self::VowelsLtc => vowels(ltc(32, LtcConfig::default()), 0.02),
-            Self::VowelsCfc => vowels(cfc(32, 64, Activation::LecunTanh), 0.01),
+            Self::VowelsLtc => vowels_ltc((1..=5).collect()),
+            Self::VowelsCfc => vowels_cfc((1..=5).collect()),
             Self::Table => Experiment {
                 place: "table.csv".to_owned(),
                 data: Data::Table(Table { targets: vec!["y".to_owned()], ..Table::default() }),
@@ -140,16 +140,6 @@ fn ltc(units: u32, config: LtcConfig) -> CellSpec {
 fn cfc(units: usize, backbone_units: usize, activation: Activation) -> CellSpec {
     let config = CfcConfig { mode: Mode::Default, backbone_layers: 1, backbone_units, activation };
     CellSpec::Cfc(CfcSpec { units, config })
-}
-
-fn vowels(cell: CellSpec, rate: f64) -> Experiment {
-    let (loss, metric) = (cross_entropy(vec![]), Metric::Accuracy);
-    Experiment {
-        data: Data::Samples(Samples::default()),
-        cell,
-        training: Plan { epochs: 60, rate, loss, metric, ..Plan::default() },
-        ..Experiment::default()
-    }
 }
 
 fn cross_entropy(class_weights: Vec<f64>) -> Loss {

@@ -226,12 +226,14 @@ impl<R: Real> Back<R> {
             Unfold::Fused => {
                 for lane in 0..LANES {
                     let (num, den, v, h, g) = (num[lane], den[lane], v[lane], h[lane], by[lane]);
-                    let by_n = g / h.mul_add(den, cm);
+                    // A time of 0 changes nothing, whatever the capacitance; 0 if neither is there.
+                    let n = h.mul_add(den, cm);
+                    let by_n = if n == R::ZERO { R::ZERO } else { g / n };
                     let by_d = -(by_n * to[lane]);
                     back.num[lane] = h * by_n;
                     back.den[lane] = h * by_d;
                     back.cm[lane] = by_n.mul_add(v, by_d);
-                    back.v[lane] = by_n * cm;
+                    back.v[lane] = if h == R::ZERO { g } else { by_n * cm };
                     back.h[lane] = by_n.mul_add(num, by_d * den);
                 }
             }

@@ -96,6 +96,29 @@ fn a_sample_has_the_same_bits_alone_and_in_any_batch() {
     }
 }
 
+/// Training clips capacitances at 0. Then an unfold goes to its rest at once, and at a time of 0 stays: neither
+/// has a derivative that is no number, nor has a lane without a sample.
+#[test]
+fn a_unit_without_capacitance_has_derivatives() {
+    let cell = cell(LtcConfig::default());
+    let mut parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
+    parameters[cell.places.cm.clone()].fill(0.0);
+    let [inputs, mut elapsed, initial] = random_batch(&cell, 3, 2, 11);
+    elapsed[2..].fill(0.0);
+    let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let mut tape = record(&cell, &parameters, &batch).unwrap();
+    let by_outputs = vec![1.0; tape.outputs().len()];
+    let gradients = tape.pull(&by_outputs).unwrap();
+    for list in [&gradients.parameters, &gradients.inputs, &gradients.initial, &gradients.elapsed] {
+        assert!(list.iter().all(|value| value.is_finite()), "{list:?}");
+    }
+    // At a time of 0 the state stays, so the two steps of outputs pass to the initial state whole.
+    let output_w = cell.places.output_w.start;
+    for unit in 0..3 {
+        assert_eq!(gradients.initial[12 + unit], 2.0 * parameters[output_w + unit]);
+    }
+}
+
 #[test]
 fn threads_change_no_bit_of_a_gradient() {
     let cell = cell(LtcConfig::default());

@@ -62,7 +62,7 @@ fn put_config(path: &Path, group: &mut GroupBuilder, config: &impl Serialize) ->
 const MOST: usize = 1 << 16;
 /// Layers of a cell.
 const MOST_LAYERS: usize = 256;
-/// Weights of a layer of a wired CfC: a few units in a file make a mask of their square.
+/// Weights of a layer of a wired CfC, which are told apart before any is read.
 const MOST_WEIGHTS: usize = 1 << 26;
 
 /// Reads the cell of a file.
@@ -126,14 +126,14 @@ fn cfc(file: &Hdf5Reader, n_inputs: usize) -> Result<Cfc, FileError> {
 fn wired(file: &Hdf5Reader) -> Result<WiredCfc, FileError> {
     let Wired { mode } = config(file)?;
     let wiring = wiring::get(file, "cell")?;
-    let mut n_before = wiring.n_inputs();
-    for units in wiring.layers() {
-        let n_weights = (n_before + units.len()).saturating_mul(units.len());
-        if n_weights > MOST_WEIGHTS {
-            let reason = format!("a layer of {n_weights} weights has more than {MOST_WEIGHTS}");
-            return Err(unusable(file, "cell", reason));
-        }
-        n_before = units.len();
+    few_layers(file, wiring.layers().len())?;
+    // A layer has a weight from every unit of the layer before it and of itself to every unit.
+    let sizes = wiring.layers().iter().map(Vec::len);
+    let before = std::iter::once(wiring.n_inputs()).chain(sizes.clone());
+    let n_weights = before.zip(sizes).map(|(before, units)| (before + units) * units).max().unwrap_or(0);
+    if n_weights > MOST_WEIGHTS {
+        let reason = format!("a layer would have {n_weights} weights, which are more than {MOST_WEIGHTS}");
+        return Err(unusable(file, "cell", reason));
     }
     WiredCfc::new(wiring, mode).map_err(|error| unusable(file, "cell", error.to_string()))
 }

@@ -10,12 +10,12 @@ use super::{answer, error, json, text};
 
 /// A small network of the vowels, two seeds, into `small.toml`.
 fn small(at: &Path, epochs: usize) {
-    let preset = answer(at, &["train", "--preset", "vowels-ltc", "--print"]);
-    let small = preset
-        .replace("epochs = 30", &format!("epochs = {epochs}"))
-        .replace("units = 135", "units = 24")
-        .replace("metric = \"loss\"", "metric = \"accuracy\"")
-        .replace("seeds = [1, 2, 3, 4, 5]", "seeds = [1, 2]");
+    let small = format!(
+        "place = \"vowels\"\nseeds = [1, 2]\n\n[data]\nkind = \"samples\"\n\n[cell]\nkind = \"ltc\"\n\n\
+         [cell.config]\nunfolds = 6\n\n[cell.wiring]\nkind = \"full\"\nunits = 24\n\n\
+         [training]\nepochs = {epochs}\nrate = 0.02\nmetric = \"accuracy\"\n\n\
+         [training.loss]\nkind = \"cross_entropy\"\n"
+    );
     fs::write(at.join("small.toml"), small).unwrap();
 }
 
@@ -25,7 +25,7 @@ fn a_liquid_network_learns_and_its_folder_is_whole() {
     let at = folder.path();
     small(at, 4);
     let told = json(at, &["train", "small.toml", "-o", "out"]);
-    assert_eq!(told["task"], "japanese_vowels");
+    assert_eq!(told["task"], "japanese-vowels");
     assert_eq!(told["seeds"].as_array().unwrap().len(), 2);
     let accuracy = told["test"]["mean"].as_f64().unwrap();
     assert!(accuracy > 2.0 / 9.0, "chance is one in nine: {accuracy}");
@@ -86,7 +86,10 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     let told = error(at, 1, &["train", "wild.toml", "-o", "out"]);
     assert!(told.contains("seed 1: training diverged in epoch 1") && told.contains("is kept in"), "{told}");
     let told = error(at, 2, &["train", "small.toml", "-o", "out", "--resume"]);
-    assert!(told.contains("training.rate is 1e30 in the checkpoint and 0.02 here"), "{told}");
+    assert!(
+        told.contains("training.rate is 1e") && told.contains("in the checkpoint and 0.02 here"),
+        "{told}"
+    );
     answer(at, &["train", "small.toml", "-o", "out", "--restart"]);
 }
 

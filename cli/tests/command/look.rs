@@ -88,6 +88,6 @@ fn a_wiring_is_plotted_from_numbers_or_a_list() {
     answer(at, &["plot", "wiring", "list.csv", "-o", "list.png"]);
     fs::write(at.join("list.csv"), list.replace("-1", "-2")).unwrap();
     assert!(error(at, 2, &["plot", "wiring", "list.csv", "-o", "list.png"]).contains("polarity -2"));
-    fs::write(at.join("ncp.toml"), ncp.replace("\"ncp\"", "\"npc\"")).unwrap();
+    fs::write(at.join("ncp.toml"), ncp.replace("\"ncp\"", "\"ncpp\"")).unwrap();
     assert!(error(at, 2, &["plot", "wiring", "ncp.toml", "-o", "ncp.png"]).contains("did you mean `ncp`?"));
 }

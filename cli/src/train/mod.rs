@@ -31,7 +31,7 @@ pub use spiking::{compare_with_progress, write};
 /// does, on the encoder's spikes alone and on the front end alone. The folder gets comparison.json,
 /// confusion.png, the liquid of the first seed (network.h5) and its readout (readout.json).
 ///
-/// A liquid time-constant network learns as a whole, by gradients: an experiment with a table `cell` in it. The folder
+/// A liquid time-constant network learns as a whole, by gradients: an experiment with a table `cell`. The folder
 /// gets scores.json, learning.png and the best model (model.h5). Ctrl-C keeps a checkpoint there, from which
 /// --resume goes on with the same bits.
 #[derive(Debug, clap::Args)]

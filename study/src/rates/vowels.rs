@@ -1,7 +1,7 @@
 //! The vowels by networks of rates of the size of the spiking liquid: 135 units.
 //!
 //! Settings (eight of the LTC, five of the CfC) were chosen by the loss on the validation part of the training
-//! utterances, mean of three seeds; no test utterance was looked at.
+//! utterances, mean of three seeds; no score of the test utterances entered the choice.
 
 use rheobase_ltc::cell::Activation;
 use rheobase_ltc::cell::cfc::{CfcConfig, Mode};

@@ -10,7 +10,7 @@ pub(super) const WORDS: usize = 4 * LANES;
 
 /// One block.
 pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [words] = blocks([counter], key);
+    let [words] = blocks::<_, ROUNDS>([counter], key);
     words
 }
 
@@ -19,7 +19,7 @@ pub(super) fn consecutive(first: u64, index: u64, key: [u32; 2]) -> [u32; WORDS]
     let counters: [[u32; 4]; LANES] =
         std::array::from_fn(|lane| counter(first.wrapping_add(lane as u64), index));
     let mut words = [0; WORDS];
-    words.as_chunks_mut().0.copy_from_slice(&blocks(counters, key));
+    words.as_chunks_mut().0.copy_from_slice(&blocks::<_, ROUNDS>(counters, key));
     words
 }
 
@@ -28,19 +28,48 @@ pub(super) fn counter(block: u64, index: u64) -> [u32; 4] {
     [block as u32, (block >> 32) as u32, index as u32, (index >> 32) as u32]
 }
 
-/// Block `block` of sixteen streams of neighboring indices: word `k` of stream `index + i` at `[k][i]`.
+/// The block of counter `(block, index)`, of [`QUICK_ROUNDS`] rounds.
+pub(super) fn quick(block: u32, index: u32, key: [u32; 2]) -> [u32; 4] {
+    let [words] = blocks::<_, QUICK_ROUNDS>([[block, 0, index, 0]], key);
+    words
+}
+
+/// Sixteen of them for neighboring indices, in pairs: see [`super::Blocks::sixteen`].
+#[inline(always)]
+pub(super) fn sixteen(block: u32, index: u32, key: [u32; 2]) -> [[u64; 8]; 4] {
+    let (mut words, odd) = (eight(block, index, key), eight(block, index.wrapping_add(1), key));
+    for (words, odd) in words.iter_mut().zip(odd) {
+        words.iter_mut().zip(odd).for_each(|(word, odd)| *word = *word & LOWER | odd << 32);
+    }
+    words
+}
+
+const LOWER: u64 = u32::MAX as u64;
+
+/// The blocks of counters `(block, index)`, `(block, index + 2)` and so on.
 ///
 /// Words stand in lanes of 64 bits, whose upper halves are ignored: so a product needs no widening, and its
-/// lower half no narrowing, and a round is six vector instructions for eight streams.
+/// lower half no narrowing, and a round is six vector instructions. All counters have the same block and
+/// zeros beside it, so the first two rounds are half made of what all share.
 #[inline(always)]
-pub(super) fn neighbors(block: u32, index: u32, mut key: [u32; 2]) -> [[u32; 16]; 4] {
-    const LOWER: u64 = u32::MAX as u64;
-    let mut counter = [[u64::from(block); 16], [0; 16], [0; 16], [0; 16]];
-    counter[2].iter_mut().zip(0..).for_each(|(word, i)| *word = u64::from(index.wrapping_add(i)));
-    for _ in 0..ROUNDS {
-        let [c0, c1, c2, c3] = &mut counter;
-        let (k0, k1) = (u64::from(key[0]), u64::from(key[1]));
-        for i in 0..16 {
+fn eight(block: u32, index: u32, key: [u32; 2]) -> [[u64; 8]; 4] {
+    let wide = |key: [u32; 2]| (u64::from(key[0]), u64::from(key[1]));
+    let (first, second) = (wide(key), wide(next_key(key)));
+    let mut key = next_key(next_key(key));
+
+    let shared = u64::from(block) * MULTIPLIERS[0];
+    let after_both = ((shared >> 32) ^ first.1) * MULTIPLIERS[1];
+    let mut counter = [[0; 8]; 4];
+    let [c0, c1, c2, c3] = &mut counter;
+    for i in 0..8 {
+        let own = u64::from(index.wrapping_add(2 * i as u32)) * MULTIPLIERS[1];
+        let p0 = ((own >> 32) ^ first.0) * MULTIPLIERS[0];
+        (c0[i], c1[i]) = ((after_both >> 32) ^ own ^ second.0, after_both);
+        (c2[i], c3[i]) = ((p0 >> 32) ^ shared ^ second.1, p0);
+    }
+    for _ in 2..QUICK_ROUNDS {
+        let (k0, k1) = wide(key);
+        for i in 0..8 {
             let p0 = (c0[i] & LOWER) * MULTIPLIERS[0];
             let p1 = (c2[i] & LOWER) * MULTIPLIERS[1];
             (c0[i], c2[i]) = ((p1 >> 32) ^ c1[i] ^ k0, (p0 >> 32) ^ c3[i] ^ k1);
@@ -48,16 +77,12 @@ pub(super) fn neighbors(block: u32, index: u32, mut key: [u32; 2]) -> [[u32; 16]
         }
         key = next_key(key);
     }
-    let mut words = [[0; 16]; 4];
-    for (words, lanes) in words.iter_mut().zip(&counter) {
-        words.iter_mut().zip(lanes).for_each(|(word, lane)| *word = *lane as u32);
-    }
-    words
+    counter
 }
 
 #[inline(always)]
-fn blocks<const N: usize>(mut counters: [[u32; 4]; N], mut key: [u32; 2]) -> [[u32; 4]; N] {
-    for _ in 0..ROUNDS {
+fn blocks<const N: usize, const R: usize>(mut counters: [[u32; 4]; N], mut key: [u32; 2]) -> [[u32; 4]; N] {
+    for _ in 0..R {
         counters.iter_mut().for_each(|counter| *counter = round(*counter, key));
         key = next_key(key);
     }
@@ -65,6 +90,7 @@ fn blocks<const N: usize>(mut counters: [[u32; 4]; N], mut key: [u32; 2]) -> [[u
 }
 
 const ROUNDS: usize = 10;
+const QUICK_ROUNDS: usize = 7;
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 
 #[inline(always)]
@@ -92,6 +118,29 @@ mod tests {
         assert_eq!(answer, [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         let answer = block([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]);
         assert_eq!(answer, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
+    }
+
+    /// The same for 7 rounds.
+    #[test]
+    fn quick_blocks_are_their_authors_too() {
+        let quick = |counter, key| blocks::<1, QUICK_ROUNDS>([counter], key)[0];
+        assert_eq!(quick([0; 4], [0; 2]), [0x5f6f_b709, 0x0d89_3f64, 0x4f12_1f81, 0x4f73_0a48]);
+        let answer = quick([u32::MAX; 4], [u32::MAX; 2]);
+        assert_eq!(answer, [0x5207_ddc2, 0x4516_5e59, 0x4d8e_e751, 0x8c52_f662]);
+        let answer = quick([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]);
+        assert_eq!(answer, [0x4dfc_caba, 0x190a_87f0, 0xc473_62ba, 0xb6b5_242a]);
+    }
+
+    #[test]
+    fn sixteen_blocks_at_once_are_those_one_by_one() {
+        let key = [0xa409_3822, 0x299f_31d0];
+        for (index, block) in [(0, 0), (7, 1), (u32::MAX - 7, 12_345), (1 << 31, u32::MAX)] {
+            let words = sixteen(block, index, key);
+            for lane in 0..16 {
+                let found = words.map(|words| (words[lane / 2] >> (32 * (lane % 2))) as u32);
+                assert_eq!(found, quick(block, index.wrapping_add(lane as u32), key), "lane {lane}");
+            }
+        }
     }
 
     #[test]

@@ -1,26 +1,24 @@
 //! Poisson sources that each feed one neuron: their counts are drawn where they are added.
 
+use std::ops::Range;
+
 use pulp::NullaryFnOnce;
 use rheobase_lif::Port;
 
 use super::lanes::BLOCK;
 use crate::job::Job;
 use crate::plan::{Fused, Part};
-use crate::sources::{Counts, STEPS};
+use crate::sources::{Counts, Group, groups_of};
 
 /// The background of the neurons of a part.
 #[derive(Debug)]
 pub(super) struct Background {
-    weight: f64,
-    port: Port,
+    pub weight: f64,
+    pub port: Port,
     /// Delay in steps.
     delay: u32,
     counts: Counts,
     first: u32,
-    /// The counts of a few steps, step after step.
-    drawn: Vec<u16>,
-    /// The block of steps that is drawn.
-    block: Option<u32>,
     /// Spikes that have arrived.
     pub spikes: u64,
 }
@@ -32,34 +30,26 @@ impl Background {
         of_part
             .map(|fused| {
                 let Fused { source, target: _, mean, weight, port, delay } = *fused;
-                Self {
-                    weight,
-                    port,
-                    delay,
-                    counts: Counts::new(job.seed, source.0, mean),
-                    first: part.first,
-                    drawn: vec![0; (part.size * STEPS) as usize],
-                    block: None,
-                    spikes: 0,
-                }
+                let counts = Counts::new(job.seed, source.0, mean);
+                Self { weight, port, delay, counts, first: part.first, spikes: 0 }
             })
             .collect()
     }
 
-    /// The weight and the port, and the counts that arrive at the end of step `now`, one a neuron; none
-    /// before the first can arrive.
-    pub fn arriving(&mut self, now: u32) -> Option<(f64, Port, &[u16])> {
-        let Self { weight, port, delay, counts, first, drawn, block, spikes: _ } = self;
-        let sent = now.checked_sub(*delay).filter(|sent| *sent > 0)?;
-        if *block != Some(sent / STEPS) {
-            counts.draw(*first, sent / STEPS, drawn);
-            *block = Some(sent / STEPS);
-        }
-        let n = drawn.len() / STEPS as usize;
-        let at = (sent % STEPS) as usize * n;
-        Some((*weight, *port, &drawn[at..at + n]))
+    /// Draws the counts that arrive at the end of step `now` at some neurons of the part; none before the
+    /// first can arrive.
+    pub fn arriving<'a>(&self, now: u32, neurons: &Range<usize>, room: &'a mut Room) -> Option<&'a [u16]> {
+        let sent = now.checked_sub(self.delay).filter(|sent| *sent > 0)?;
+        let source = |neuron: usize| self.first + neuron as u32;
+        Some(self.counts.draw(source(neurons.start)..source(neurons.end), sent, room))
     }
 }
+
+/// So many neurons take a step and their background together, while they lie in the nearest cache.
+pub(super) const STRETCH: usize = 8 * BLOCK;
+
+/// Room for the counts of a stretch.
+pub(super) type Room = [Group; groups_of(STRETCH)];
 
 /// Adds `weight` times the counts to the values, and says how many spikes that are.
 pub(super) struct AddCounts<'a> {
@@ -74,16 +64,13 @@ impl NullaryFnOnce for AddCounts<'_> {
     #[inline(always)]
     fn call(self) -> u64 {
         let Self { values, counts, weight } = self;
-        let mut spikes = 0;
-        // Blocks, so that sums of 16-bit counts fit 32 bits.
-        for (values, counts) in values.chunks_mut(BLOCK).zip(counts.chunks(BLOCK)) {
-            let mut of_block = 0_u32;
-            for (value, count) in values.iter_mut().zip(counts) {
-                *value += weight * f64::from(*count);
-                of_block += u32::from(*count);
-            }
-            spikes += u64::from(of_block);
+        // Sums of so few counts of 16 bits fit 32 bits.
+        debug_assert!(counts.len() <= STRETCH);
+        let mut spikes = 0_u32;
+        for (value, count) in values.iter_mut().zip(counts) {
+            *value += weight * f64::from(*count);
+            spikes += u32::from(*count);
         }
-        spikes
+        spikes.into()
     }
 }

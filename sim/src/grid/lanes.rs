@@ -4,7 +4,7 @@ use rheobase_lif::Port;
 
 use super::modal::Modal;
 use crate::memory::{Spread, prefetch};
-use crate::plan::{Kind, Packed, Shard, Table, Target, with_packed};
+use crate::plan::{Kind, Packed, Shard, Span, Table, Target, with_packed};
 
 /// State that spikes write to, one value a neuron, by lane. What it means is up to the model.
 #[derive(Debug)]
@@ -36,13 +36,13 @@ pub(super) enum Inlet {
 /// A segment that is due, with the share of its weights that it delivers.
 pub(super) trait Entry: Copy {
     /// The segment.
-    fn segment(self) -> u32;
+    fn span(self) -> Span;
     /// The share.
     fn share(self) -> f64;
 }
 
-impl Entry for u32 {
-    fn segment(self) -> u32 {
+impl Entry for Span {
+    fn span(self) -> Span {
         self
     }
 
@@ -51,8 +51,8 @@ impl Entry for u32 {
     }
 }
 
-impl Entry for (u32, f64) {
-    fn segment(self) -> u32 {
+impl Entry for (Span, f64) {
+    fn span(self) -> Span {
         self.0
     }
 
@@ -74,40 +74,40 @@ pub(super) struct Rules<'a> {
 pub(super) fn deliver(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, due: &[impl Entry]) {
     let (packed, size) = table.packed();
     if !due.is_empty() {
-        with_packed!(packed, size, packed => deliver_all(lanes, rules, table, due, packed, &[]));
+        with_packed!(packed, size, packed => deliver_all(lanes, rules, due, packed, &[]));
     }
 }
 
 /// Delivers a segment of a table with the weights that a run has for the table.
-pub(super) fn deliver_own(lanes: &mut Lanes, rules: Rules<'_>, table: &Table, segment: u32, weights: &[f64]) {
+pub(super) fn deliver_own(
+    lanes: &mut Lanes,
+    rules: Rules<'_>,
+    table: &Table,
+    segment: Span,
+    weights: &[f64],
+) {
     let (packed, size) = table.packed();
-    with_packed!(packed, size, packed => deliver_all(lanes, rules, table, &[segment], packed, weights));
+    with_packed!(packed, size, packed => deliver_all(lanes, rules, &[segment], packed, weights));
 }
 
-/// How far ahead of the delivery the synapses of a segment are asked for, and how far where they are.
+/// How far ahead of the delivery the synapses of a segment are asked for.
 const AHEAD: usize = 16;
-const FAR_AHEAD: usize = 48;
 
 /// `own` are the weights that a run has for the whole table, if it does.
 fn deliver_all<P: Packed>(
     lanes: &mut Lanes,
     Rules { shard, kinds, inlets }: Rules<'_>,
-    table: &Table,
     due: &[impl Entry],
     packed: &[P],
     own: &[f64],
 ) {
     for (k, entry) in due.iter().enumerate() {
-        if let Some(later) = due.get(k + FAR_AHEAD) {
-            table.prefetch(later.segment() as usize);
-        }
         if let Some(later) = due.get(k + AHEAD) {
-            let (_, range) = table.segment(later.segment() as usize);
-            prefetch(packed, range);
+            prefetch(packed, later.span().synapses());
         }
-        let share = entry.share();
-        let (kind, range) = table.segment(entry.segment() as usize);
-        let Kind { weight, class, port, .. } = kinds[kind as usize];
+        let (span, share) = (entry.span(), entry.share());
+        let range = span.synapses();
+        let Kind { weight, class, port, .. } = kinds[span.kind as usize];
         let first = shard.classes[usize::from(class)].start as usize;
         let segment = &packed[range.clone()];
         let own = if own.is_empty() { own } else { &own[range] };

@@ -25,7 +25,7 @@ mod plain;
 mod shard;
 mod thresholds;
 #[cfg(test)]
-mod twins;
+pub(crate) mod twins;
 
 use rheobase_net::{Counters, PopulationId, ProjectionWeights};
 

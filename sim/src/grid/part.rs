@@ -20,7 +20,7 @@ use rheobase_lif::Port;
 use rheobase_lif::delta::DeltaStep;
 use rheobase_lif::izhikevich::Izhikevich;
 
-use super::background::{AddCounts, Background};
+use super::background::{AddCounts, Background, Room, STRETCH};
 use super::find::{OneMode, ThreeModes, find};
 use super::lanes::{BLOCK, Lanes};
 use super::modal::Modal;
@@ -191,17 +191,23 @@ impl PartState {
     pub fn propagate(&mut self, lanes: &mut Lanes, now: u32) {
         let Self { arch, part, dynamics, backgrounds, over, .. } = self;
         let Dynamics::Plain { plain, drive } = dynamics else { return };
-        plain.propagate(*arch, part, drive, lanes, over);
-        for background in backgrounds {
-            if let Some((weight, port, counts)) = background.arriving(now) {
-                let values = match (plain.adds_to_potential(), port) {
+        if backgrounds.is_empty() {
+            plain.propagate(*arch, part, 0..part.size as usize, drive, lanes, over);
+            return;
+        }
+        let mut room: Room = [[0; _]; _];
+        for start in (0..part.size as usize).step_by(STRETCH) {
+            let neurons = start..(start + STRETCH).min(part.size as usize);
+            plain.propagate(*arch, part, neurons.clone(), drive, lanes, over);
+            for background in &mut *backgrounds {
+                let Some(counts) = background.arriving(now, &neurons, &mut room) else { continue };
+                let values = match (plain.adds_to_potential(), background.port) {
                     (true, _) => &mut lanes.u,
                     (false, Port::Excitatory) => &mut lanes.ports[0],
                     (false, Port::Inhibitory) => &mut lanes.ports[1],
                 };
-                let values = &mut values[part.lanes()];
-                let spikes = arch.dispatch(AddCounts { values, counts, weight });
-                background.spikes += spikes;
+                let values = &mut values[part.lanes_of(&neurons)];
+                background.spikes += arch.dispatch(AddCounts { values, counts, weight: background.weight });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Propagators: every neuron of a part goes on by one step.
 
+use std::ops::Range;
+
 use pulp::Arch;
 use rheobase_lif::alpha::AlphaStep;
 use rheobase_lif::cond::CondStep;
@@ -98,58 +100,62 @@ impl Plain {
         }
     }
 
-    /// Takes a step. `over` is told the blocks in which a potential is at its threshold, unless arrivals
-    /// still change it.
+    /// Some neurons of the part, whole blocks of them, take a step. `over` is told the blocks in which a
+    /// potential is at its threshold, unless arrivals still change it.
     pub fn propagate(
         &mut self,
         arch: Arch,
         part: &Part,
+        neurons: Range<usize>,
         drive: &PerNeuron<f64>,
         lanes: &mut Lanes,
         over: &mut [bool],
     ) {
         let Lanes { u, ports: [ex, inh], touched: _ } = lanes;
-        let of_part = part.lanes();
+        let of_part = part.lanes_of(&neurons);
         let u = &mut u[of_part.clone()];
-        let blocks = u.chunks_mut(BLOCK).zip(over);
+        let first = neurons.start;
+        let blocks = u.chunks_mut(BLOCK).zip(&mut over[first / BLOCK..]);
         match self {
             Self::Delta(step) => {
                 for (k, (u, _)) in blocks.enumerate() {
-                    with_parameters(arch, step, drive, k * BLOCK, DeltaUpdate { u });
+                    with_parameters(arch, step, drive, first + k * BLOCK, DeltaUpdate { u });
                 }
             }
             Self::ExpSum(step) => {
                 let sums = ex[of_part].chunks_mut(BLOCK);
                 for (k, ((u, over), i)) in blocks.zip(sums).enumerate() {
-                    *over = with_parameters(arch, step, drive, k * BLOCK, ExpSumUpdate { u, i });
+                    *over = with_parameters(arch, step, drive, first + k * BLOCK, ExpSumUpdate { u, i });
                 }
             }
             Self::Exp(step) => {
                 let sums = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
                 for (k, ((u, over), (i_ex, i_in))) in blocks.zip(sums).enumerate() {
-                    *over = with_parameters(arch, step, drive, k * BLOCK, ExpUpdate { u, i_ex, i_in });
+                    *over =
+                        with_parameters(arch, step, drive, first + k * BLOCK, ExpUpdate { u, i_ex, i_in });
                 }
             }
             Self::Izhikevich { step, method, recovery } => {
-                for (k, ((v, _), recovery)) in blocks.zip(recovery.chunks_mut(BLOCK)).enumerate() {
+                for (k, ((v, _), recovery)) in blocks.zip(recovery[neurons].chunks_mut(BLOCK)).enumerate() {
                     let update = IzhikevichUpdate { v, recovery, method: *method };
-                    with_parameters(arch, step, drive, k * BLOCK, update);
+                    with_parameters(arch, step, drive, first + k * BLOCK, update);
                 }
             }
             Self::Cond(step) => {
                 let conductances = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
                 for (k, ((u, over), (g_ex, g_in))) in blocks.zip(conductances).enumerate() {
-                    *over = with_parameters(arch, step, drive, k * BLOCK, CondUpdate { u, g_ex, g_in });
+                    *over =
+                        with_parameters(arch, step, drive, first + k * BLOCK, CondUpdate { u, g_ex, g_in });
                 }
             }
             Self::Alpha { step, i_ex, i_in } => {
                 let rises = ex[of_part.clone()].chunks_mut(BLOCK).zip(inh[of_part].chunks_mut(BLOCK));
-                let currents = i_ex.chunks_mut(BLOCK).zip(i_in.chunks_mut(BLOCK));
+                let currents = i_ex[neurons.clone()].chunks_mut(BLOCK).zip(i_in[neurons].chunks_mut(BLOCK));
                 for (k, (((u, over), (d_ex, d_in)), (i_ex, i_in))) in
                     blocks.zip(rises).zip(currents).enumerate()
                 {
                     let update = AlphaUpdate { u, i_ex, i_in, d_ex, d_in };
-                    *over = with_parameters(arch, step, drive, k * BLOCK, update);
+                    *over = with_parameters(arch, step, drive, first + k * BLOCK, update);
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::group::{Groups, Pace, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::memory::Spread;
-use crate::plan::{Kind, NARROW, Part, Shard};
+use crate::plan::{Kind, NARROW, Part, Shard, Span};
 use crate::snapshot::{GridMoment, Misfit};
 use crate::sources::Currents;
 use crate::stdp::{Clock, Learning};
@@ -23,9 +23,9 @@ pub(crate) struct ShardState<'a> {
     /// How every class receives.
     inlets: Vec<Inlet>,
     /// One for every table.
-    calendars: [Calendar; 3],
+    calendars: [Calendar<Span>; 3],
     /// The synapses whose weights change, and their calendar.
-    learning: Option<(Learning<'a>, Calendar)>,
+    learning: Option<(Learning<'a>, Calendar<u32>)>,
     /// Spikes of the window: step, node.
     pub fired: Vec<(u32, u32)>,
     currents: Currents<'a>,
@@ -52,7 +52,7 @@ impl<'a> ShardState<'a> {
         n_steps: f64,
     ) -> Result<Self, SimError> {
         let reach = u64::from(window) + u64::from(job.plan.max_steps);
-        let bytes = Calendar::bytes(reach);
+        let bytes = Calendar::<Span>::bytes(reach);
         if bytes > LARGEST_CALENDAR {
             let (delay, dt) = (job.plan.max_delay, job.dt);
             return Err(SimError::DelayTooLong { delay, slots: reach, dt, bytes });
@@ -111,14 +111,15 @@ impl<'a> ShardState<'a> {
         let mut events = 0;
         let n_shares = shares.len() / spikes.len().max(1);
         if let Some((_, calendar)) = &mut self.learning {
-            for (step, node) in spikes {
-                events += calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], done);
+            for spike in spikes {
+                let table = &self.shard.plastic;
+                events += calendar.send(table, self.kinds, *spike, &[], done, |segment, _| segment);
             }
         }
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
-            for (k, (step, node)) in spikes.iter().enumerate() {
+            for (k, spike) in spikes.iter().enumerate() {
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
-                events += calendar.send(table, self.kinds, *step, *node, shares, done);
+                events += calendar.send(table, self.kinds, *spike, shares, done, |_, span| span);
             }
         }
         let to_groups = spikes.iter().map(|(step, node)| (f64::from(*step), *node));
@@ -170,7 +171,8 @@ impl<'a> ShardState<'a> {
         let due = calendar.take(step);
         for segment in &due.whole {
             learning.pass(*segment as usize, f64::from(step));
-            deliver_own(&mut self.lanes, rules, &self.shard.plastic, *segment, learning.weights());
+            let table = &self.shard.plastic;
+            deliver_own(&mut self.lanes, rules, table, table.span(*segment as usize), learning.weights());
         }
         calendar.put_back(step, due);
     }
@@ -179,8 +181,8 @@ impl<'a> ShardState<'a> {
     /// passed them too, the last window's being `fired`. The shard cannot go on after it.
     pub fn learned(&mut self, done: u32, fired: &[(u32, u32)]) -> Option<&mut Learning<'a>> {
         let (learning, calendar) = self.learning.as_mut()?;
-        for (step, node) in fired {
-            calendar.send(&self.shard.plastic, self.kinds, *step, *node, &[], 0);
+        for spike in fired {
+            calendar.send(&self.shard.plastic, self.kinds, *spike, &[], 0, |segment, _| segment);
         }
         for step in done + 1..=done.saturating_add(calendar.reach()) {
             for segment in calendar.take(step).whole {

@@ -21,7 +21,7 @@ use crate::plan::Part;
 const DT: f64 = 0.1;
 
 /// Every instruction set that this machine has, the scalar one first.
-fn sets() -> Vec<Arch> {
+pub(crate) fn sets() -> Vec<Arch> {
     let mut sets = vec![Arch::Scalar];
     #[cfg(target_arch = "x86_64")]
     sets.extend(pulp::x86::V3::try_new().map(Arch::V3));
@@ -70,8 +70,8 @@ impl Neurons {
         }
     }
 
-    /// The bits of everything after three steps.
-    fn after(&self, arch: Arch, mut plain: Plain) -> (Vec<u64>, Vec<bool>) {
+    /// The bits of everything after three steps, of so many neurons at a time.
+    fn after(&self, arch: Arch, stretch: usize, mut plain: Plain) -> (Vec<u64>, Vec<bool>) {
         let size = self.u.len() as u32;
         let population = PopulationId(0);
         let part = Part { population, first: 0, size, first_node: 0, first_lane: 0, class: 0 };
@@ -83,7 +83,10 @@ impl Neurons {
         let mut over = vec![false; self.u.len().div_ceil(BLOCK)];
         let drive = self.each(|membrane| 1e-3 * membrane.i_bias);
         for _ in 0..3 {
-            plain.propagate(arch, &part, &drive, &mut lanes, &mut over);
+            for start in (0..self.u.len()).step_by(stretch) {
+                let neurons = start..start.saturating_add(stretch).min(self.u.len());
+                plain.propagate(arch, &part, neurons, &drive, &mut lanes, &mut over);
+            }
         }
         let own: Vec<f64> = match plain {
             Plain::Alpha { i_ex, i_in, .. } => i_ex.into_iter().chain(i_in).collect(),
@@ -126,9 +129,9 @@ proptest! {
             },
         ];
         for (k, make) in makers.iter().enumerate() {
-            let twin = neurons.after(Arch::Scalar, make());
+            let twin = neurons.after(Arch::Scalar, usize::MAX, make());
             for arch in sets() {
-                prop_assert_eq!(&neurons.after(arch, make()), &twin, "kernel {}, {:?}", k, arch);
+                prop_assert_eq!(&neurons.after(arch, BLOCK, make()), &twin, "kernel {}, {:?}", k, arch);
             }
         }
     }

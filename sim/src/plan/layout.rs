@@ -108,7 +108,13 @@ pub(crate) struct Part {
 impl Part {
     /// The lanes of the part.
     pub fn lanes(&self) -> Range<usize> {
-        self.first_lane as usize..(self.first_lane + self.size) as usize
+        self.lanes_of(&(0..self.size as usize))
+    }
+
+    /// The lanes of some neurons, counted inside the part.
+    pub fn lanes_of(&self, neurons: &Range<usize>) -> Range<usize> {
+        let first = self.first_lane as usize;
+        first + neurons.start..first + neurons.end
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) use layout::{Form, Part, Reception, Response};
 pub(crate) use links::CurrentLink;
 pub(crate) use packed::{NARROW, Packed, Target, with_packed};
 pub(crate) use plastic::Plastic;
-pub(crate) use table::{Segment, Table};
+pub(crate) use table::{Segment, Span, Table};
 
 /// A network compiled for a number of shards and a step of the grid.
 #[derive(Debug)]

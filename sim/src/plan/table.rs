@@ -10,7 +10,6 @@ use std::ops::Range;
 
 use super::kinds::Kind;
 use super::packed::{Packed, Target, with_packed};
-use crate::memory::prefetch;
 
 /// The synapses from all nodes to the neurons of a shard whose weights are kept in one way.
 #[derive(Debug, Default)]
@@ -33,6 +32,22 @@ pub(crate) struct Head {
     pub(super) start: u32,
 }
 
+/// A segment by itself: whoever has it need not look into the table for where its synapses are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub kind: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Where its synapses are.
+    #[inline]
+    pub fn synapses(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 impl Table {
     /// The segments of a node.
     #[inline]
@@ -49,17 +64,29 @@ impl Table {
         &self.segments[row]
     }
 
+    /// A segment.
+    #[inline]
+    pub fn span(&self, idx: usize) -> Span {
+        let (head, next) = (self.segments[idx], self.segments[idx + 1]);
+        Span { kind: head.kind, start: head.start, end: next.start }
+    }
+
     /// The kind of a segment, and where its synapses are.
     #[inline]
     pub fn segment(&self, idx: usize) -> (u32, Range<usize>) {
-        let (head, next) = (self.segments[idx], self.segments[idx + 1]);
-        (head.kind, head.start as usize..next.start as usize)
+        let span = self.span(idx);
+        (span.kind, span.synapses())
     }
 
-    /// Asks for a segment ahead of its use.
+    /// The segments of a row, with what a delivery wants of them.
     #[inline]
-    pub fn prefetch(&self, idx: usize) {
-        prefetch(&self.segments, idx..idx + 2);
+    pub fn spans(&self, row: Range<usize>) -> impl Iterator<Item = Span> + '_ {
+        let ends = self.segments[row.start + 1..=row.end].iter().map(|next| next.start);
+        self.segments[row].iter().zip(ends).map(|(head, end)| Span {
+            kind: head.kind,
+            start: head.start,
+            end,
+        })
     }
 
     /// The kind of a segment, and its synapses.

@@ -9,7 +9,7 @@ use rheobase_net::{Model, PopulationId, SpikeSource, SpikeTrain, ValidNetwork};
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::Misfit;
-pub(crate) use counts::{BackgroundSpikes, Counts, STEPS};
+pub(crate) use counts::{BackgroundSpikes, Counts, Group, groups_of};
 pub(crate) use currents::Currents;
 pub(crate) use noise::MOST_INTERVALS;
 use poisson::{PoissonMoment, PoissonSource};

@@ -1,6 +1,6 @@
 //! Noise currents, drawn a row at a time where they act.
 //!
-//! The value of source `i` in interval `k` is made of block `k / 2` of the stream `i` by Box and Muller's
+//! The value of source `i` in interval `k` is made of block `k / 2` of counter `i` by Box and Muller's
 //! method, which gives the normal numbers of two intervals: with `r = sqrt(−2 ln a)` they are `r cos 2πb` and
 //! `r sin 2πb`, where `a` and `b` are uniform numbers of 53 bits. So a value depends on the seed, the source
 //! and the interval alone; whoever needs a row draws it, and no row needs the one before.
@@ -8,10 +8,10 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use rheobase_net::random::{Purpose, Stream};
+use rheobase_net::random::{Blocks, Purpose};
 use rheobase_net::{Param, PopulationId};
 
-/// So many streams are read at once.
+/// So many sources are drawn at once.
 const LANES: usize = 16;
 
 /// More intervals than this cannot be numbered.
@@ -22,12 +22,12 @@ pub(crate) const MOST_INTERVALS: f64 = 8_589_934_592.0;
 pub(crate) struct Noise {
     /// How long a value holds \[ms\].
     pub interval: f64,
-    stream: Stream,
+    blocks: Blocks,
     /// The first source that is drawn.
     first: u32,
     /// Mean and standard deviation of every source from the first on \[pA\].
     moments: Vec<(f64, f64)>,
-    /// The block of the streams that is drawn, and its normal numbers: of even intervals, of odd ones.
+    /// The block that is drawn, and its normal numbers: of even intervals, of odd ones.
     block: Option<u64>,
     normal: [Vec<f64>; 2],
     /// A row; zeros before the first source.
@@ -47,7 +47,7 @@ impl Noise {
         let n = channels.len();
         Self {
             interval,
-            stream: Stream::new(seed, Purpose::Noise, source.0, 0),
+            blocks: Blocks::new(seed, Purpose::Noise, source.0),
             first: channels.start,
             moments: channels.clone().map(|i| (mean.get(i as usize), sd.get(i as usize))).collect(),
             block: None,
@@ -70,13 +70,14 @@ impl Noise {
     }
 
     fn draw(&mut self, block: u64) {
-        let Self { stream, first, normal: [even, odd], .. } = self;
+        let Self { blocks, first, normal: [even, odd], .. } = self;
         let chunks = even.chunks_mut(LANES).zip(odd.chunks_mut(LANES)).enumerate();
         for (chunk, (even, odd)) in chunks {
             // The engine refuses a run with more intervals than a block's number holds.
-            let [w0, w1, w2, w3] = stream.words_of_16(*first + (chunk * LANES) as u32, block as u32);
+            let words = blocks.sixteen(*first + (chunk * LANES) as u32, block as u32);
             for (i, (even, odd)) in even.iter_mut().zip(odd).enumerate() {
-                (*even, *odd) = box_muller(uniform(w0[i], w1[i]), uniform(w2[i], w3[i]));
+                let [w0, w1, w2, w3] = words.map(|words| (words[i / 2] >> (32 * (i % 2))) as u32);
+                (*even, *odd) = box_muller(uniform(w0, w1), uniform(w2, w3));
             }
         }
         self.block = Some(block);
@@ -102,13 +103,12 @@ fn box_muller(a: f64, b: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_core::TryRng;
 
     fn noise(channels: Range<u32>) -> Noise {
         Noise::new(7, PopulationId(3), channels, &Param::Shared(2.0), &Param::Shared(0.5), 0.1)
     }
 
-    /// Every value against the words of a stream of its own, whatever the rows are asked in, and whatever
+    /// Every value against the words of its own block, whatever the rows are asked in, and whatever
     /// sources are drawn beside it.
     #[test]
     fn values_depend_on_source_and_interval_alone() {
@@ -117,9 +117,7 @@ mod tests {
             let row = all.row(k).to_vec();
             assert_eq!(&some.row(k)[21..], &row[21..30]);
             for (i, value) in row.iter().enumerate() {
-                let mut stream = Stream::new(7, Purpose::Noise, 3, i as u64);
-                let words: Vec<u32> = (0..40).map(|_| stream.try_next_u32().unwrap_or(0)).collect();
-                let words = &words[4 * (k / 2) as usize..];
+                let words = Blocks::new(7, Purpose::Noise, 3).one(i as u32, (k / 2) as u32);
                 let two = |j: usize| f64::from(words[j]) / 4_294_967_296.0 / 4_294_967_296.0;
                 let share = |j: usize| two(j) + f64::from(words[j + 1]) / 4_294_967_296.0;
                 let radius = (-2.0 * share(0).ln()).sqrt();

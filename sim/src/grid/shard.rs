@@ -38,6 +38,9 @@ pub(crate) struct ShardState<'a> {
     pub input_events: u64,
 }
 
+/// So many spikes ahead their rows are asked for.
+const ROWS_AHEAD: usize = 2;
+
 /// What calendars may take before anything is in them.
 const LARGEST_CALENDAR: u64 = 4 << 30;
 
@@ -118,6 +121,12 @@ impl<'a> ShardState<'a> {
         }
         for (calendar, table) in self.calendars.iter_mut().zip(&self.shard.tables) {
             for (k, spike) in spikes.iter().enumerate() {
+                if let Some((_, later)) = spikes.get(k + 2 * ROWS_AHEAD) {
+                    table.prefetch_row_start(*later);
+                }
+                if let Some((_, later)) = spikes.get(k + ROWS_AHEAD) {
+                    table.prefetch_row(*later);
+                }
                 let shares = &shares[k * n_shares..(k + 1) * n_shares];
                 events += calendar.send(table, self.kinds, *spike, shares, done, |_, span| span);
             }

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::kinds::Kind;
 use super::packed::{Packed, Target, with_packed};
+use crate::memory::prefetch;
 
 /// The synapses from all nodes to the neurons of a shard whose weights are kept in one way.
 #[derive(Debug, Default)]
@@ -76,6 +77,19 @@ impl Table {
     pub fn segment(&self, idx: usize) -> (u32, Range<usize>) {
         let span = self.span(idx);
         (span.kind, span.synapses())
+    }
+
+    /// Asks for where the row of a node is, and for its segments, ahead of their use: the first well before
+    /// the second, which reads it.
+    #[inline]
+    pub fn prefetch_row_start(&self, node: u32) {
+        prefetch(&self.row_start, node as usize..node as usize + 2);
+    }
+
+    /// See [`Table::prefetch_row_start`].
+    #[inline]
+    pub fn prefetch_row(&self, node: u32) {
+        prefetch(&self.segments, self.row(node));
     }
 
     /// The segments of a row, with what a delivery wants of them.

@@ -33,7 +33,7 @@ pub use flow::{CondFlow, CondState};
 
 use libm::{exp, expm1};
 
-use crate::vexp::mean_exp_neg;
+use crate::vexp::{SMALL, mean_exp_neg, mean_exp_neg_of_small};
 use crate::{Membrane, SynapticCurrent};
 
 /// The propagators of one neuron for a fixed step.
@@ -109,11 +109,37 @@ impl CondStep {
     /// `u_inf` is `r_m` times the constant current.
     #[inline(always)]
     pub fn step(&self, u: f64, u_inf: f64, g_ex: f64, g_in: f64) -> f64 {
-        let (ex, inh) = (&self.ex, &self.inh);
-        let gamma = self.leak + ex.area * g_ex + inh.area * g_in;
+        let gamma = self.gamma(g_ex, g_in);
+        // Both are made and one is chosen, so that a loop over this becomes vector code.
+        let (of_small, of_any) = (mean_exp_neg_of_small(gamma), mean_exp_neg(gamma));
+        let mean = if gamma <= SMALL { of_small } else { of_any };
+        u + self.change(u, u_inf, g_ex, g_in) * mean
+    }
+
+    /// [`Self::step`] where [`Self::relaxes_little`].
+    #[inline(always)]
+    pub fn small_step(&self, u: f64, u_inf: f64, g_ex: f64, g_in: f64) -> f64 {
+        u + self.change(u, u_inf, g_ex, g_in) * mean_exp_neg_of_small(self.gamma(g_ex, g_in))
+    }
+
+    /// Whether the potential relaxes so little in a step with these conductances that [`Self::small_step`]
+    /// will do, as nearly all do in a step of 0.1 ms.
+    #[inline(always)]
+    pub fn relaxes_little(&self, g_ex: f64, g_in: f64) -> bool {
+        self.gamma(g_ex, g_in) <= SMALL
+    }
+
+    #[inline(always)]
+    fn gamma(&self, g_ex: f64, g_in: f64) -> f64 {
+        self.leak + self.ex.area * g_ex + self.inh.area * g_in
+    }
+
+    /// What the potential would change by if nothing relaxed meanwhile.
+    #[inline(always)]
+    fn change(&self, u: f64, u_inf: f64, g_ex: f64, g_in: f64) -> f64 {
         let pull = |c: &ConductanceStep, g: f64| g * (c.area * (c.e - u) + c.turn * (c.e - u_inf));
-        let change = self.leak * (u_inf - u) + pull(ex, g_ex) + pull(inh, g_in) + self.ex_inh * g_ex * g_in;
-        u + change * mean_exp_neg(gamma)
+        let leak = self.leak * (u_inf - u);
+        leak + pull(&self.ex, g_ex) + pull(&self.inh, g_in) + self.ex_inh * g_ex * g_in
     }
 }
 

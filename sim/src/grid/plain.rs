@@ -298,10 +298,23 @@ impl Update<CondStep> for CondUpdate<'_> {
         let Self { u, g_ex, g_in } = self;
         let n = u.len();
         let (g_ex, g_in) = (&mut g_ex[..n], &mut g_in[..n]);
+        let mut all_relax_little = true;
+        for i in 0..n {
+            all_relax_little &= parameters(i).relaxes_little(g_ex[i], g_in[i]);
+        }
+        // The same bits twice, the first time with half the work.
+        if all_relax_little {
+            for i in 0..n {
+                u[i] = parameters(i).small_step(u[i], drive(i), g_ex[i], g_in[i]);
+            }
+        } else {
+            for i in 0..n {
+                u[i] = parameters(i).step(u[i], drive(i), g_ex[i], g_in[i]);
+            }
+        }
         let mut over = false;
         for i in 0..n {
             let p = parameters(i);
-            u[i] = p.step(u[i], drive(i), g_ex[i], g_in[i]);
             g_ex[i] *= p.ex.p11;
             g_in[i] *= p.inh.p11;
             over |= u[i] >= p.theta;

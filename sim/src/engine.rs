@@ -14,7 +14,7 @@ use crate::plan::{Plan, Table, compile};
 use crate::record::{SpikeSinks, TracePlan};
 use crate::simulation::{Running, Simulation};
 use crate::snapshot::{Moment, Snapshot};
-use crate::{Memory, Run, Scheduler, SimConfig, SimError};
+use crate::{Memory, Run, RunError, Scheduler, SimConfig, SimError};
 
 /// Below this number of neurons a shard is not worth a thread's waiting for the others.
 const NEURONS_WORTH_A_SHARD: u32 = 16_384;
@@ -37,7 +37,7 @@ pub struct Engine<'n> {
 /// Runs a network once, from rest, and says how far it is through `progress`.
 ///
 /// # Errors
-/// See [`SimError`]; all of them come before the run starts.
+/// See [`SimError`]; all of them but [`SimError::GroupNotFinite`] come before the run starts.
 pub fn simulate(
     network: &ValidNetwork,
     config: &SimConfig,
@@ -94,12 +94,15 @@ impl<'n> Engine<'n> {
     /// Runs the network once, from rest, and keeps its recording in memory.
     ///
     /// # Errors
-    /// See [`SimError`]; all of them come before the run starts.
+    /// See [`SimError`]; all of them but [`SimError::GroupNotFinite`] come before the run starts.
     pub fn run(&self, run: &Run, progress: Progress<'_>) -> Result<Recording, SimError> {
         let mut simulation = self.begin(run)?;
         let head = simulation.head();
         let mut memory = Memory::default();
-        let Ok(()) = simulation.advance(f64::INFINITY, &mut memory, progress);
+        simulation.advance(f64::INFINITY, &mut memory, progress).map_err(|error| match error {
+            RunError::Run(error) => error,
+            RunError::Recorder(never) => match never {},
+        })?;
         let Ok(end) = simulation.finish(&mut memory);
         Ok(memory.recording(head, end))
     }

@@ -68,6 +68,28 @@ pub enum SimError {
         /// The step \[ms\].
         dt: f64,
     },
+    /// A group whose state or output has become infinite or no number in the middle of a run.
+    #[error(
+        "{what} {index} of population \"{population}\" is {value} at {t} ms, after {steps} of its steps{}; look for \
+         very large parameters of its cell, weights of what it hears, or values that reach it, and try smaller ones",
+        of_input(*input)
+    )]
+    GroupNotFinite {
+        /// The population.
+        population: String,
+        /// `unit` or `output`.
+        what: &'static str,
+        /// Which.
+        index: usize,
+        /// What it is.
+        value: f64,
+        /// When \[ms\].
+        t: f64,
+        /// Steps that the group had taken before.
+        steps: u64,
+        /// The first input that was no finite number before, and what it was.
+        input: Option<(usize, f64)>,
+    },
     /// A delay is so long that a calendar of steps until it is due does not fit.
     #[error(
         "the longest delay, {delay} ms, needs a calendar of {slots} steps of {dt} ms, {bytes} bytes: use a longer step, a shorter delay, or the event scheduler"
@@ -146,4 +168,19 @@ pub enum SimError {
         /// What it has to be.
         must: String,
     },
+}
+
+/// Why a run that has begun does not go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RunError<E> {
+    /// What the recorder says.
+    #[error(transparent)]
+    Recorder(E),
+    /// What the run itself says.
+    #[error(transparent)]
+    Run(SimError),
+}
+
+fn of_input(input: Option<(usize, f64)>) -> String {
+    input.map_or_else(String::new, |(input, value)| format!(", when its input {input} was {value}"))
 }

@@ -52,7 +52,7 @@ mod stdp;
 
 pub use config::{Record, Scheduler, SimConfig, TraceRequest};
 pub use engine::{Engine, simulate};
-pub use error::SimError;
+pub use error::{RunError, SimError};
 pub use inputs::{Inputs, Run};
 pub use job::Progress;
 pub use recorder::{Memory, Recorder};

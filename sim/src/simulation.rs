@@ -8,10 +8,11 @@ use rheobase_net::{Provenance, ValidNetwork};
 use crate::crew::{Crew, Worker};
 use crate::event::Event;
 use crate::grid::Grid;
+use crate::group::GroupFault;
 use crate::job::{Job, Progress};
 use crate::record::SpikeSinks;
 use crate::snapshot::{Misfit, Moment, Snapshot};
-use crate::{Record, Recorder, SimError};
+use crate::{Record, Recorder, RunError, SimError};
 
 /// A run that is going on: at its start, between two windows, or at its end.
 ///
@@ -51,6 +52,9 @@ pub(crate) trait Windows {
     /// Goes through the next window.
     fn window(&mut self, job: &Job<'_>, sinks: &mut SpikeSinks, crew: &Crew<Self::Worker>);
 
+    /// The first group that could not go on in the last window.
+    fn fault(&self) -> Option<GroupFault>;
+
     /// The samples that every shard has taken since they were cleared.
     fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>>;
 }
@@ -87,13 +91,14 @@ impl<'a> Simulation<'a> {
     /// again. It stops between two windows only, and where it stops changes no bit.
     ///
     /// # Errors
-    /// What the recorder says. The window is lost then, and so is the run, but for snapshots before.
+    /// What the recorder says, or [`SimError::GroupNotFinite`]. The window is lost then, and so is the run, but for
+    /// snapshots before.
     pub fn advance<R: Recorder>(
         &mut self,
         t: f64,
         recorder: &mut R,
         progress: Progress<'_>,
-    ) -> Result<(), R::Error> {
+    ) -> Result<(), RunError<R::Error>> {
         let Self { job, scheduler, sinks, record: _, n_samples, provenance: _ } = self;
         let run = Advance { job, sinks, n_samples, t, recorder, progress };
         match scheduler {
@@ -170,14 +175,18 @@ struct Advance<'r, 'a, R> {
 }
 
 impl<R: Recorder> Advance<'_, '_, R> {
-    fn windows<S: Windows>(self, scheduler: &mut S) -> Result<(), R::Error> {
+    fn windows<S: Windows>(self, scheduler: &mut S) -> Result<(), RunError<R::Error>> {
         let Self { job, sinks, n_samples, t, recorder, progress } = self;
         Crew::gather(job.plan.shards.len(), |crew| {
             while !scheduler.is_finished() && scheduler.t_done(job) < t {
                 scheduler.window(job, sinks, crew);
+                if let Some(fault) = scheduler.fault() {
+                    return Err(RunError::Run(fault.to_error(job.network)));
+                }
                 let t_done = scheduler.t_done(job);
-                sinks.hand_over(t_done, recorder)?;
-                hand_over_samples(job, n_samples, scheduler.samples(), recorder)?;
+                sinks.hand_over(t_done, recorder).map_err(RunError::Recorder)?;
+                hand_over_samples(job, n_samples, scheduler.samples(), recorder)
+                    .map_err(RunError::Recorder)?;
                 if progress(t_done / job.duration) == ControlFlow::Break(()) {
                     break;
                 }

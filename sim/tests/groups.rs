@@ -359,7 +359,7 @@ fn in_pieces(network: &ValidNetwork, scheduler: Scheduler, stops: &[f64], thread
             Some(snapshot) => engine.resume(&run, snapshot).unwrap(),
         };
         let head = simulation.head();
-        let Ok(()) = simulation.advance(*stop, &mut memory, &mut |_| ControlFlow::Continue(()));
+        simulation.advance(*stop, &mut memory, &mut |_| ControlFlow::Continue(())).unwrap();
         if simulation.is_finished() {
             let Ok(end) = simulation.finish(&mut memory);
             return memory.recording(head, end);
@@ -455,4 +455,55 @@ fn what_cannot_run_says_why() {
     let message = fails(&network, Scheduler::Event, 0.1).unwrap().to_string();
     assert!(message.contains("interval of a group"), "{message}");
     let _ = PopulationId(0);
+}
+
+/// A group whose parameters of a block are this.
+fn with_block(group: LtcPopulation, block: &str, value: f64) -> LtcPopulation {
+    let place = Cell::<f64>::layout(&ltc(&group.cell)).range(block).unwrap();
+    let mut parameters = group.parameters.clone();
+    parameters[place].fill(value);
+    LtcPopulation { parameters, ..group }
+}
+
+/// All numbers of a network are finite, so what is not has overflown: in a state, in an output, or on the way to
+/// an input, where an infinite value less another is no number.
+#[test]
+fn a_group_that_overflows_ends_the_run_by_name() {
+    let told = |network: &ValidNetwork, scheduler, threads| {
+        let config = SimConfig { threads: Some(threads), ..config(scheduler, 0.1) };
+        let run = Run { duration: 50.0, ..Run::default() };
+        simulate(network, &config, &run, &mut |_| ControlFlow::Continue(())).unwrap_err()
+    };
+    let alone = |group| network(vec![population("wild", 8, Model::Ltc(group))], vec![]);
+    let of_state = with_block(with_block(group(1, 8, 2, 1), "vleak", 1e308), "gleak", 1e3);
+    let of_output = with_block(with_block(group(1, 8, 2, 1), "output_w", -1e308), "output_b", -1.7e308);
+    let of_output = LtcPopulation { v_init: 5.0.into(), time_scale: 1e-3, ..of_output };
+    let sender = with_block(group(1, 8, 2, 2), "output_w", 1e3);
+    let opposite = [(0, 0, 1.7e308, 1.0), (1, 0, -1.7e308, 1.0)];
+    let of_input = network(
+        vec![
+            population("sender", 8, Model::Ltc(with_block(sender, "output_b", 1e5))),
+            population("wild", 8, Model::Ltc(group(1, 8, 2, 3))),
+        ],
+        vec![projection("on", (0, 8), 1, &opposite)],
+    );
+    for scheduler in BOTH {
+        let first = told(&alone(of_state.clone()), scheduler, 1);
+        let SimError::GroupNotFinite { population, what, value, t, steps, input, .. } = first else {
+            panic!("{first}");
+        };
+        assert_eq!((population.as_str(), what, t, steps, input), ("wild", "unit", 2.0, 0, None));
+        assert!(value.is_infinite() || value.is_nan());
+        let text = told(&alone(of_output.clone()), scheduler, 1).to_string();
+        assert!(text.starts_with("output 0 of population \"wild\" is -inf at "), "{text}");
+
+        // What is sent after 2 ms arrives after 3 and acts at the next step of the receiver.
+        let text = told(&of_input, scheduler, 1).to_string();
+        let what =
+            "unit 0 of population \"wild\" is NaN at 4 ms, after 1 of its steps, when its input 0 was NaN";
+        assert!(text.starts_with(what) && text.contains("try smaller ones"), "{scheduler:?}: {text}");
+        for threads in [2, 8] {
+            assert_eq!(told(&of_input, scheduler, threads).to_string(), text);
+        }
+    }
 }

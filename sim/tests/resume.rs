@@ -69,7 +69,7 @@ fn in_pieces(
             Some(snapshot) => engine.resume(&run, snapshot).unwrap(),
         };
         let head = simulation.head();
-        let Ok(()) = simulation.advance(*stop, &mut memory, go_on);
+        simulation.advance(*stop, &mut memory, go_on).unwrap();
         if simulation.is_finished() {
             let Ok(end) = simulation.finish(&mut memory);
             return memory.recording(head, end);

@@ -21,7 +21,7 @@ use indicatif::ProgressBar;
 use rheobase_net::Fingerprint;
 use rheobase_net::file::{FileError, RecordingPosition, RecordingWriter};
 use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
-use rheobase_sim::{Engine, Recorder, Run, Simulation, Snapshot};
+use rheobase_sim::{Engine, Recorder, Run, RunError, Simulation, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, OrBadInput};
@@ -240,7 +240,10 @@ impl<'a> KeptRun<'a> {
                 show(done);
                 if is_due() { std::ops::ControlFlow::Break(()) } else { progress::go_on(stop) }
             });
-            advanced.map_err(|error| self.lost(error))?;
+            advanced.map_err(|error| match error {
+                RunError::Recorder(error) => self.lost(error),
+                RunError::Run(error) => self.ended(error, ""),
+            })?;
             if self.simulation.is_finished() || progress::go_on(stop).is_break() {
                 return Ok(());
             }
@@ -269,11 +272,15 @@ impl<'a> KeptRun<'a> {
 
     /// The failure of a run that cannot go on because something cannot be written.
     fn lost(&self, error: impl Into<anyhow::Error>) -> Failure {
+        self.ended(error, ": make room, and go on with the same command and --resume")
+    }
+
+    /// The failure of a run that cannot go on, and what there is to do with its checkpoint.
+    fn ended(&self, error: impl Into<anyhow::Error>, way_out: &str) -> Failure {
         let at = self.simulation.t_done();
         let rest = match self.t_kept {
             Some(t) => format!(
-                "the run ended at {at} of {} ms, and its checkpoint of {t} ms is kept: \
-                 make room, and go on with the same command and --resume",
+                "the run ended at {at} of {} ms, and its checkpoint of {t} ms is kept{way_out}",
                 self.duration
             ),
             None => format!("the run ended at {at} of {} ms, and no checkpoint was written", self.duration),

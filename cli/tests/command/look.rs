@@ -83,6 +83,19 @@ fn a_wiring_is_plotted_from_numbers_or_a_list() {
     answer(at, &["plot", "wiring", "ncp.toml", "-o", "ncp.svg"]);
     let picture = fs::read_to_string(at.join("ncp.svg")).unwrap();
     assert!(picture.contains("inputs: 8, units: 19, outputs: 1"), "the caption counts");
+    // Sparsity and seed are those of ncps where a file does not say.
+    let auto = "inputs = 8\n\n[wiring]\nkind = \"auto_ncp\"\nunits = 16\nn_outputs = 2\n";
+    let pictures = [ncp.replace("seed = 22222\n", ""), ncp.to_owned()].into_iter();
+    let said = [auto.to_owned(), format!("{auto}sparsity = 0.5\nseed = 22222\n")];
+    let pictures: Vec<String> = pictures
+        .chain(said)
+        .map(|wiring| {
+            fs::write(at.join("some.toml"), wiring).unwrap();
+            answer(at, &["plot", "wiring", "some.toml", "-o", "some.svg"]);
+            fs::read_to_string(at.join("some.svg")).unwrap()
+        })
+        .collect();
+    assert!(pictures[0] == pictures[1] && pictures[2] == pictures[3] && pictures[0] != pictures[2]);
     let list = "source_kind,source,target_kind,target,polarity\ninput,0,motor,0,1\nmotor,0,motor,0,-1\n";
     fs::write(at.join("list.csv"), list).unwrap();
     answer(at, &["plot", "wiring", "list.csv", "-o", "list.png"]);

@@ -4,6 +4,7 @@
 
 mod currents;
 mod encode;
+mod faults;
 mod groups;
 mod hostile;
 mod kept;

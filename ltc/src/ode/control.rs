@@ -23,6 +23,24 @@ pub enum Norm {
     Max,
 }
 
+/// How much the errors of the last two steps count for the length of the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gains {
+    /// How much the error of the step itself counts.
+    pub integral: f64,
+    /// How much its change counts: 0 for a controller of the integral alone, more for smoother steps.
+    pub proportional: f64,
+}
+
+impl Gains {
+    /// The integral alone.
+    pub const INTEGRAL: Self = Self { integral: 1.0, proportional: 0.0 };
+    /// Fewer steps are rejected where lengths are bound by stability, or where one step says little of the next
+    /// because both are long: Hairer & Wanner, *Solving Ordinary Differential Equations II*, IV.2, with
+    /// `beta` = 0.04 at order 5.
+    pub const SMOOTH: Self = Self { integral: 0.65, proportional: 0.2 };
+}
+
 /// Control of the step by the estimate of the error.
 ///
 /// The error of unit i is measured in `atol + rtol · max(|y_i|, |y_i'|)`; a step is taken if the norm e is at most 1.
@@ -46,10 +64,8 @@ pub struct Control {
     pub largest_growth: f64,
     /// By how much it may be shorter.
     pub least_growth: f64,
-    /// How much the error before counts: 0 for a controller of the integral alone, 0.4 for smoother steps.
-    pub proportional: f64,
-    /// How much the error of the step itself counts.
-    pub integral: f64,
+    /// How much errors count; as the method has it if it is not given.
+    pub gains: Option<Gains>,
     /// How errors of units are made one number.
     pub norm: Norm,
 }
@@ -103,18 +119,18 @@ impl Control {
         }
     }
 
-    /// How much longer the next step is.
-    pub(super) fn growth(&self, error: f64, before: f64, order: u32) -> f64 {
+    /// How much longer the next step is, with the gains of the method if no others are given.
+    pub(super) fn growth(&self, gains: Gains, error: f64, before: f64, order: u32) -> f64 {
         if error == 0.0 {
             return self.largest_growth;
         }
         if !error.is_finite() {
             return self.least_growth;
         }
-        let Self { proportional, integral, .. } = self;
+        let Gains { proportional, integral } = self.gains.unwrap_or(gains);
         let power = 1.0 / f64::from(order);
         let now = libm::pow(error, -power * (integral + proportional));
-        let earlier = if *proportional == 0.0 { 1.0 } else { libm::pow(before, power * proportional) };
+        let earlier = if proportional == 0.0 { 1.0 } else { libm::pow(before, power * proportional) };
         // A step that was taken is not followed by a much shorter one.
         let least = if error < 1.0 { 1.0 } else { self.least_growth };
         (self.safety * now * earlier).max(least).min(self.largest_growth)
@@ -154,8 +170,7 @@ impl Default for Control {
             safety: 0.9,
             largest_growth: 10.0,
             least_growth: 0.2,
-            proportional: 0.0,
-            integral: 1.0,
+            gains: None,
             norm: Norm::default(),
         }
     }

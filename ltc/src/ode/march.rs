@@ -133,7 +133,7 @@ impl<'m, R: Real> March<'m, R> {
             Some(h) => h,
             None => control.first(&mut *self.stepper, t, &self.before),
         };
-        let order = self.stepper.error_order();
+        let (order, gains) = (self.stepper.error_order(), self.stepper.gains());
         loop {
             h = h.min(control.largest_step);
             let left = limit - t;
@@ -167,7 +167,7 @@ impl<'m, R: Real> March<'m, R> {
                 Err(OdeError::NotSolved { .. }) => f64::INFINITY,
                 Err(other) => return Err(other),
             };
-            let growth = control.growth(error, self.error_before, order);
+            let growth = control.growth(gains, error, self.error_before, order);
             let longer = length * growth;
             if error <= 1.0 {
                 // A step that had to be short says nothing against a long one.

@@ -56,7 +56,7 @@ mod work;
 pub use adams::Adams;
 pub use adjoint::{Backward, Gradient, Reversible, pull, pull_continuous};
 pub use bounded::{Bounded, EXPONENTIAL_EULER, EXPONENTIAL_HEUN, FUSED};
-pub use control::{Control, Norm, Steps};
+pub use control::{Control, Gains, Norm, Steps};
 pub use delay::{WithPast, solve_delayed};
 pub use error::OdeError;
 pub use event::{Event, Level, Reached, pull_event, solve_until};

@@ -2,7 +2,7 @@
 
 use crate::Real;
 
-use super::{OdeError, Piece, Work};
+use super::{Gains, OdeError, Piece, Work};
 
 /// A method that can solve fields of a kind.
 pub trait Solver<R: Real, F: ?Sized> {
@@ -20,6 +20,11 @@ pub trait Stepper<R: Real> {
 
     /// The power of h that the estimate of the error goes with; 0 if there is none.
     fn error_order(&self) -> u32;
+
+    /// How much errors count for the length of the next step, if nobody says otherwise.
+    fn gains(&self) -> Gains {
+        Gains::INTEGRAL
+    }
 
     /// Writes dy/dt.
     fn rate(&mut self, t: f64, y: &[R], rate: &mut [R]);

@@ -26,7 +26,8 @@ pub struct Ncp {
     pub recurrent_command_synapses: u32,
     /// How many command neurons a motor neuron listens to.
     pub motor_fanin: u32,
-    /// Seed; 22222 by default in `ncps`.
+    /// Seed; 22222 in a file that does not say, as in `ncps`.
+    #[serde(default = "seed_of_ncps")]
     pub seed: u32,
 }
 
@@ -38,10 +39,20 @@ pub struct AutoNcp {
     pub units: u32,
     /// Number of motor neurons: the outputs; below `units` − 2.
     pub n_outputs: u32,
-    /// Share of synapses that are missing, from 0.1 to 1; 0.5 by default in `ncps`.
+    /// Share of synapses that are missing, from 0.1 to 1; 0.5 in a file that does not say, as in `ncps`.
+    #[serde(default = "sparsity_of_ncps")]
     pub sparsity: f64,
-    /// Seed; 22222 by default in `ncps`.
+    /// Seed; 22222 in a file that does not say, as in `ncps`.
+    #[serde(default = "seed_of_ncps")]
     pub seed: u32,
+}
+
+fn seed_of_ncps() -> u32 {
+    22_222
+}
+
+fn sparsity_of_ncps() -> f64 {
+    0.5
 }
 
 /// `ncps`'s `NCP`.

@@ -23,7 +23,7 @@ use rheobase_net::{Counters, ProjectionWeights};
 
 use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
-use crate::group::{Groups, History, Pace, Values};
+use crate::group::{GroupFault, Groups, History, Pace, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Kind, Part, Plan, Segment, Shard};
@@ -217,6 +217,10 @@ impl<'a> Windows for Event<'a> {
         if self.t_done >= job.warm_up && self.exchange.before.is_none() {
             self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters() });
         }
+    }
+
+    fn fault(&self) -> Option<GroupFault> {
+        GroupFault::first(self.shards.iter().filter_map(|state| state.groups.fault))
     }
 
     fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {

@@ -34,7 +34,7 @@ use crate::choose::ASSUMED_RATE;
 use crate::crew::{Crew, Worker};
 use crate::exchange::Exchange;
 use crate::group;
-use crate::group::{History, Values};
+use crate::group::{GroupFault, History, Values};
 use crate::in_flight::Sent;
 use crate::job::Job;
 use crate::plan::{Form, Fused, Plan};
@@ -276,6 +276,10 @@ impl<'a> Windows for Grid<'a> {
         if is_warm && self.exchange.before.is_none() {
             self.exchange.before = Some(Counters { spikes: 0, ..self.all_counters(job) });
         }
+    }
+
+    fn fault(&self) -> Option<GroupFault> {
+        GroupFault::first(self.shards.iter().filter_map(|state| state.groups.fault))
     }
 
     fn samples(&mut self) -> impl Iterator<Item = &mut Vec<f64>> {

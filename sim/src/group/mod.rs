@@ -15,6 +15,7 @@
 //! The key decision: both schedulers run this code, and differ only in how they count time, which is a
 //! [`Pace`]. On the grid arrivals and ticks are whole steps; in real-valued time they are where they are.
 
+mod fault;
 mod outlet;
 mod saved;
 mod stepper;
@@ -26,6 +27,7 @@ use rheobase_net::LtcPopulation;
 use crate::job::Job;
 use crate::plan::{GroupPlan, InputSynapse, Shard};
 use crate::sources::Currents;
+pub(crate) use fault::GroupFault;
 use outlet::Outlet;
 pub(crate) use saved::GroupMoment;
 use stepper::Stepper;
@@ -87,6 +89,8 @@ pub(crate) struct Groups<'a> {
     pub sent: Vec<Values>,
     pub updates: u64,
     pub values_sent: u64,
+    /// The first group that could not go on.
+    pub fault: Option<GroupFault>,
 }
 
 /// A group.
@@ -123,6 +127,7 @@ impl<'a> Groups<'a> {
             sent: Vec::new(),
             updates: 0,
             values_sent: 0,
+            fault: None,
         }
     }
 
@@ -163,13 +168,19 @@ impl<'a> Groups<'a> {
         self.groups.iter().map(Group::next_tick).fold(f64::INFINITY, f64::min)
     }
 
-    /// Takes the ticks that are due at `t`, or were before.
+    /// Takes the ticks that are due at `t`, or were before. A group that cannot go on has no ticks any more.
     pub fn tick(&mut self, t: f64) {
-        let Self { pace, groups, fired, sent, updates, values_sent } = self;
+        let Self { pace, groups, fired, sent, updates, values_sent, fault } = self;
         for group in groups {
             while group.next_tick() <= t {
                 *updates += 1;
-                *values_sent += group.tick(*pace, fired, sent);
+                match group.tick(*pace, fired, sent) {
+                    Ok(n_sent) => *values_sent += n_sent,
+                    Err(of_group) => {
+                        group.done = group.n_ticks;
+                        *fault = GroupFault::first(fault.take().into_iter().chain([of_group]));
+                    }
+                }
             }
         }
     }
@@ -221,8 +232,13 @@ impl<'a> Group<'a> {
         (n as f64 * self.interval).min(self.end)
     }
 
-    /// Takes the next tick; says how many values it sends.
-    fn tick(&mut self, pace: Pace, fired: &mut Vec<(f64, u32)>, sent: &mut Vec<Values>) -> u64 {
+    /// Takes the next tick; says how many values it sends, or what is no number any more.
+    fn tick(
+        &mut self,
+        pace: Pace,
+        fired: &mut Vec<(f64, u32)>,
+        sent: &mut Vec<Values>,
+    ) -> Result<u64, GroupFault> {
         let t = self.next_tick();
         let Self { stepper, traces, currents, values, inputs, outlet, .. } = self;
         traces.absorb(|arrival| arrival <= t);
@@ -233,9 +249,14 @@ impl<'a> Group<'a> {
         for (input, (x, value)) in inputs.iter_mut().zip(values).enumerate() {
             *x = *value + traces.at(input, t);
         }
-        stepper.step(inputs, self.elapsed);
-        self.done += 1;
+        let stepped = stepper.step(inputs, self.elapsed);
         let outputs = stepper.outputs();
+        let faulty = GroupFault::find(inputs, stepped, stepper.state(), outputs);
+        if let Some((place, input)) = faulty {
+            let (population, t) = (self.plan.population, t * pace.unit());
+            return Err(GroupFault { population, t, steps: self.done, place, input });
+        }
+        self.done += 1;
         let n_sent = outlet.take(outputs);
         if n_sent > 0 {
             let (population, values) = (self.plan.population.0, outlet.values(outputs));
@@ -244,6 +265,6 @@ impl<'a> Group<'a> {
         for (output, n) in outlet.spikes() {
             fired.extend(std::iter::repeat_n((t, self.plan.first_node + output), n as usize));
         }
-        n_sent
+        Ok(n_sent)
     }
 }

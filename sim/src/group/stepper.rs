@@ -1,7 +1,7 @@
 //! One step of a group's cell.
 
-use rheobase_ltc::cell::Ltc;
 use rheobase_ltc::cell::ltc::Stream;
+use rheobase_ltc::cell::{CellError, Ltc};
 use rheobase_net::{LiquidCell, LtcPopulation};
 
 /// A cell with its parameters and its state.
@@ -27,11 +27,12 @@ impl Stepper {
     }
 
     /// Takes a step.
-    pub fn step(&mut self, inputs: &[f64], elapsed: f64) {
+    ///
+    /// # Errors
+    /// If a state is no number any more, which is the only fault that validation leaves.
+    pub fn step(&mut self, inputs: &[f64], elapsed: f64) -> Result<(), CellError> {
         match self {
-            // The only fault that validation leaves is a state that is no number, of inputs that are none. It
-            // stays, and shows in the recording.
-            Self::Ltc(stream) => _ = stream.step(inputs, elapsed),
+            Self::Ltc(stream) => stream.step(inputs, elapsed).map(|_| ()),
         }
     }
 

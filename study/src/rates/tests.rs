@@ -122,10 +122,13 @@ fn what_is_wrong_with_a_table_is_told_with_its_line() {
     let error = told("a,b\n1,2\n", asked(&["c"]));
     assert!(error.ends_with("tides.csv, line 1: there is no column \"c\"; there are a, b"), "{error}");
     let error = told("a,b\n1,2\n1,high\n", asked(&["b"]));
-    assert!(error.ends_with("line 3: \"high\" is not a finite number"), "{error}");
+    assert!(error.contains("line 3: column \"b\": \"high\" is not a finite number; give one"), "{error}");
     let timed = Table { time: Some("a".to_owned()), ..asked(&["b"]) };
     let error = told("a,b\n1,2\n0,2\n", timed);
-    assert!(error.ends_with("line 3: the time 0 is before that of the row above, 1"), "{error}");
+    assert!(
+        error.contains("line 3: the time 0 is before that of the row above, 1: sort the rows"),
+        "{error}"
+    );
     let error = told("a,b\n1,2\n1,2\n", asked(&["b"]));
     assert!(error.contains("the data have no training sequence"), "{error}");
     let error = told("a,b\n1,2\n", Table { stride: 0, ..asked(&["b"]) });

@@ -240,15 +240,22 @@ impl<R: Real> Back<R> {
             Unfold::Exponential => {
                 for lane in 0..LANES {
                     let (num, den, v, h, g) = (num[lane], den[lane], v[lane], h[lane], by[lane]);
-                    let (rest, q) = (num / den, h * den / cm);
+                    let (rest, pull) = (num / den, h * den);
+                    let q = pull / cm;
                     let remains = (-q).exp();
                     let by_rest = g * (R::ONE - remains);
+                    // Of what is infinitely fast nothing remains, nor any derivative by how fast it is.
                     let by_q = -(g * remains * (v - rest));
-                    back.num[lane] = by_rest / den;
-                    back.den[lane] = by_q * h / cm - by_rest * rest / den;
-                    back.cm[lane] = -(by_q * q / cm);
-                    back.v[lane] = g * remains;
-                    back.h[lane] = by_q * den / cm;
+                    let by_q_cm = if q.is_finite() { by_q / cm } else { R::ZERO };
+                    // The limit where nothing moves; 0 if there is no capacitance either.
+                    let is_still = pull == R::ZERO;
+                    let by_rate = if cm == R::ZERO { R::ZERO } else { g / cm };
+                    let choose = |still: R, moving: R| if is_still { still } else { moving };
+                    back.num[lane] = choose(h * by_rate, by_rest / den);
+                    back.den[lane] = choose(-(h * by_rate * v), by_q_cm * h - by_rest * rest / den);
+                    back.cm[lane] = choose(R::ZERO, if q.is_finite() { -(by_q_cm * q) } else { R::ZERO });
+                    back.v[lane] = choose(g, g * remains);
+                    back.h[lane] = choose(by_rate * (-den).mul_add(v, num), by_q_cm * den);
                 }
             }
         }

@@ -164,7 +164,10 @@ pub(super) fn fused<R: Real>(v: R, num: R, den: R, cm: R, h: R) -> R {
 /// The state after an exponential unfold of length h.
 #[inline(always)]
 pub(super) fn exponential<R: Real>(v: R, num: R, den: R, cm: R, h: R) -> R {
-    let remains = (-(h * den / cm)).exp();
-    let rest = num / den;
-    remains.mul_add(v, (R::ONE - remains) * rest)
+    let pull = h * den;
+    let remains = (-(pull / cm)).exp();
+    let new = remains.mul_add(v, (R::ONE - remains) * (num / den));
+    // Without time or conductance nothing moves, whatever the capacitance. Without capacitance alone, nothing
+    // remains: the quotient is infinite, and the new state is where the unit rests.
+    if pull == R::ZERO { v } else { new }
 }

@@ -100,22 +100,55 @@ fn a_sample_has_the_same_bits_alone_and_in_any_batch() {
 /// has a derivative that is no number, nor has a lane without a sample.
 #[test]
 fn a_unit_without_capacitance_has_derivatives() {
-    let cell = cell(LtcConfig::default());
-    let mut parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
-    parameters[cell.places.cm.clone()].fill(0.0);
-    let [inputs, mut elapsed, initial] = random_batch(&cell, 3, 2, 11);
-    elapsed[2..].fill(0.0);
-    let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
-    let mut tape = record(&cell, &parameters, &batch).unwrap();
-    let by_outputs = vec![1.0; tape.outputs().len()];
-    let gradients = tape.pull(&by_outputs).unwrap();
-    for list in [&gradients.parameters, &gradients.inputs, &gradients.initial, &gradients.elapsed] {
-        assert!(list.iter().all(|value| value.is_finite()), "{list:?}");
+    for unfold in [Unfold::Fused, Unfold::Exponential] {
+        let cell = cell(LtcConfig { unfold, ..LtcConfig::default() });
+        let mut parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
+        parameters[cell.places.cm.clone()].fill(0.0);
+        let [inputs, mut elapsed, initial] = random_batch(&cell, 3, 2, 11);
+        elapsed[2..].fill(0.0);
+        let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let mut tape = record(&cell, &parameters, &batch).unwrap();
+        assert!(tape.outputs().iter().all(|output| output.is_finite()), "{unfold:?}");
+        let by_outputs = vec![1.0; tape.outputs().len()];
+        let gradients = tape.pull(&by_outputs).unwrap();
+        for list in [&gradients.parameters, &gradients.inputs, &gradients.initial, &gradients.elapsed] {
+            assert!(list.iter().all(|value| value.is_finite()), "{unfold:?}: {list:?}");
+        }
+        // At a time of 0 the state stays, so the two steps of outputs pass to the initial state whole.
+        let output_w = cell.places.output_w.start;
+        for unit in 0..3 {
+            assert_eq!(gradients.initial[12 + unit], 2.0 * parameters[output_w + unit]);
+        }
     }
-    // At a time of 0 the state stays, so the two steps of outputs pass to the initial state whole.
-    let output_w = cell.places.output_w.start;
-    for unit in 0..3 {
-        assert_eq!(gradients.initial[12 + unit], 2.0 * parameters[output_w + unit]);
+}
+
+/// Without capacitance a unit is where its conductances pull it, whatever the time: both unfolds are the same
+/// quotient there, forward and back, and a capacitance of 1e-5 leaves e⁻¹⁰⁰⁰ of what was.
+#[test]
+fn without_capacitance_the_exponential_unfold_is_the_rest() {
+    let run = |unfold, cm: f64| {
+        let cell = cell(LtcConfig { unfold, ..LtcConfig::default() });
+        let mut parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
+        parameters[cell.places.cm.clone()].fill(cm);
+        let [inputs, _, initial] = random_batch(&cell, 3, 2, 11);
+        let elapsed = vec![1.0; 6];
+        let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let mut tape = record(&cell, &parameters, &batch).unwrap();
+        let outputs = tape.outputs();
+        let by_outputs = vec![1.0; outputs.len()];
+        let mut gradients = tape.pull(&by_outputs).unwrap();
+        // A fused unfold still feels the capacitance itself, to first order.
+        gradients.parameters[cell.places.cm.clone()].fill(0.0);
+        [outputs, gradients.parameters, gradients.inputs, gradients.initial]
+    };
+    let none = run(Unfold::Exponential, 0.0);
+    for other in [run(Unfold::Fused, 0.0), run(Unfold::Exponential, 1e-5)] {
+        for (list, other) in none.iter().zip(&other) {
+            let largest = other.iter().fold(1.0_f64, |most, x| most.max(x.abs()));
+            for (x, y) in list.iter().zip(other) {
+                assert!((x - y).abs() <= 1e-12 * largest, "{x} {y}");
+            }
+        }
     }
 }
 

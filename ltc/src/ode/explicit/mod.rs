@@ -6,6 +6,7 @@
 //! | method | order | evaluations a step | states inside, order |
 //! |---|---|---|---|
 //! | Euler, Heun, midpoint, Heun 3, RK4, three eighths | 1 to 4 | 1, 2, 2, 3, 4, 4 | cubic, 3 (Heun, Euler: parabola, 2) |
+//! | Heun and Fehlberg 2 as torchdiffeq has them | 2 | 1, 2 | quartic, 2 |
 //! | Bogacki–Shampine | 3 | 3 | cubic, 3 |
 //! | Dormand–Prince 5, Tsitouras 5 | 5 | 6 | quartic, 4 |
 //! | Dormand–Prince 8 (DOP853) | 8 | 12, and 3 where states inside are asked for | 7 |
@@ -20,7 +21,7 @@ mod tables;
 
 pub use tables::{BOGACKI_SHAMPINE, DORMAND_PRINCE_5, FEHLBERG_2, HEUN_3, TSITOURAS_5};
 
-use super::{OdeError, Piece, Solver, Span, Stepper, Tried, Work};
+use super::{Gains, OdeError, Piece, Solver, Span, Stepper, Tried, Work};
 use crate::Real;
 use crate::field::Field;
 use crate::tableau::{self, Tableau};
@@ -33,6 +34,7 @@ pub struct Explicit {
     error_order: u32,
     inside: Inside,
     keeps_last: bool,
+    gains: Gains,
 }
 
 /// Explicit Euler.
@@ -49,6 +51,14 @@ pub const RK4: Explicit = Explicit::fixed(&tableau::RK4, Inside::Cubic);
 pub const THREE_EIGHTHS: Explicit = Explicit::fixed(&tableau::THREE_EIGHTHS, Inside::Cubic);
 /// Fehlberg's method of order 2.
 pub const FEHLBERG2: Explicit = Explicit { error_order: 2, ..Explicit::fixed(&FEHLBERG_2, Inside::Cubic) };
+/// Heun's method as torchdiffeq has it, one evaluation a step: it [keeps](Explicit::keeping_last) the rate at
+/// which Euler's method leads, and takes the middle of the step from Euler's method, too.
+pub const ADAPTIVE_HEUN: Explicit =
+    Explicit { inside: Inside::Quartic(&tables::MIDDLE_OF_EULER), ..HEUN.keeping_last() };
+/// Fehlberg's method as torchdiffeq has it, two evaluations a step: it [keeps](Explicit::keeping_last) the rate of
+/// its last stage.
+pub const KEPT_FEHLBERG2: Explicit =
+    Explicit { inside: Inside::Quartic(&tables::MIDDLE_OF_MIDPOINT), ..FEHLBERG2.keeping_last() };
 /// Bogacki and Shampine's method of order 3.
 pub const BOSH3: Explicit = Explicit { error_order: 3, ..Explicit::fixed(&BOGACKI_SHAMPINE, Inside::Cubic) };
 /// Dormand and Prince's method of order 5.
@@ -59,19 +69,21 @@ pub const DOPRI5: Explicit = Explicit {
 /// Tsitouras's method of order 5.
 pub const TSIT5: Explicit = Explicit {
     error_order: 5,
+    gains: Gains::SMOOTH,
     ..Explicit::fixed(&TSITOURAS_5, Inside::Powers(&tables::INSIDE_OF_TSITOURAS_5))
 };
 /// Dormand and Prince's method of order 8, with estimates of order 5 and 3.
-pub const DOP853: Explicit = Explicit { error_order: 8, ..Explicit::fixed(&dop853::TABLEAU, Inside::Dop853) };
+pub const DOP853: Explicit =
+    Explicit { error_order: 8, gains: Gains::SMOOTH, ..Explicit::fixed(&dop853::TABLEAU, Inside::Dop853) };
 
 impl Explicit {
     const fn fixed(tableau: &'static Tableau, inside: Inside) -> Self {
-        Self { tableau, error_order: 0, inside, keeps_last: false }
+        Self { tableau, error_order: 0, inside, keeps_last: false, gains: Gains::INTEGRAL }
     }
 
     /// The same method, whose next step begins with the rate of its last stage, although that is not where it
     /// ends: an evaluation less, for an error of the size of the estimate. For a method that ends at its last
-    /// stage it changes nothing. `adaptive_heun` and `fehlberg2` of torchdiffeq do this.
+    /// stage it changes nothing.
     pub const fn keeping_last(self) -> Self {
         Self { keeps_last: true, ..self }
     }
@@ -175,6 +187,10 @@ impl<R: Real, F: Field<R> + ?Sized> Stepper<R> for Stages<'_, R, F> {
 
     fn error_order(&self) -> u32 {
         self.method.error_order
+    }
+
+    fn gains(&self) -> Gains {
+        self.method.gains
     }
 
     fn rate(&mut self, t: f64, y: &[R], rate: &mut [R]) {

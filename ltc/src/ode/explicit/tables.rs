@@ -69,6 +69,11 @@ pub(super) const MIDDLE_OF_DORMAND_PRINCE_5: [f64; 7] = [
     11_237_099.0 / 235_043_384.0 / 2.0,
 ];
 
+/// The weights of the state in the middle of a step of Heun's method, by Euler's.
+pub(super) const MIDDLE_OF_EULER: [f64; 2] = [0.5, 0.0];
+/// The same for Fehlberg's method of order 2, by its middle stage.
+pub(super) const MIDDLE_OF_MIDPOINT: [f64; 3] = [0.0, 0.5, 0.0];
+
 /// Tsitouras 2011: order 5, with an estimate of order 4.
 pub const TSITOURAS_5: Tableau = Tableau {
     name: "tsit5",

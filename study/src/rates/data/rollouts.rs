@@ -22,7 +22,8 @@ impl Rollouts {
     pub fn read(place: &Path, name: &str) -> Result<Self, RatesError> {
         let file = if place.is_file() { place.to_owned() } else { place.join(name) };
         if file.is_file() {
-            return Self::from_hdf5(&file);
+            let rollouts = Self::from_hdf5(&file)?;
+            return rollouts.check(|_| file.clone());
         }
         let mut files = npy_files(place);
         files.sort();
@@ -36,7 +37,24 @@ impl Rollouts {
             let problem = format!("{} channels, and other runs have {n_channels}", runs[k].ncols());
             return Err(RatesError::Layout { path: files[k].clone(), problem });
         }
-        Ok(Self { n_channels, runs: runs.iter().map(|run| run.iter().copied().collect()).collect() })
+        let runs = runs.iter().map(|run| run.iter().copied().collect()).collect();
+        Self { n_channels, runs }.check(|run| files[run].clone())
+    }
+
+    /// All of them, if every value is a finite number; else where the first is that is none. `file` is that of a
+    /// run.
+    fn check(self, file: impl Fn(usize) -> PathBuf) -> Result<Self, RatesError> {
+        let faulty = |run: &Vec<f32>| run.iter().position(|value| !value.is_finite());
+        match (0..).zip(&self.runs).find_map(|(k, run)| faulty(run).map(|at| (k, at, run[at]))) {
+            Some((run, at, value)) => {
+                let (step, channel) = (at / self.n_channels, at % self.n_channels);
+                let problem = format!(
+                    "channel {channel} of step {step} of run {run} is {value}, and must be finite; leave the run out"
+                );
+                Err(RatesError::Layout { path: file(run), problem })
+            }
+            None => Ok(self),
+        }
     }
 
     fn from_hdf5(path: &Path) -> Result<Self, RatesError> {

@@ -123,7 +123,13 @@ impl Columns {
             Ok(rows.iter().map(|(line, row)| (*line, &row[at])).collect())
         };
         let numbers = |name: &str| -> Result<Vec<f64>, RatesError> {
-            texts(name)?.into_iter().map(|(line, text)| number(path, line, text)).collect()
+            let of = |(line, text)| match number(path, line, text) {
+                Err(RatesError::Line { problem, .. }) => {
+                    Err(fault(path, line, format!("column {name:?}: {problem}")))
+                }
+                other => other,
+            };
+            texts(name)?.into_iter().map(of).collect()
         };
         let named = |name: &String| Ok::<_, RatesError>((name.clone(), numbers(name)?));
         let is_other = |name: &str| {
@@ -153,8 +159,12 @@ impl Columns {
             let falls =
                 limits.windows(2).find_map(|ends| (ends[0] + 1..ends[1]).find(|k| time[*k] < time[k - 1]));
             if let Some(k) = falls {
-                let problem =
-                    format!("the time {} is before that of the row above, {}", time[k], time[k - 1]);
+                let problem = format!(
+                    "the time {} is before that of the row above, {}: sort the rows, or name the column that \
+                     tells one series from the next (data.series)",
+                    time[k],
+                    time[k - 1]
+                );
                 return Err(fault(path, rows[k].0, problem));
             }
         }

@@ -27,7 +27,11 @@ pub(super) fn rows(path: &Path) -> Result<Vec<(u64, StringRecord)>, RatesError> 
 pub(super) fn number(path: &Path, line: u64, field: &str) -> Result<f64, RatesError> {
     match field.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(fault(path, line, format!("{field:?} is not a finite number"))),
+        _ => Err(fault(
+            path,
+            line,
+            format!("{field:?} is not a finite number; give one, or leave the row out"),
+        )),
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use rheobase_ltc::field::Smooth;
 use rheobase_ltc::ode::explicit::{
-    BOSH3, DOP853, DOPRI5, EULER, FEHLBERG2, HEUN, HEUN3, MIDPOINT, THREE_EIGHTHS, TSIT5,
+    ADAPTIVE_HEUN, BOSH3, DOP853, DOPRI5, EULER, HEUN, HEUN3, KEPT_FEHLBERG2, MIDPOINT, THREE_EIGHTHS, TSIT5,
 };
 use rheobase_ltc::ode::implicit::{
     GAUSS_4, GAUSS_6, IMPLICIT_EULER, IMPLICIT_MIDPOINT, RADAU_3, RADAU_5, SDIRK_2, TR_BDF_2, TRAPEZOID,
@@ -29,9 +29,8 @@ impl Method {
             "heun2" => Self::Explicit(HEUN),
             "heun3" => Self::Explicit(HEUN3),
             "rk4" => Self::Explicit(THREE_EIGHTHS),
-            // These two keep the rate of a stage that is not the end of the step, as if it were.
-            "adaptive_heun" => Self::Explicit(HEUN.keeping_last()),
-            "fehlberg2" => Self::Explicit(FEHLBERG2.keeping_last()),
+            "adaptive_heun" => Self::Explicit(ADAPTIVE_HEUN),
+            "fehlberg2" => Self::Explicit(KEPT_FEHLBERG2),
             "bosh3" => Self::Explicit(BOSH3),
             "dopri5" => Self::Explicit(DOPRI5),
             "dopri8" => Self::Explicit(DOP853),
@@ -58,11 +57,10 @@ impl Method {
         })
     }
 
-    /// Whether it keeps a rate that is not where its step ends. Such a method is no choice of ours: Bogacki and
-    /// Shampine's may stand for it.
-    pub fn is_replaced(&self) -> bool {
+    /// Whether it keeps a rate that is not where its step ends, which has no way back here.
+    pub fn keeps_rates(&self) -> bool {
         match self {
-            Self::Explicit(method) => *method == HEUN.keeping_last() || *method == FEHLBERG2.keeping_last(),
+            Self::Explicit(method) => *method == ADAPTIVE_HEUN || *method == KEPT_FEHLBERG2,
             Self::Adams(_) | Self::Implicit { .. } => false,
         }
     }

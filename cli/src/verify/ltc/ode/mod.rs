@@ -4,7 +4,7 @@
 //! |---|---|
 //! | fixed steps, explicit | states to 1e-12, derivatives to 1e-9 |
 //! | fixed steps, implicit | the same, by torchdiffeq's iteration ([`broyden`]); ours, to the end, as far as that one is |
-//! | to a tolerance | be as near to SciPy's solution for no more evaluations of the field: with its control of steps, or with another, which is said; derivatives of small steps to 1e-7 |
+//! | to a tolerance | be as near to SciPy's solution for no more evaluations of the field, with the default control of the same method (options of a run are given to ours, too): at the same tolerance, or at one that is said to be another; derivatives of small steps to 1e-7 |
 //! | away from the solution by more than the solution is large | not be compared: it "diverges in torchdiffeq too", and ours must |
 //!
 //! Errors are relative to the largest value of an array. Derivatives are those of the sum of all squared states.
@@ -22,7 +22,7 @@ use rheobase_net::file::Hdf5Reader;
 
 use super::Measured;
 use problems::Problem;
-use runs::{How, Kind, Run};
+use runs::{Kind, Run};
 
 /// Runs every run of a file.
 pub fn check(path: &Path, file: &Hdf5Reader) -> Result<Measured> {
@@ -55,8 +55,8 @@ struct Sums {
     implicit: usize,
     iteration: f64,
     adaptive: usize,
-    other_tolerance: usize,
-    replaced: usize,
+    /// How far from the same tolerance those were that did not do as well there.
+    elsewhere: Vec<(String, f64)>,
     /// Derivatives of small steps.
     small_steps: f64,
     /// Ours over theirs, the largest.
@@ -79,10 +79,11 @@ impl Sums {
                 self.derivatives = self.derivatives.max(derivatives);
                 self.iteration = self.iteration.max(iteration);
             }
-            Kind::Adaptive { evaluations, errors, how, derivatives } => {
+            Kind::Adaptive { evaluations, errors, decades, derivatives } => {
                 self.adaptive += 1;
-                self.other_tolerance += usize::from(how == How::OtherTolerance);
-                self.replaced += usize::from(how == How::BogackiShampine);
+                if decades != 0.0 {
+                    self.elsewhere.push((group.to_owned(), decades));
+                }
                 self.small_steps = self.small_steps.max(derivatives);
                 self.evaluations = self.evaluations.max(evaluations);
                 self.errors = self.errors.max(errors);
@@ -93,7 +94,7 @@ impl Sums {
 
     fn to_text(&self) -> String {
         let Self { fixed, values, derivatives, implicit, iteration, divergent, .. } = self;
-        let Self { adaptive, other_tolerance, replaced, small_steps, evaluations, errors, .. } = self;
+        let Self { adaptive, elsewhere, small_steps, evaluations, errors, .. } = self;
         let mut parts = Vec::new();
         if fixed + implicit > 0 {
             let n = fixed + implicit;
@@ -104,9 +105,15 @@ impl Sums {
         }
         if *adaptive > 0 {
             parts.push(format!(
-                "{adaptive} to a tolerance ({other_tolerance} by another control than its, {replaced} by bosh3), error at most \
-                 {errors:.2} and evaluations {evaluations:.2} of its, derivatives {small_steps:.1e}"
+                "{adaptive} to a tolerance, error at most {errors:.2} and evaluations {evaluations:.2} of its, \
+                 derivatives {small_steps:.1e}; {} at the same tolerance",
+                adaptive - elsewhere.len()
             ));
+            let named: Vec<String> =
+                elsewhere.iter().map(|(group, decades)| format!("{group} {decades:+} decades off")).collect();
+            if !named.is_empty() {
+                parts.push(named.join(", "));
+            }
         }
         if !divergent.is_empty() {
             parts.push(format!("diverges in torchdiffeq too: {}", divergent.join(", ")));

@@ -311,20 +311,28 @@ fn part_mut<R>(lanes: &mut [Lanes<R>], k: usize, size: usize) -> &mut [Lanes<R>]
     &mut lanes[k * size..(k + 1) * size]
 }
 
+/// Lanes that are turned into rows, or rows into lanes, at a time: what a block reads and writes stays near, while
+/// a whole row after the other would go through memory once a lane.
+const BLOCK: usize = 64;
+
 /// Puts values `[samples, n]` of the samples from `first` on into `[n]` lanes, zeros where there is no sample.
 fn fill_lanes<R: Real>(values: &[R], first: usize, lanes: &mut [Lanes<R>]) {
     let n = lanes.len();
-    lanes.fill(splat(R::ZERO));
-    if n > 0 {
+    for (block, lanes) in lanes.chunks_mut(BLOCK).enumerate() {
+        lanes.fill(splat(R::ZERO));
         for (lane, row) in values[first * n..].chunks_exact(n).take(LANES).enumerate() {
-            lanes.iter_mut().zip(row).for_each(|(lanes, value)| lanes[lane] = *value);
+            lanes.iter_mut().zip(&row[block * BLOCK..]).for_each(|(lanes, value)| lanes[lane] = *value);
         }
     }
 }
 
 /// Appends the values of the first `n` lanes as rows.
 fn append<R: Real>(rows: &mut Vec<R>, lanes: &[Lanes<R>], n: usize) {
-    for lane in 0..n {
-        rows.extend(lanes.iter().map(|lanes| lanes[lane]));
+    let begin = rows.len();
+    rows.resize(begin + n * lanes.len(), R::ZERO);
+    for (block, of_block) in lanes.chunks(BLOCK).enumerate() {
+        for (lane, row) in rows[begin..].chunks_exact_mut(lanes.len()).enumerate() {
+            row[block * BLOCK..].iter_mut().zip(of_block).for_each(|(value, lanes)| *value = lanes[lane]);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What comes in, as a function of time.
 
+use pulp::{Arch, NullaryFnOnce};
+
 use crate::Real;
 
 /// Inputs as a function of time.
@@ -61,9 +63,7 @@ impl<R: Real> Input<R> for Sinusoids {
     }
 
     fn at(&self, t: f64, inputs: &mut [R]) {
-        for (input, (a, f, p)) in inputs.iter_mut().zip(self.waves()) {
-            *input = R::of(a * sin(f * t + p));
-        }
+        Arch::new().dispatch(Waves { sinusoids: self, t, inputs });
     }
 
     fn slope(&self, t: f64, slope: &mut [R]) {
@@ -76,21 +76,78 @@ impl<R: Real> Input<R> for Sinusoids {
 /// π in three parts of 33 bits: a multiple below 2^20 of the first two is exact.
 const PI_PARTS: [f64; 3] = [3.141_592_653_468_251_2, 1.215_420_101_260_793_2e-10, 4.044_532_497_591_901e-21];
 
-/// A sine to 2 units in the last place of 1, without a call where x is not huge: a field asks for all of its
-/// inputs at every stage, and libm's took a fifth of a small network's time.
-#[inline(always)]
-fn sin(x: f64) -> f64 {
-    if x.abs() >= 1e6 || x.is_nan() {
-        return libm::sin(x);
+/// Sines side by side: a field asks for all of its inputs at every stage, and libm's took a fifth of a small
+/// network's time.
+struct Waves<'w, R> {
+    sinusoids: &'w Sinusoids,
+    t: f64,
+    inputs: &'w mut [R],
+}
+
+impl<R: Real> NullaryFnOnce for Waves<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        const N: usize = 8;
+        let Self { sinusoids: Sinusoids { amplitude, frequency, phase }, t, inputs } = self;
+        let waves = amplitude.chunks(N).zip(frequency.chunks(N)).zip(phase.chunks(N));
+        for (inputs, ((amplitude, frequency), phase)) in inputs.chunks_mut(N).zip(waves) {
+            let (mut x, mut y) = ([0.0; N], [0.0; N]);
+            for (x, (f, p)) in x.iter_mut().zip(frequency.iter().zip(phase)) {
+                *x = f * t + p;
+            }
+            for lane in 0..N {
+                y[lane] = sin_near(x[lane]);
+            }
+            if !x.iter().fold(true, |are_near, x| are_near & is_near(*x)) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = sin(x));
+            }
+            for (input, (a, y)) in inputs.iter_mut().zip(amplitude.iter().zip(y)) {
+                *input = R::of(a * y);
+            }
+        }
     }
-    let k = (x * std::f64::consts::FRAC_1_PI + 6_755_399_441_055_744.0) - 6_755_399_441_055_744.0;
-    let r = ((x - k * PI_PARTS[0]) - k * PI_PARTS[1]) - k * PI_PARTS[2];
-    // Taylor's series up to r^21/21!, whose rest is below 2e-18 for |r| ≤ π/2.
-    let s = r * r;
-    let terms = [420.0, 342.0, 272.0, 210.0, 156.0, 110.0, 72.0, 42.0, 20.0, 6.0];
-    let series = terms.iter().fold(1.0, |sum, term| 1.0 - s * sum * (1.0 / term));
-    let is_odd = (k as i64) & 1 == 1;
-    r * series * if is_odd { -1.0 } else { 1.0 }
+}
+
+/// A sine to 2 units in the last place of 1.
+fn sin(x: f64) -> f64 {
+    if is_near(x) { sin_near(x) } else { libm::sin(x) }
+}
+
+#[inline(always)]
+fn is_near(x: f64) -> bool {
+    x.abs() < 1e6
+}
+
+/// The coefficients of r³, r⁵ … r²¹ in Taylor's series of a sine, whose rest is below 2e-18 for |r| ≤ π/2.
+const SIN: [f64; 10] = [
+    -1.0 / 6.0,
+    1.0 / 120.0,
+    -1.0 / 5_040.0,
+    1.0 / 362_880.0,
+    -1.0 / 39_916_800.0,
+    1.0 / 6_227_020_800.0,
+    -1.0 / 1_307_674_368_000.0,
+    1.0 / 355_687_428_096_000.0,
+    -1.0 / 121_645_100_408_832_000.0,
+    1.0 / 51_090_942_171_709_440_000.0,
+];
+
+/// The sine of what is [near](is_near), without a branch.
+#[inline(always)]
+fn sin_near(x: f64) -> f64 {
+    // A double of this size keeps no fraction, so adding it rounds to a whole number of half turns; the lowest bit
+    // says whether that is odd.
+    const ROUNDER: f64 = 6_755_399_441_055_744.0;
+    let rounded = x.mul_add(std::f64::consts::FRAC_1_PI, ROUNDER);
+    let k = rounded - ROUNDER;
+    let [first, second, third] = PI_PARTS;
+    let r = (-k).mul_add(third, (-k).mul_add(second, (-k).mul_add(first, x)));
+    let square = r * r;
+    let series = SIN.iter().rev().fold(0.0, |sum: f64, coefficient| sum.mul_add(square, *coefficient));
+    let sine = (r * square).mul_add(series, r);
+    f64::from_bits(sine.to_bits() ^ (rounded.to_bits() << 63))
 }
 
 /// Rows of values, each from its time to the next; before the first time the first, after the last the last.
@@ -190,6 +247,7 @@ mod tests {
             assert!((sin(x) - libm::sin(x)).abs() < 4.5e-16, "{x}: {} and {}", sin(x), libm::sin(x));
         }
         assert!(sin(f64::NAN).is_nan());
+        assert_eq!(sin(1e7), libm::sin(1e7));
         assert_eq!(sin(0.0), 0.0);
     }
 

@@ -80,6 +80,7 @@ pub struct Counted(f64);
 impl Real for Counted {
     const ZERO: Self = Self(0.0);
     const ONE: Self = Self(1.0);
+    const LOGISTIC2_LIMIT: Self = Self(f64::LOGISTIC2_LIMIT);
 
     fn of(x: f64) -> Self {
         Self(x)
@@ -99,9 +100,9 @@ impl Real for Counted {
         Self(Real::exp(self.0))
     }
 
-    fn logistic2(self) -> Self {
+    fn logistic2_within(self) -> Self {
         function();
-        Self(self.0.logistic2())
+        Self(self.0.logistic2_within())
     }
 
     fn sqrt(self) -> Self {

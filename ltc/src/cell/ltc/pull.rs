@@ -151,6 +151,8 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
             let from = if unfold == 0 { before } else { &states[(unfold - 1) * units..unfold * units] };
             let to =
                 if unfold + 1 == n_unfolds { after } else { &states[unfold * units..(unfold + 1) * units] };
+            let (incoming, packed) = (&cell.synapses, packed.synapses());
+            let way = Way { incoming, packed, from, is_within: packed.reach(from) };
             by_from.fill(splat(R::ZERO));
             for unit in 0..units {
                 let cm = parameters[cell.places.cm.start + unit];
@@ -159,33 +161,31 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
                 let Back { num, den, cm, v, h: by_h_of_unit } = back;
                 let gleak = parameters[cell.places.gleak.start + unit];
                 let vleak = parameters[cell.places.vleak.start + unit];
+                let mut by_gleak = num;
                 for lane in 0..LANES {
-                    of_units[3 * unit][lane] += num[lane].mul_add(vleak, den[lane]);
-                    of_units[3 * unit + 1][lane] += num[lane] * gleak;
+                    by_gleak[lane] = num[lane].mul_add(vleak, den[lane]);
                 }
-                add(&mut of_units[3 * unit + 2], &cm);
+                // A loop for each that is written: a loop over two is not vector code.
+                let [of_gleak, of_vleak, of_cm] = &mut of_units.as_chunks_mut::<3>().0[unit];
+                add(of_gleak, &by_gleak);
+                add(of_vleak, &num.map(|num| num * gleak));
+                add(of_cm, &cm);
                 add(&mut by_held[2 * unit], &num);
                 add(&mut by_held[2 * unit + 1], &den);
                 add(&mut by_from[unit], &v);
                 add(&mut by_h, &by_h_of_unit);
-                pull_synapses(
-                    &cell.synapses,
-                    packed.synapses(),
-                    unit,
-                    from,
-                    [&num, &den],
-                    by_from,
-                    of_synapses,
-                );
+                pull_synapses(&way, unit, [&num, &den], by_from, of_synapses);
             }
             state.copy_from_slice(by_from);
         }
         *by_elapsed = by_h.map(|g| g / R::of(n_unfolds as f64));
 
+        let (incoming, packed) = (&cell.sensory, packed.sensory());
+        let way = Way { incoming, packed, from: mapped, is_within: packed.reach(mapped) };
         by_mapped.fill(splat(R::ZERO));
         for unit in 0..units {
             let by = [&by_held[2 * unit], &by_held[2 * unit + 1]];
-            pull_synapses(&cell.sensory, packed.sensory(), unit, mapped, by, by_mapped, of_sensory);
+            pull_synapses(&way, unit, by, by_mapped, of_sensory);
         }
         pull_map(
             parameters,
@@ -268,21 +268,43 @@ pub(super) fn add<R: Real>(to: &mut Lanes<R>, what: &Lanes<R>) {
     to.iter_mut().zip(what).for_each(|(to, what)| *to += *what);
 }
 
+/// The synapses of a kind with the states of their sources.
+pub(super) struct Way<'s, R> {
+    pub incoming: &'s Incoming,
+    pub packed: PackedSynapses<'s, R>,
+    pub from: &'s [Lanes<R>],
+    /// Whether the synapses reach all sources.
+    pub is_within: bool,
+}
+
 /// Goes back through the synapses of a unit, given the derivatives by its Σ a erev and Σ a.
 #[inline(always)]
 pub(super) fn pull_synapses<R: Real>(
-    incoming: &Incoming,
-    synapses: PackedSynapses<'_, R>,
+    way: &Way<'_, R>,
     unit: usize,
-    from: &[Lanes<R>],
+    by: [&Lanes<R>; 2],
+    by_from: &mut [Lanes<R>],
+    sums: &mut [Lanes<R>],
+) {
+    match way.is_within {
+        true => pull_synapses_as::<_, true>(way, unit, by, by_from, sums),
+        false => pull_synapses_as::<_, false>(way, unit, by, by_from, sums),
+    }
+}
+
+#[inline(always)]
+fn pull_synapses_as<R: Real, const IS_WITHIN: bool>(
+    way: &Way<'_, R>,
+    unit: usize,
     [num, den]: [&Lanes<R>; 2],
     by_from: &mut [Lanes<R>],
     sums: &mut [Lanes<R>],
 ) {
+    let Way { incoming, packed, from, is_within: _ } = way;
     let range = incoming.range(unit);
     let (sums, _) = sums[N_SUMS * range.start..N_SUMS * range.end].as_chunks_mut::<N_SUMS>();
     let sources = &incoming.sources[range.clone()];
-    for ((synapse, source), sums) in synapses.range(range).zip(sources).zip(sums) {
+    for ((synapse, source), sums) in packed.range(range).zip(sources).zip(sums) {
         let Synapse { slope, shift, erev, pull, drive: _, w: _ } = synapse;
         let (u, by_u) = (&from[*source as usize], &mut by_from[*source as usize]);
         // All is read before anything is written, so that no lane can wait for another.
@@ -290,7 +312,7 @@ pub(super) fn pull_synapses<R: Real>(
         let mut g_lanes = *u;
         let mut s_lanes = *u;
         for lane in 0..LANES {
-            let s = Synapse::open(slope, shift, u[lane]);
+            let s = Synapse::open::<IS_WITHIN>(slope, shift, u[lane]);
             let g = num[lane].mul_add(erev, den[lane]) * s;
             (s_lanes[lane], g_lanes[lane], d_lanes[lane]) = (s, g, (-g).mul_add(s, g));
         }

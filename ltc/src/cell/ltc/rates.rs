@@ -5,7 +5,7 @@
 
 use super::Ltc;
 use super::packed::Packed;
-use super::pull::{SumPlaces, add, pull_map, pull_synapses};
+use super::pull::{SumPlaces, Way, add, pull_map, pull_synapses};
 use super::step::{add_drive, leak, map_inputs, map_outputs};
 use crate::Real;
 use crate::cell::explicit::{At, Rates, RatesBack};
@@ -59,19 +59,21 @@ impl<R: Real> Rates<R> for Ltc {
         let packed = Packed::of(self, parameters);
         let (held, mapped) = prepared.split_at_mut(2 * self.wiring.units());
         map_inputs(self, parameters, inputs, mapped);
+        let is_within = packed.sensory().reach(mapped);
         for (unit, held) in held.as_chunks_mut::<2>().0.iter_mut().enumerate() {
             let [num, den] = leak(self, parameters, unit);
             let start = [splat(num), splat(den)];
-            *held = add_drive(start, &self.sensory, packed.sensory(), unit, mapped);
+            *held = add_drive(start, &self.sensory, packed.sensory(), unit, mapped, is_within);
         }
     }
 
     #[inline(always)]
     fn rates(&self, parameters: &[R], at: &At<'_, R>, rates: &mut [Lanes<R>], kept: &mut [Lanes<R>]) {
         let packed = Packed::of(self, parameters);
+        let is_within = packed.synapses().reach(at.state);
         for (unit, rate) in rates.iter_mut().enumerate() {
             let start = [at.prepared[2 * unit], at.prepared[2 * unit + 1]];
-            let [num, den] = add_drive(start, &self.synapses, packed.synapses(), unit, at.state);
+            let [num, den] = add_drive(start, &self.synapses, packed.synapses(), unit, at.state, is_within);
             let cm = parameters[self.places.cm.start + unit];
             for lane in 0..LANES {
                 rate[lane] = (-den[lane]).mul_add(at.state[unit][lane], num[lane]) / cm;
@@ -94,6 +96,7 @@ impl<R: Real> Rates<R> for Ltc {
         let places = SumPlaces::of(self);
         let (of_units, rest) = sums.split_at_mut(places.units.end);
         let of_synapses = &mut rest[..places.synapses.len()];
+        let is_within = packed.synapses().reach(at.state);
         for (unit, g) in by_rates.iter().enumerate() {
             let (num, den, v) = (&kept[2 * unit], &kept[2 * unit + 1], &at.state[unit]);
             let cm = parameters[self.places.cm.start + unit];
@@ -109,7 +112,8 @@ impl<R: Real> Rates<R> for Ltc {
             add(&mut by_prepared[2 * unit], &by_num);
             add(&mut by_prepared[2 * unit + 1], &by_den);
             let by = [&by_num, &by_den];
-            pull_synapses(&self.synapses, packed.synapses(), unit, at.state, by, by_state, of_synapses);
+            let way = Way { incoming: &self.synapses, packed: packed.synapses(), from: at.state, is_within };
+            pull_synapses(&way, unit, by, by_state, of_synapses);
         }
     }
 
@@ -127,6 +131,8 @@ impl<R: Real> Rates<R> for Ltc {
         let SumPlaces { units, sensory, maps, mapped: by_mapped, .. } = SumPlaces::of(self);
         let n_units = self.wiring.units();
         let mapped = &prepared[2 * n_units..];
+        let is_within = packed.sensory().reach(mapped);
+        let way = Way { incoming: &self.sensory, packed: packed.sensory(), from: mapped, is_within };
         sums[by_mapped.clone()].fill(splat(R::ZERO));
         for (unit, [num, den]) in by_prepared[..2 * n_units].as_chunks::<2>().0.iter().enumerate() {
             let gleak = parameters[self.places.gleak.start + unit];
@@ -138,7 +144,7 @@ impl<R: Real> Rates<R> for Ltc {
             }
             let (rest, by_mapped) = sums.split_at_mut(by_mapped.start);
             let of_sensory = &mut rest[sensory.clone()];
-            pull_synapses(&self.sensory, packed.sensory(), unit, mapped, [num, den], by_mapped, of_sensory);
+            pull_synapses(&way, unit, [num, den], by_mapped, of_sensory);
         }
         let (rest, by_mapped) = sums.split_at_mut(by_mapped.start);
         let (w, b) = (&self.places.input_w, &self.places.input_b);

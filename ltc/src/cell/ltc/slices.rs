@@ -10,7 +10,7 @@
 //!
 //! The cheaper one is taken. Cost O(rows), which is that of the synapses where units are like their neighbors.
 
-use super::packed::Synapse;
+use super::packed::{Reach, Synapse};
 use crate::Real;
 
 /// Units of a wide slice; what has a number a unit is padded to a multiple of it.
@@ -28,6 +28,7 @@ pub(super) struct Slices<R> {
     narrow: Vec<Row<R, NARROW>>,
     /// One or [`WIDE`] or [`NARROW`] a row.
     sources: Vec<u32>,
+    reach: Reach<R>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -83,12 +84,21 @@ impl<R: Real> Slices<R> {
                 slices.extend(halves.map(slice_of));
             }
         }
-        Self { slices, wide, narrow, sources }
+        let synapses = units.iter().flatten().map(|(_, synapse)| [synapse.slope, synapse.shift]);
+        Self { slices, wide, narrow, sources, reach: Reach::of(synapses) }
     }
 
     /// Puts `start` + Σ a erev and Σ a of every unit into num and den; all are padded to a multiple of [`WIDE`].
     #[inline(always)]
     pub fn drive(&self, from: &[R], start: [&[R]; 2], driven: [&mut [R]; 2]) {
+        match self.reach.has(from) {
+            true => self.drive_as::<true>(from, start, driven),
+            false => self.drive_as::<false>(from, start, driven),
+        }
+    }
+
+    #[inline(always)]
+    fn drive_as<const IS_WITHIN: bool>(&self, from: &[R], start: [&[R]; 2], driven: [&mut [R]; 2]) {
         let [num, den] = driven;
         for slice in &self.slices {
             let Slice { first_unit, is_wide, is_shared, first_row, n_rows, first_source } = *slice;
@@ -96,17 +106,23 @@ impl<R: Real> Slices<R> {
             let start = start.map(|start| &start[first_unit..]);
             let driven = [&mut num[first_unit..], &mut den[first_unit..]];
             match (is_wide, is_shared) {
-                (true, true) => drive_shared(&self.wide[rows], sources, from, start, driven),
-                (false, true) => drive_shared(&self.narrow[rows], sources, from, start, driven),
-                (true, false) => drive_own(&self.wide[rows], sources, from, start, driven),
-                (false, false) => drive_own(&self.narrow[rows], sources, from, start, driven),
+                (true, true) => {
+                    drive_shared::<_, _, IS_WITHIN>(&self.wide[rows], sources, from, start, driven)
+                }
+                (false, true) => {
+                    drive_shared::<_, _, IS_WITHIN>(&self.narrow[rows], sources, from, start, driven)
+                }
+                (true, false) => drive_own::<_, _, IS_WITHIN>(&self.wide[rows], sources, from, start, driven),
+                (false, false) => {
+                    drive_own::<_, _, IS_WITHIN>(&self.narrow[rows], sources, from, start, driven)
+                }
             }
         }
     }
 }
 
 #[inline(always)]
-fn drive_shared<R: Real, const W: usize>(
+fn drive_shared<R: Real, const W: usize, const IS_WITHIN: bool>(
     rows: &[Row<R, W>],
     sources: &[u32],
     from: &[R],
@@ -116,13 +132,13 @@ fn drive_shared<R: Real, const W: usize>(
     let mut sums = start.map(lanes);
     for (row, source) in rows.iter().zip(sources) {
         let u = from[*source as usize];
-        add_row(row, &[u; W], &mut sums);
+        add_row::<_, _, IS_WITHIN>(row, &[u; W], &mut sums);
     }
     put(driven, sums);
 }
 
 #[inline(always)]
-fn drive_own<R: Real, const W: usize>(
+fn drive_own<R: Real, const W: usize, const IS_WITHIN: bool>(
     rows: &[Row<R, W>],
     sources: &[u32],
     from: &[R],
@@ -131,8 +147,10 @@ fn drive_own<R: Real, const W: usize>(
 ) {
     let mut sums = start.map(lanes);
     for (row, sources) in rows.iter().zip(sources.as_chunks::<W>().0) {
-        let u = sources.map(|source| from[source as usize]);
-        add_row(row, &u, &mut sums);
+        // `map` of an array need not be inlined, and a call puts all vectors into memory.
+        let mut u = [R::ZERO; W];
+        u.iter_mut().zip(sources).for_each(|(u, source)| *u = from[*source as usize]);
+        add_row::<_, _, IS_WITHIN>(row, &u, &mut sums);
     }
     put(driven, sums);
 }
@@ -150,10 +168,14 @@ fn put<R: Real, const W: usize>(driven: [&mut [R]; 2], sums: [[R; W]; 2]) {
 }
 
 #[inline(always)]
-fn add_row<R: Real, const W: usize>(row: &Row<R, W>, u: &[R; W], [num, den]: &mut [[R; W]; 2]) {
+fn add_row<R: Real, const W: usize, const IS_WITHIN: bool>(
+    row: &Row<R, W>,
+    u: &[R; W],
+    [num, den]: &mut [[R; W]; 2],
+) {
     let Row { slope, shift, drive, w } = row;
     for lane in 0..W {
-        let s = Synapse::open(slope[lane], shift[lane], u[lane]);
+        let s = Synapse::open::<IS_WITHIN>(slope[lane], shift[lane], u[lane]);
         num[lane] = s.mul_add(drive[lane], num[lane]);
         den[lane] = s.mul_add(w[lane], den[lane]);
     }

@@ -42,9 +42,10 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
         map_inputs(cell, parameters, inputs, mapped);
         // What does not change in a step waits where the last unfold will put its own.
         let held = 2 * (n_unfolds - 1) * units;
+        let is_within = sensory.reach(mapped);
         for unit in 0..units {
             let start = leak(cell, parameters, unit).map(splat);
-            let drive = add_drive(start, &cell.sensory, sensory, unit, mapped);
+            let drive = add_drive(start, &cell.sensory, sensory, unit, mapped, is_within);
             driven[held + 2 * unit..held + 2 * unit + 2].copy_from_slice(&drive);
         }
         let h = elapsed.map(|t| t / R::of(n_unfolds as f64));
@@ -52,9 +53,10 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
             let (earlier, later) = states.split_at_mut(unfold * units);
             let from = if unfold == 0 { before } else { &earlier[(unfold - 1) * units..] };
             let to = if unfold + 1 == n_unfolds { &mut *after } else { &mut later[..units] };
+            let is_within = synapses.reach(from);
             for (unit, to) in to.iter_mut().enumerate() {
                 let start = [driven[held + 2 * unit], driven[held + 2 * unit + 1]];
-                let drive = add_drive(start, &cell.synapses, synapses, unit, from);
+                let drive = add_drive(start, &cell.synapses, synapses, unit, from, is_within);
                 let at = 2 * (unfold * units + unit);
                 driven[at..at + 2].copy_from_slice(&drive);
                 let cm = parameters[cell.places.cm.start + unit];
@@ -105,9 +107,24 @@ pub(super) fn leak<R: Real>(cell: &Ltc, parameters: &[R], unit: usize) -> [R; 2]
     [gleak * vleak, gleak + R::of(cell.config.epsilon)]
 }
 
-/// Adds Σ a erev and Σ a of a unit.
+/// Adds Σ a erev and Σ a of a unit, given whether the synapses reach all sources.
 #[inline(always)]
 pub(super) fn add_drive<R: Real>(
+    start: [Lanes<R>; 2],
+    incoming: &Incoming,
+    synapses: PackedSynapses<'_, R>,
+    unit: usize,
+    from: &[Lanes<R>],
+    is_within: bool,
+) -> [Lanes<R>; 2] {
+    match is_within {
+        true => add_drive_as::<_, true>(start, incoming, synapses, unit, from),
+        false => add_drive_as::<_, false>(start, incoming, synapses, unit, from),
+    }
+}
+
+#[inline(always)]
+fn add_drive_as<R: Real, const IS_WITHIN: bool>(
     [mut num, mut den]: [Lanes<R>; 2],
     incoming: &Incoming,
     synapses: PackedSynapses<'_, R>,
@@ -119,7 +136,7 @@ pub(super) fn add_drive<R: Real>(
         let Synapse { slope, shift, drive, w, .. } = synapse;
         let u = &from[*source as usize];
         for lane in 0..LANES {
-            let s = Synapse::open(slope, shift, u[lane]);
+            let s = Synapse::open::<IS_WITHIN>(slope, shift, u[lane]);
             num[lane] = s.mul_add(drive, num[lane]);
             den[lane] = s.mul_add(w, den[lane]);
         }

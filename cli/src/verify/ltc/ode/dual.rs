@@ -112,6 +112,7 @@ impl Sum for Dual {
 impl Real for Dual {
     const ZERO: Self = Self { value: 0.0, slope: 0.0 };
     const ONE: Self = Self { value: 1.0, slope: 0.0 };
+    const LOGISTIC2_LIMIT: Self = Self { value: f64::LOGISTIC2_LIMIT, slope: 0.0 };
 
     fn of(x: f64) -> Self {
         Self { value: x, slope: 0.0 }
@@ -130,8 +131,8 @@ impl Real for Dual {
         self.through(value, value)
     }
 
-    fn logistic2(self) -> Self {
-        let value = self.value.logistic2();
+    fn logistic2_within(self) -> Self {
+        let value = self.value.logistic2_within();
         self.through(value, -std::f64::consts::LN_2 * value * (1.0 - value))
     }
 

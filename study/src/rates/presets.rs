@@ -96,8 +96,10 @@ impl Preset {
                 cell: cfc(192, 128, Activation::Relu),
                 training: keras(
                     Plan {
+                        epochs: 40,
                         batch: 128,
-                        rate: 0.05,
+                        // The script's 0.05 diverges here, and 40 epochs are enough: see benches/ltc.
+                        rate: 0.005,
                         optimizer: Optimizer::RmsProp(RmsProp::default()),
                         loss: cross_entropy(vec![]),
                         metric: Metric::Accuracy,

@@ -31,21 +31,24 @@ impl NullaryFnOnce for Draw<'_> {
         next[..counts.usual.len()].copy_from_slice(&counts.usual);
         let next: __m512i = pulp::cast(next);
         let minus_one = f._mm512_set1_epi16(-1);
-        draw.groups(|words, of_words| {
-            let drawn: [__m512i; 4] = words.map(pulp::cast);
-            let mut above = [f._mm512_setzero_si512(); 4];
-            for threshold in &counts.usual {
-                let threshold = f._mm512_set1_epi16(threshold.cast_signed());
-                for (above, drawn) in above.iter_mut().zip(drawn) {
-                    let is_above = bw._mm512_cmpgt_epu16_mask(drawn, threshold);
-                    *above = bw._mm512_mask_sub_epi16(*above, is_above, *above, minus_one);
+        draw.groups(
+            #[inline(always)]
+            |words: [[u64; 8]; 4], of_words: &mut [[u16; 32]; 4]| {
+                let drawn: [__m512i; 4] = words.map(pulp::cast);
+                let mut above = [f._mm512_setzero_si512(); 4];
+                for threshold in &counts.usual {
+                    let threshold = f._mm512_set1_epi16(threshold.cast_signed());
+                    for (above, drawn) in above.iter_mut().zip(drawn) {
+                        let is_above = bw._mm512_cmpgt_epu16_mask(drawn, threshold);
+                        *above = bw._mm512_mask_sub_epi16(*above, is_above, *above, minus_one);
+                    }
                 }
-            }
-            *of_words = above.map(pulp::cast);
-            // Who is not below the next threshold is at it, or over the limit.
-            std::array::from_fn(|k| {
-                bw._mm512_cmpge_epu16_mask(drawn[k], bw._mm512_permutexvar_epi16(above[k], next))
-            })
-        });
+                *of_words = above.map(pulp::cast);
+                // Who is not below the next threshold is at it, or over the limit.
+                std::array::from_fn(|k| {
+                    bw._mm512_cmpge_epu16_mask(drawn[k], bw._mm512_permutexvar_epi16(above[k], next))
+                })
+            },
+        );
     }
 }

@@ -46,11 +46,18 @@ impl Draw<'_> {
 /// The halves of two words in each number, the lowest first.
 #[inline(always)]
 fn halves(pairs: &[u64; 8]) -> [u16; LANES] {
+    let bytes = pairs.map(u64::to_le_bytes);
     let mut halves = [0; LANES];
-    for (i, half) in halves.iter_mut().enumerate() {
-        *half = (pairs[i / 4] >> (16 * (i % 4))) as u16;
+    for (half, bytes) in halves.iter_mut().zip(bytes.as_flattened().as_chunks().0) {
+        *half = u16::from_le_bytes(*bytes);
     }
     halves
+}
+
+/// The same order among signed numbers, which AVX2 compares in one instruction.
+#[inline(always)]
+fn signed(x: u16) -> i16 {
+    (x ^ 0x8000).cast_signed()
 }
 
 impl NullaryFnOnce for Draw<'_> {
@@ -59,28 +66,32 @@ impl NullaryFnOnce for Draw<'_> {
     #[inline(always)]
     fn call(self) {
         let Counts { usual, limit, .. } = self.counts;
-        self.groups(|words, counts| {
-            let mut undecided = [0; 4];
-            for ((words, counts), undecided) in words.iter().zip(counts).zip(&mut undecided) {
-                let drawn = halves(words);
-                let (mut above, mut ties) = ([0_u16; LANES], [0_u16; LANES]);
-                for threshold in usual {
-                    for i in 0..LANES {
-                        above[i] += u16::from(drawn[i] > *threshold);
-                        ties[i] |= u16::from(drawn[i] == *threshold);
+        self.groups(
+            #[inline(always)]
+            |words: [[u64; 8]; 4], counts: &mut [[u16; LANES]; 4]| {
+                let mut undecided = [0; 4];
+                for ((words, counts), undecided) in words.iter().zip(counts).zip(&mut undecided) {
+                    let drawn = halves(words).map(signed);
+                    let (mut above, mut ties) = ([0_u16; LANES], [0_u16; LANES]);
+                    for threshold in usual {
+                        let threshold = signed(*threshold);
+                        for i in 0..LANES {
+                            above[i] += u16::from(drawn[i] > threshold);
+                            ties[i] |= u16::from(drawn[i] == threshold);
+                        }
                     }
+                    let (limit, mut any) = (signed(*limit), 0);
+                    for i in 0..LANES {
+                        ties[i] |= u16::from(drawn[i] >= limit);
+                        any |= ties[i];
+                    }
+                    if any != 0 {
+                        *undecided = (0..LANES).fold(0, |all, i| all | u32::from(ties[i]) << i);
+                    }
+                    *counts = above;
                 }
-                let mut any = 0;
-                for i in 0..LANES {
-                    ties[i] |= u16::from(drawn[i] >= *limit);
-                    any |= ties[i];
-                }
-                if any != 0 {
-                    *undecided = (0..LANES).fold(0, |all, i| all | u32::from(ties[i]) << i);
-                }
-                *counts = above;
-            }
-            undecided
-        });
+                undecided
+            },
+        );
     }
 }

@@ -3,8 +3,8 @@
 //! A [`Stream`] is named by `(seed, purpose, index)` and needs no state but its counter, so that
 //! "the weights of row 17" can be drawn by any thread, at any time, in any order. The generator is
 //! Philox4x32-10 (Salmon et al. 2011, doi 10.1145/2063384.2063405), tested against its authors'
-//! known answers. [`Blocks`] are for those who want a word from each of very many counters. What a stream draws by itself, it draws with bits of our own: no library's next
-//! version changes a network.
+//! known answers. What a stream draws by itself, it draws with bits of our own: no library's next
+//! version changes a network. [`Blocks`] are for those who want a word of each of very many counters.
 
 mod gamma;
 mod normal;

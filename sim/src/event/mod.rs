@@ -302,8 +302,8 @@ impl<'a> ShardState<'a> {
                 if row.is_empty() {
                     continue;
                 }
-                for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
-                    let Kind { delay, depression, .. } = self.kinds[head.kind as usize];
+                for (span, segment) in table.spans(row.clone()).zip(row.start as u32..) {
+                    let Kind { delay, depression, .. } = self.kinds[span.kind as usize];
                     let t = t + delay;
                     if t >= t_done && t <= self.t_stop {
                         let share = depression.map_or(1.0, |projection| shares[usize::from(projection)]);
@@ -324,8 +324,8 @@ impl<'a> ShardState<'a> {
         if row.is_empty() {
             return 0;
         }
-        for (head, segment) in table.heads(row.clone()).iter().zip(row.start as u32..) {
-            let t = t + self.kinds[head.kind as usize].delay;
+        for (span, segment) in table.spans(row.clone()).zip(row.start as u32..) {
+            let t = t + self.kinds[span.kind as usize].delay;
             if t >= t_done {
                 self.calendar.put(Arrival { t, segment, table: PLASTIC, share: 1.0 });
             }

@@ -29,7 +29,7 @@ pub(crate) struct Table {
 /// What a segment is and where its synapses start.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head {
-    pub kind: u32,
+    pub(super) kind: u32,
     pub(super) start: u32,
 }
 
@@ -57,12 +57,6 @@ impl Table {
             true => 0..0,
             false => self.row_start[node as usize] as usize..self.row_start[node as usize + 1] as usize,
         }
-    }
-
-    /// The segments of a row.
-    #[inline]
-    pub fn heads(&self, row: Range<usize>) -> &[Head] {
-        &self.segments[row]
     }
 
     /// A segment.

@@ -1,0 +1,24 @@
+//! Sparse networks onto the cores of a chip, under every budget that a core has.
+//!
+//! The stages, each a free function whose output only it can make:
+//!
+//! ```text
+//! ValidNetwork ─ quantize ► QuantizedNetwork ─ partition ► Partition ─ place ► Placement ─ check ► CheckedMapping
+//! ```
+//!
+//! A [`Chip`](chip::Chip) says what a core can hold; a [`Graph`] is what the partitioner sees of a network:
+//! who reaches whom, how often a source spikes, and how many bits its synapses take.
+//!
+//! The key decision: budgets lie *inside* the refinement. Graph partitioners know one weight a vertex, but
+//! a core's output axons depend on where the targets of its neurons are, its input axons on who shares a
+//! source, and its synapse memory on how a source's synapses are split. Repairing a partition that is good
+//! but too full cascades and ruins it, so every move is priced by what it does to all budgets of all cores.
+
+pub mod chip;
+mod graph;
+mod partition;
+mod place;
+
+pub use graph::{Activity, Graph, Layout};
+pub use partition::Partition;
+pub use place::Placement;

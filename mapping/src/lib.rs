@@ -20,5 +20,5 @@ mod partition;
 mod place;
 
 pub use graph::{Activity, Graph, Layout};
-pub use partition::Partition;
+pub use partition::{Partition, PartitionConfig, PartitionError, partition};
 pub use place::Placement;

@@ -21,4 +21,6 @@ mod place;
 
 pub use graph::{Activity, Graph, Layout};
 pub use partition::Partition;
-pub use place::Placement;
+pub use place::{
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
+};

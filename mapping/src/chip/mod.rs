@@ -16,6 +16,7 @@
 //! may be. So unknown fields, missing ones and wrong values are all found in one reading, and told at once.
 
 mod board;
+mod budget;
 mod core_budgets;
 mod costs;
 mod error;
@@ -32,6 +33,7 @@ mod tests;
 use toml::de::DeTable;
 
 pub use board::{Board, ChipMesh, Fabric};
+pub use budget::{Budget, Usage};
 pub use core_budgets::CoreBudgets;
 pub use costs::{Cost, Events, Hops};
 pub use error::{ChipError, ChipFault, InvalidChip};
@@ -181,6 +183,17 @@ impl Chip {
     /// The numbers that no source says: whatever rests on them has to say so.
     pub fn assumptions(&self) -> impl Iterator<Item = &Figure> {
         self.figures.iter().filter(|figure| figure.assumed)
+    }
+
+    /// What a core may use of a budget; `None` if the chip does not have it.
+    pub fn limit(&self, budget: Budget) -> Option<u64> {
+        match budget {
+            Budget::Compartments => Some(u64::from(self.core.compartments)),
+            Budget::InputAxons => self.core.input_axons.map(u64::from),
+            Budget::OutputAxons => self.core.output_axons.map(u64::from),
+            Budget::SynapseWords => self.core.synapse_words,
+            Budget::NeuronConfigs => self.core.neuron_configs.map(u64::from),
+        }
     }
 
     /// The budgets of a core as plain numbers.

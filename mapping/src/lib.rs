@@ -16,6 +16,7 @@
 
 pub mod check;
 pub mod chip;
+pub mod fit;
 mod graph;
 mod partition;
 mod place;

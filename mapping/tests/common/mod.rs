@@ -1,4 +1,5 @@
 //! Networks, layouts and chips for tests.
+#![allow(dead_code, reason = "every test file takes what it needs")]
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use proptest::prelude::*;

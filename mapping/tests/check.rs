@@ -404,7 +404,7 @@ fn a_mesh_of_another_chip_and_currents_are_told() {
         check(mapping(&case, &mesh, &parts), &Budgets::NONE.chip()).unwrap_err().to_string(),
         "the mapping has 2 faults:
   - population \"noise\" is a source of currents, which no core holds: leave it out
-  - the mesh has other tiles than small: make it by `Chip::mesh`"
+  - the mesh has other tiles or costs than small: make it by `Chip::mesh`"
     );
 }
 

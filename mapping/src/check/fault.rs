@@ -62,7 +62,7 @@ pub enum MappingFault {
         of: &'static str,
     },
     /// The mesh is not that of the chip.
-    #[error("the mesh has other tiles than {chip}: make it by `Chip::mesh`")]
+    #[error("the mesh has other tiles or costs than {chip}: make it by `Chip::mesh`")]
     OtherMesh {
         /// The chip.
         chip: String,
@@ -103,7 +103,7 @@ pub enum MappingFault {
         /// Its core.
         core: u32,
         /// How many cores the board has.
-        n_cores: u32,
+        n_cores: u64,
     },
     /// Two parts are on one core.
     #[error("parts {} and {} are both on core {core}: move one", parts[0], parts[1])]

@@ -14,7 +14,7 @@ mod shift;
 
 use rheobase_net::ValidNetwork;
 
-use crate::chip::{Budget, Chip, Mesh};
+use crate::chip::{Budget, Chip, Mesh, Usage};
 use crate::{Activity, Layout, Partition, Placement};
 
 pub use checked::{CheckedMapping, CoreUsage};
@@ -55,14 +55,19 @@ pub fn check<'a>(mapping: Mapping<'a>, chip: &'a Chip) -> Result<CheckedMapping<
         return Err(InvalidMapping { faults });
     }
     let count = recount::recount(&mapping, chip, &nodes);
-    for (part, usage) in count.usage.iter().enumerate() {
-        for budget in Budget::ALL {
+    let beyond =
+        |usage: &Usage, budget: &Budget| chip.limit(*budget).is_some_and(|limit| usage.of(*budget) > limit);
+    let parts = (0..).zip(&count.usage);
+    let full: Vec<u32> = parts
+        .filter(|(_, usage)| Budget::ALL.iter().any(|budget| beyond(usage, budget)))
+        .map(|(part, _)| part)
+        .collect();
+    for (part, holds) in full.iter().zip(nodes.shares(network, &partition.part, &full)) {
+        let usage = &count.usage[*part as usize];
+        for budget in Budget::ALL.into_iter().filter(|budget| beyond(usage, budget)) {
             let (used, limit) = (usage.of(budget), chip.limit(budget).unwrap_or(u64::MAX));
-            if used > limit {
-                let core = placement.core[part];
-                let holds = nodes.shares(network, &partition.part, part as u32);
-                faults.push(MappingFault::OverBudget { core, budget, used, limit, holds });
-            }
+            let (core, holds) = (placement.core[*part as usize], holds.clone());
+            faults.push(MappingFault::OverBudget { core, budget, used, limit, holds });
         }
     }
     recount::fan_in_faults(network, chip, &nodes, &count.fan_in, &mut faults);

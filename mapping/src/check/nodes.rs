@@ -36,15 +36,20 @@ impl Nodes {
         holding.next().map_or(("", node), |(population, first)| (population.name.as_str(), node - first))
     }
 
-    /// How many neurons of every population are in a part.
-    pub(super) fn shares(&self, network: &ValidNetwork, part: &[u32], wanted: u32) -> Vec<Share> {
-        let mut shares = Vec::new();
+    /// Of some parts, rising, how many neurons of every population are in each.
+    pub(super) fn shares(&self, network: &ValidNetwork, part: &[u32], wanted: &[u32]) -> Vec<Vec<Share>> {
+        let mut shares: Vec<Vec<Share>> = vec![Vec::new(); wanted.len()];
         for (population, first) in network.populations().iter().zip(&self.first) {
-            if population.model.is_neuron() {
-                let parts = &part[*first as usize..(*first + population.size) as usize];
-                let neurons = parts.iter().filter(|part| **part == wanted).count() as u32;
-                if neurons > 0 {
-                    shares.push(Share { population: population.name.clone(), neurons });
+            if !population.model.is_neuron() {
+                continue;
+            }
+            for part in &part[*first as usize..(*first + population.size) as usize] {
+                let Ok(i) = wanted.binary_search(part) else { continue };
+                match shares[i].last_mut() {
+                    Some(share) if share.population == population.name => share.neurons += 1,
+                    Some(_) | None => {
+                        shares[i].push(Share { population: population.name.clone(), neurons: 1 });
+                    }
                 }
             }
         }

@@ -42,9 +42,11 @@ pub(super) fn check(
             countable = false;
         }
     }
-    if [mesh.tiles[0], mesh.tiles[1], mesh.cores_per_tile]
-        != [chip.chip_mesh().tiles[0], chip.chip_mesh().tiles[1], chip.chip_mesh().cores_per_tile]
-    {
+    let (tiles, hops) = (chip.chip_mesh(), chip.hops());
+    let same_tiles = mesh.tiles == tiles.tiles && mesh.cores_per_tile == tiles.cores_per_tile;
+    let same_costs = mesh.hop == [hops.x.energy, hops.y.energy]
+        && mesh.chip_hop == [hops.chip_x.energy, hops.chip_y.energy];
+    if !(same_tiles && same_costs) {
         faults.push(MappingFault::OtherMesh { chip: chip.name().to_owned() });
         countable = false;
     }
@@ -57,7 +59,7 @@ pub(super) fn check(
             check_synapses(projection, *bits, dt, chip, faults);
         }
     }
-    countable & check_parts(mapping, nodes, faults) & check_cores(mapping, faults)
+    countable & check_parts(mapping, nodes, faults) & check_cores(mapping, chip, faults)
 }
 
 /// Every neuron has a part, and every part a neuron.
@@ -90,16 +92,17 @@ fn check_parts(mapping: &Mapping<'_>, nodes: &Nodes, faults: &mut Vec<MappingFau
 }
 
 /// Every part is on a core of the board, and no core holds two.
-fn check_cores(mapping: &Mapping<'_>, faults: &mut Vec<MappingFault>) -> bool {
+fn check_cores(mapping: &Mapping<'_>, chip: &Chip, faults: &mut Vec<MappingFault>) -> bool {
     let (core, n_parts) = (&mapping.placement.core, mapping.partition.n_parts);
     if core.len() != n_parts as usize {
         let (len, expected) = (core.len(), n_parts as usize);
         faults.push(MappingFault::Length { who: "placement", what: "cores", len, expected, of: "parts" });
         return false;
     }
-    let n_cores = mapping.mesh.n_cores();
+    let n_cores = mapping.mesh.chips.iter().fold(1_u64, |n, chips| n.saturating_mul(u64::from(*chips)));
+    let n_cores = n_cores.saturating_mul(u64::from(chip.chip_mesh().n_cores()));
     let n_faults = faults.len();
-    for (part, core) in core.iter().enumerate().filter(|(_, core)| **core >= n_cores) {
+    for (part, core) in core.iter().enumerate().filter(|(_, core)| u64::from(**core) >= n_cores) {
         faults.push(MappingFault::NoSuchCore { part: part as u32, core: *core, n_cores });
     }
     let mut by_core: Vec<(u32, u32)> = core.iter().copied().zip(0..).collect();

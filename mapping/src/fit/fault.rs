@@ -97,9 +97,12 @@ pub enum FitFault {
         /// How many more neurons of the population have too many.
         others: usize,
     },
-    /// The board is not there, or too small for any mapping.
-    #[error("{error}, since no mapping takes fewer (by {budget})")]
-    Board {
+    /// There is no such board.
+    #[error("{0}")]
+    NoBoard(ChipError),
+    /// The board is too small for any mapping.
+    #[error("no mapping takes fewer cores, by {budget}: {error}")]
+    SmallBoard {
         /// The budget that asks for so many cores.
         budget: Budget,
         /// What is wrong with the board.

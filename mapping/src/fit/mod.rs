@@ -19,7 +19,7 @@ use std::fmt;
 use rheobase_net::{Model, ValidNetwork};
 
 use crate::Layout;
-use crate::chip::{Budget, Chip};
+use crate::chip::{Budget, Chip, ChipError};
 
 pub use fault::{FitFault, Infeasible};
 
@@ -109,8 +109,12 @@ pub fn fit(
     let mesh = chip.mesh(board, most(&at_least).cores);
     let board_cores = match mesh {
         Ok(mesh) => board.map(|_| mesh.n_cores()),
+        Err(error @ ChipError::UnknownBoard { .. }) => {
+            faults.push(FitFault::NoBoard(error));
+            None
+        }
         Err(error) => {
-            faults.push(FitFault::Board { budget: most(&at_least).budget, error });
+            faults.push(FitFault::SmallBoard { budget: most(&at_least).budget, error });
             None
         }
     };

@@ -14,7 +14,9 @@
 //! source, and its synapse memory on how a source's synapses are split. Repairing a partition that is good
 //! but too full cascades and ruins it, so every move is priced by what it does to all budgets of all cores.
 
+pub mod check;
 pub mod chip;
+pub mod fit;
 mod graph;
 mod partition;
 mod place;

@@ -23,7 +23,6 @@ mod place;
 
 pub use graph::{Activity, Graph, Layout};
 pub use partition::{Partition, PartitionConfig, PartitionError, partition};
-pub use place::Placement;
 pub use place::{
     COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
 };

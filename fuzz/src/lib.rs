@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rheobase_mapping::chip::Chip;
+use rheobase_mapping::file::MappingFile;
+use rheobase_mapping::route;
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{Fingerprint, LifPopulation, Model, Network, Population, validate};
 use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
@@ -21,7 +23,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -32,6 +34,7 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("liquid_file", liquid_file),
     ("wiring_file", wiring_file),
     ("chip_file", chip_file),
+    ("mapping_file", mapping_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -95,6 +98,25 @@ pub fn chip_file(data: &[u8]) {
             let bits = chip.synapse().bits(*width, chip.synapse().delay_steps).expect("the chip has both");
             assert!(chip.limits().memory.words(u32::MAX, u32::from(bits)) > 0);
         }
+    }
+}
+
+/// Reads a mapping, and asks it what a file that was taken can be asked.
+pub fn mapping_file(data: &[u8]) {
+    let Ok(Ok(mapping)) = str::from_utf8(data).map(MappingFile::from_json) else { return };
+    let mesh = mapping.mesh();
+    for core in mapping.cores() {
+        assert!(core.core < mesh.n_cores());
+        let held: u64 = mapping
+            .held(core.core)
+            .iter()
+            .flat_map(|held| &held.ranges)
+            .map(|range| u64::from(range.end() - range.start()) + 1)
+            .sum();
+        assert_eq!(held, core.compartments);
+    }
+    if let Some((traffic, placement)) = mapping.placed() {
+        assert_eq!(route(&traffic, &placement, &mesh).packets, mapping.traffic().packets);
     }
 }
 

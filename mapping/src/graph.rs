@@ -2,7 +2,7 @@
 
 use rheobase_net::ValidNetwork;
 
-use crate::Activity;
+use crate::{Activity, Layout};
 
 /// Who reaches whom, how often a source spikes and how many bits its synapses take.
 ///
@@ -20,15 +20,6 @@ pub struct Graph {
     /// Spikes that the source sends in the time that is counted; `[n_sources]`.
     pub spikes: Vec<u32>,
     /// Bits of a synapse of the source: weight, delay, index; `[n_sources]`.
-    pub synapse_bits: Vec<u16>,
-    /// Which configuration a neuron has, counted from 0; `[n_neurons]`.
-    pub config: Vec<u32>,
-}
-
-/// How the neurons and synapses of a network are laid down on a chip.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
-    /// Bits of a synapse: weight, delay, index; by projection.
     pub synapse_bits: Vec<u16>,
     /// Which configuration a neuron has, counted from 0; `[n_neurons]`.
     pub config: Vec<u32>,
@@ -114,4 +105,16 @@ impl Numbers {
         }
         Self { n_neurons, n_sources: outside, source }
     }
+}
+
+/// Which population a node belongs to and its place in it, by its number in a [`Graph`]; `None` if there is no
+/// such node.
+pub fn name_of(network: &ValidNetwork, number: u32) -> Option<(&str, u32)> {
+    let firsts = Numbers::of(network).source;
+    let place = |(population, first): (_, u32)| Some((population, number.checked_sub(first)?));
+    let mut places = network.populations().iter().zip(firsts).filter_map(place);
+    places.find(|(population, place)| *place < population.size).map(|(population, place)| {
+        let population: &rheobase_net::Population = population;
+        (population.name.as_str(), place)
+    })
 }

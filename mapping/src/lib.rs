@@ -17,15 +17,18 @@
 mod activity;
 pub mod check;
 pub mod chip;
+pub mod file;
 pub mod fit;
 mod graph;
+mod layout;
 mod partition;
 mod place;
 pub mod quantize;
 
 pub use activity::{Activity, ActivityError, ActivityFault};
-pub use graph::{Graph, Layout};
-pub use partition::{Partition, PartitionConfig, PartitionError, partition};
+pub use graph::{Graph, name_of};
+pub use layout::{Layout, LayoutError, LayoutFault};
+pub use partition::{Partition, PartitionConfig, PartitionError, Sequential, partition, sequential};
 pub use place::{
     COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
 };

@@ -152,7 +152,7 @@ fn core_of(network: &ValidNetwork, partition: &Partition, placement: &Placement)
     cores
 }
 
-fn mapping<'a>(case: &'a Case, mesh: &'a Mesh, parts: &'a (Partition, Placement)) -> Mapping<'a> {
+fn mapping<'a>(case: &'a Case, mesh: &'a Mesh, parts: &'a (Partition, Placement)) -> Mapping<'a, 'a> {
     let Case { network, layout, activity } = case;
     Mapping { network, layout, activity, dt: 1.0, mesh, partition: &parts.0, placement: &parts.1 }
 }

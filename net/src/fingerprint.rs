@@ -16,6 +16,7 @@
 //! Cost: `O(synapses)`, one pass, in memory that does not grow.
 
 use std::fmt;
+use std::str::FromStr;
 
 use rayon::prelude::*;
 use rheobase_ltc::cell::ltc::{Constraint, LtcConfig, Map, Unfold};
@@ -65,6 +66,35 @@ impl fmt::Display for Fingerprint {
     /// The first 64 bits, enough to tell networks apart by eye.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::LowerHex for Fingerprint {
+    /// All 256 bits, for files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A text is no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint has 64 hexadecimal digits")]
+pub struct NoFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    /// Reads what [`LowerHex`](fmt::LowerHex) writes.
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+        let digit = |digit: u8| char::from(digit).to_digit(16).map(|digit| digit as u8).ok_or(NoFingerprint);
+        let (mut bytes, digits) = ([0; 32], text.as_bytes());
+        if digits.len() != 2 * bytes.len() {
+            return Err(NoFingerprint);
+        }
+        for (byte, digits) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(digits[0])? << 4 | digit(digits[1])?;
+        }
+        Ok(Self(bytes))
     }
 }
 

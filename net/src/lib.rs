@@ -29,7 +29,7 @@ mod spike_train;
 mod validate;
 mod waveform;
 
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use ids::{NodeId, PopulationId, ProjectionId};
 pub use izhikevich_population::IzhikevichPopulation;
 pub use learned::{LearnedError, learned};

@@ -24,9 +24,9 @@ pub use shift::{SplitShift, split_shifts};
 
 use nodes::Nodes;
 
-/// A mapping that nobody has checked.
+/// A mapping that nobody has checked. What is mapped outlives the search for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Mapping<'a> {
+pub struct Mapping<'a, 'm> {
     /// The network.
     pub network: &'a ValidNetwork,
     /// How its neurons and synapses are laid down.
@@ -36,18 +36,18 @@ pub struct Mapping<'a> {
     /// What a step of the chip means \[ms\]: delays are whole numbers of steps.
     pub dt: f64,
     /// The cores of the board.
-    pub mesh: &'a Mesh,
+    pub mesh: &'m Mesh,
     /// Which part every neuron belongs to.
-    pub partition: &'a Partition,
+    pub partition: &'m Partition,
     /// Which core every part is.
-    pub placement: &'a Placement,
+    pub placement: &'m Placement,
 }
 
 /// Checks everything that can be wrong with a mapping.
 ///
 /// # Errors
 /// All faults at once. Budgets are counted only if every list has the right length and every neuron is on a core.
-pub fn check<'a>(mapping: Mapping<'a>, chip: &'a Chip) -> Result<CheckedMapping<'a>, InvalidMapping> {
+pub fn check<'a>(mapping: Mapping<'a, '_>, chip: &'a Chip) -> Result<CheckedMapping<'a>, InvalidMapping> {
     let Mapping { network, layout, activity, dt: _, mesh, partition, placement } = mapping;
     let nodes = Nodes::of(network);
     let mut faults = Vec::new();

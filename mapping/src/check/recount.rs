@@ -34,7 +34,7 @@ pub(super) struct Count {
 }
 
 /// Counts everything, source by source. What the mapping names has to be there.
-pub(super) fn recount(mapping: &Mapping<'_>, chip: &Chip, nodes: &Nodes) -> Count {
+pub(super) fn recount(mapping: &Mapping<'_, '_>, chip: &Chip, nodes: &Nodes) -> Count {
     let Mapping { network, layout, activity, dt: _, mesh, partition, placement } = *mapping;
     let n_parts = partition.n_parts as usize;
     let mut count = Count {

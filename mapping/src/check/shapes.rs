@@ -9,7 +9,7 @@ use crate::chip::{Chip, SynapseFormat};
 
 /// Finds all that is wrong, and says whether budgets can be counted in spite of it.
 pub(super) fn check(
-    mapping: &Mapping<'_>,
+    mapping: &Mapping<'_, '_>,
     chip: &Chip,
     nodes: &Nodes,
     faults: &mut Vec<MappingFault>,
@@ -63,7 +63,7 @@ pub(super) fn check(
 }
 
 /// Every neuron has a part, and every part a neuron.
-fn check_parts(mapping: &Mapping<'_>, nodes: &Nodes, faults: &mut Vec<MappingFault>) -> bool {
+fn check_parts(mapping: &Mapping<'_, '_>, nodes: &Nodes, faults: &mut Vec<MappingFault>) -> bool {
     let (part, n_parts) = (&mapping.partition.part, mapping.partition.n_parts);
     let expected = nodes.n_neurons as usize;
     if part.len() != expected {
@@ -92,7 +92,7 @@ fn check_parts(mapping: &Mapping<'_>, nodes: &Nodes, faults: &mut Vec<MappingFau
 }
 
 /// Every part is on a core of the board, and no core holds two.
-fn check_cores(mapping: &Mapping<'_>, chip: &Chip, faults: &mut Vec<MappingFault>) -> bool {
+fn check_cores(mapping: &Mapping<'_, '_>, chip: &Chip, faults: &mut Vec<MappingFault>) -> bool {
     let (core, n_parts) = (&mapping.placement.core, mapping.partition.n_parts);
     if core.len() != n_parts as usize {
         let (len, expected) = (core.len(), n_parts as usize);

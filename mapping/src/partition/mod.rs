@@ -26,6 +26,7 @@ mod level;
 mod noise;
 mod price;
 mod search;
+mod sequential;
 mod slots;
 mod state;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use first::{First, Renumbered};
 use level::Level;
 use noise::Noise;
 use search::{Found, Outcome, Search};
+pub use sequential::{Sequential, sequential};
 use slots::MOST;
 use state::Load;
 

@@ -10,7 +10,7 @@ use rheobase_net::{Delays, SynapseKind};
 use super::column::Column;
 
 /// By how many steps the potential of a float neuron follows behind what arrives.
-pub(super) fn lag(synapse: SynapseKind) -> u8 {
+pub(crate) fn lag(synapse: SynapseKind) -> u8 {
     match synapse {
         SynapseKind::Delta => 0,
         SynapseKind::Exp | SynapseKind::Alpha | SynapseKind::Conductance => 1,
@@ -18,7 +18,7 @@ pub(super) fn lag(synapse: SynapseKind) -> u8 {
 }
 
 /// The steps of a delay beyond the chip's own.
-pub(super) fn beyond(delay: f64, lag: u8, dt: f64) -> f64 {
+pub(crate) fn beyond(delay: f64, lag: u8, dt: f64) -> f64 {
     (delay / dt).round().max(1.0) - 1.0 + f64::from(lag)
 }
 

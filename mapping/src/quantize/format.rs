@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chip::{Chip, NeuronFormat, SignRule};
+
 /// The numbers that a chip's cores count in, and that a network has to be said in.
 ///
 /// A neuron of such a chip takes a step like this, in whole numbers (Lava 0.10's `LIF` and its connections;
@@ -57,6 +59,39 @@ impl NumberFormat {
             refractory: [1, 63],
             index_bits: 10,
         }
+    }
+
+    /// The numbers of a chip; `None` if its file does not say all of them, so that they are no limit.
+    pub fn of(chip: &Chip) -> Option<Self> {
+        /// What no whole number of its type holds is no tighter limit than the type.
+        fn cut<T: TryFrom<i64>>(value: impl Into<i64>, most: T) -> T {
+            T::try_from(value.into()).unwrap_or(most)
+        }
+        let (synapse, neuron) = (chip.synapse(), chip.neuron());
+        let NeuronFormat {
+            decay_bits,
+            threshold_bits,
+            threshold_shift,
+            bias_bits,
+            bias_exponent,
+            refractory_steps,
+        } = *neuron;
+        Some(Self {
+            weight_bits: synapse.weight_bits.iter().map(|bits| cut(*bits, u8::MAX)).collect(),
+            one_sign: match synapse.sign {
+                SignRule::Projection => true,
+                SignRule::Synapse | SignRule::Source => false,
+            },
+            weight_exp: synapse.weight_exponent?.map(|exponent| cut(exponent, i8::MAX)),
+            decay_bits: cut(decay_bits?, u8::MAX),
+            threshold_bits: cut(threshold_bits?, u8::MAX),
+            threshold_shift: cut(threshold_shift?, u8::MAX),
+            bias_bits: cut(bias_bits?, u8::MAX),
+            bias_exp: cut(bias_exponent?[1], 0),
+            delay: cut(synapse.delay_steps, u8::MAX),
+            refractory: refractory_steps?.map(|steps| cut(steps, u8::MAX)),
+            index_bits: cut(synapse.index_bits, u8::MAX),
+        })
     }
 
     /// How many parts a decay counts: 2^bits.
@@ -149,5 +184,19 @@ impl WeightFormat {
             SignMode::Mixed => i16::from(byte.cast_signed()),
         };
         q << self.shift()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two files say the same: nengo-loihi's figures in the chip's file, and those written out above.
+    #[test]
+    fn the_numbers_of_loihi_are_those_of_its_file() {
+        let of = |name| NumberFormat::of(&Chip::named(name).expect("the program knows it"));
+        assert_eq!(of("loihi1"), Some(NumberFormat::loihi()));
+        assert!(of("loihi2").is_some());
+        assert_eq!([of("generic"), of("truenorth"), of("spinnaker2")], [None, None, None]);
     }
 }

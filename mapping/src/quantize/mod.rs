@@ -55,6 +55,7 @@ use rheobase_net::{Model, ValidNetwork};
 
 use check::is_known;
 pub use config::{Parameters, QuantizeConfig};
+pub(crate) use delays::{beyond, lag};
 use encode::Encoder;
 pub use fault::{QuantizeError, QuantizeFault};
 pub use format::{NumberFormat, SignMode};

@@ -1,5 +1,7 @@
 //! `rheobase inspect`: what is in a file.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -12,24 +14,37 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Failure, OrBadInput};
 use crate::liquid_run::Run;
 use crate::liquid_summary::LiquidSummary;
+use crate::mapping_summary;
 use crate::options::Options;
 use crate::output::{count, short, table};
+use crate::plot::of_mapping;
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a file: a network, recording, checkpoint, model, spikes, or currents
+/// Tell what is in a file: a network, recording, checkpoint, model, mapping, spikes, or currents
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   rheobase inspect liquid.h5
   rheobase inspect run.h5 --json | jq '.populations[].rate_hz'
   rheobase inspect run.h5.checkpoint
-  rheobase inspect model.h5 --data series.csv")]
+  rheobase inspect model.h5 --data series.csv
+
+  A mapping onto a chip: all of it, which core a neuron is on, what a core holds:
+    rheobase inspect mapping.json
+    rheobase inspect mapping.json --neuron exc:17
+    rheobase inspect mapping.json --core 3")]
 pub struct Args {
     /// The file
     file: PathBuf,
     /// Inputs for a trained model to go over, as CSV: what its units did is told too
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Of a mapping: which core this neuron is on
+    #[arg(long, value_name = "POPULATION:NEURON", conflicts_with = "core")]
+    neuron: Option<String>,
+    /// Of a mapping: what this core holds
+    #[arg(long, value_name = "N")]
+    core: Option<u32>,
 }
 
 /// What a file of ours holds.
@@ -75,6 +90,14 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let path = &args.file;
     let output = options.output();
+    if is_json(path) {
+        let mapping = of_mapping::read(path)?;
+        return mapping_summary::tell(output, &mapping, args.neuron.as_deref(), args.core);
+    }
+    if args.neuron.is_some() || args.core.is_some() {
+        let error = anyhow!("{} is no mapping, and --neuron and --core ask for one", path.display());
+        return Err(Failure::BadInput(error));
+    }
     match checkpoint::read_header(path) {
         Ok(header) => {
             let summary = CheckpointSummary::of(header);
@@ -121,6 +144,14 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             output.answer(&summary, || summary.to_text())
         }
     }
+}
+
+/// Whether a file begins as a JSON object does: only mappings are written so. Whoever reads it says what else is wrong.
+fn is_json(path: &Path) -> bool {
+    let mut first = [0; 64];
+    let read = File::open(path).and_then(|mut file| file.read(&mut first));
+    let n = read.unwrap_or(0);
+    first[..n].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
 #[derive(Debug, Serialize)]

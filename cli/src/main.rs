@@ -16,6 +16,8 @@ mod learn;
 mod liquid_run;
 mod liquid_summary;
 mod man;
+mod map;
+mod mapping_summary;
 mod options;
 mod output;
 mod plot;
@@ -77,6 +79,7 @@ enum Verb {
     Simulate(simulate::Args),
     Learn(learn::Args),
     Train(train::Args),
+    Map(map::Args),
     Plot(plot::Args),
     Verify(verify::Args),
     Bench(bench::Args),
@@ -106,6 +109,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Simulate(args) => simulate::run(options, args),
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
+        Verb::Map(args) => map::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),
         Verb::Bench(args) => bench::run(options, args),

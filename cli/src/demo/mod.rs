@@ -1,5 +1,6 @@
 //! `rheobase demo`: the whole way, on data that the program carries.
 
+mod mapped;
 mod rates;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use self::rates::{Learned, Rated};
 use crate::error::Failure;
+use crate::map::Mapped;
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::plot::{self, of_model};
@@ -26,8 +28,8 @@ use crate::train;
 /// Nine men say "ae" (Kudo, Toyama & Shimbo 1999, UCI, CC BY 4.0). Each utterance becomes spikes, the spikes
 /// stir a liquid of 135 spiking neurons, and a linear readout tells from the liquid who it was: on 370
 /// utterances that it never heard, for five liquids, beside the same readout without a liquid and without
-/// spikes. An LTC and a CfC network of as many units learn the same task from the same utterances. Needs no file
-/// and no network; takes half a minute.
+/// spikes. An LTC and a CfC network of as many units learn the same task from the same utterances. The liquid is put
+/// onto the cores of Loihi by the spikes of an utterance. Needs no file and no network; takes half a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -40,6 +42,8 @@ The folder gets
   rates.png        rates of the populations
   liquid.png       the liquid in space
   confusion.png    who was taken for whom
+  mapping.json, mesh.png, traffic.png, cores.png
+                   the liquid on the cores of Loihi
   comparison.json  every number, and the experiment
   network.h5, readout.json, recording.h5
   ltc.h5, cfc.h5   the trained networks of rates; rates.json: their scores, seed by seed
@@ -49,6 +53,7 @@ The folder gets
 Go on from there:
   rheobase inspect rheobase-demo/recording.h5
   rheobase inspect rheobase-demo/ltc.h5
+  rheobase inspect rheobase-demo/mapping.json --neuron exc:0
   rheobase train --preset vowels --print > mine.toml")]
 pub struct Args {
     /// The folder to write
@@ -63,6 +68,8 @@ struct Shown<'a> {
     examples: Vec<Answer>,
     comparison: &'a Comparison,
     rated: Vec<&'a Rated>,
+    /// The liquid on the cores of a chip.
+    mapped: Mapped,
     /// The liquid's answer to an utterance, in one thread.
     liquid_seconds: f64,
     folder: &'a Path,
@@ -94,6 +101,8 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let example = trained.examples.first().context("every speaker has test utterances")?;
     write_recording(&folder.join("recording.h5"), &example.recording).map_err(anyhow::Error::from)?;
     draw(folder, &trained, &example.recording)?;
+    let dt = experiment.liquid.dt;
+    let mapped = mapped::map(options, &trained.network, &example.recording, dt, folder)?;
     let liquid_seconds = liquid_seconds(&dataset, &experiment, &trained)?;
     let learned = rates::learn(options, &experiment.seeds)?;
     keep(folder, &learned)?;
@@ -102,6 +111,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         examples: trained.examples.iter().map(|example| answer(&dataset, example)).collect(),
         comparison: &comparison,
         rated: learned.iter().map(|learned| &learned.rated).collect(),
+        mapped,
         liquid_seconds,
         folder,
     };
@@ -162,7 +172,7 @@ fn answer(dataset: &Dataset, example: &Example) -> Answer {
 }
 
 fn to_text(shown: &Shown<'_>) -> String {
-    let Shown { seconds, examples, folder, .. } = shown;
+    let Shown { seconds, examples, mapped, folder, .. } = shown;
     let rows = examples.iter().map(|example| {
         let Answer { speaker, answer, frames, input_spikes, spikes } = example;
         let verdict = if speaker == answer { "right" } else { "wrong" };
@@ -174,9 +184,10 @@ fn to_text(shown: &Shown<'_>) -> String {
     });
     let header = ["who spoke", "frames", "spikes in", "spikes of the liquid", "the liquid's answer", ""];
     format!(
-        "{}\n\n{}\n\n{seconds:.1} s; pictures and files are in {}",
+        "{}\n\n{}\n\n{}\n\n{seconds:.1} s; pictures and files are in {}",
         table("one utterance of each speaker, never heard before", &header, rows),
         methods(shown),
+        mapped.brief(),
         folder.display()
     )
 }

@@ -154,7 +154,7 @@ where
 }
 
 /// A bar that tells what colors mean, between the heights of a frame.
-fn color_bar<B>(page: &Area<B>, frame: Frame, scale: &Scale<'_>) -> Result<()>
+pub fn color_bar<B>(page: &Area<B>, frame: Frame, scale: &Scale<'_>) -> Result<()>
 where
     B: DrawingBackend,
     B::ErrorType: 'static,

@@ -28,7 +28,7 @@ pub fn liquid(network: &Network, path: &Path) -> Result<()> {
             "no neuron of the network has a position: use a generator that places them, as the column"
         );
     }
-    save(&Liquid { network, view: View::of(&neurons), neurons }, path)
+    save(&Liquid { network, view: View::of(neurons.iter().map(|neuron| neuron.position)), neurons }, path)
 }
 
 struct Liquid<'a> {
@@ -47,7 +47,7 @@ struct Neuron {
 }
 
 /// From space to the unit square, and the depth behind it.
-struct View {
+pub struct View {
     low: [f64; 3],
     high: [f64; 3],
     /// Which axis of space goes right, up and away: the longest one right, the shortest one away.
@@ -86,12 +86,13 @@ fn is_inhibitory(network: &Network, population: usize) -> bool {
 }
 
 impl View {
-    fn of(neurons: &[Neuron]) -> Self {
+    /// The view of the box around some points.
+    pub fn of(positions: impl Iterator<Item = [f64; 3]>) -> Self {
         let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-        for neuron in neurons {
+        for position in positions {
             for axis in 0..3 {
-                low[axis] = low[axis].min(neuron.position[axis]);
-                high[axis] = high[axis].max(neuron.position[axis]);
+                low[axis] = low[axis].min(position[axis]);
+                high[axis] = high[axis].max(position[axis]);
             }
         }
         let mut axes = [0, 1, 2];
@@ -116,8 +117,19 @@ impl View {
         [right, up * cos + away * sin, away * cos - up * sin]
     }
 
+    /// The corners of the box.
+    pub fn box_corners(&self) -> impl Iterator<Item = [f64; 3]> {
+        corners(self.low, self.high)
+    }
+
+    /// The height of the turned box by its width.
+    pub fn aspect(&self) -> f64 {
+        let [left, bottom, right, top] = self.bounds;
+        (top - bottom) / (right - left).max(1e-9)
+    }
+
     /// Where a point is drawn on a surface of `size`, and how far away it is, 0 to 1.
-    fn project(&self, position: [f64; 3], size: (u32, u32)) -> ((i32, i32), f64) {
+    pub fn project(&self, position: [f64; 3], size: (u32, u32)) -> ((i32, i32), f64) {
         let [right, up, away] = self.turn(position);
         let [left, bottom, most_right, top] = self.bounds;
         let (width, height) = (f64::from(size.0), f64::from(size.1));
@@ -137,11 +149,17 @@ fn corners(low: [f64; 3], high: [f64; 3]) -> impl Iterator<Item = [f64; 3]> {
     })
 }
 
+/// The edges of a box, by the numbers of its corners.
+pub fn edges() -> impl Iterator<Item = [usize; 2]> {
+    (0..8_usize).flat_map(|from| {
+        (0..3).filter(move |axis| from >> axis & 1 == 0).map(move |axis| [from, from | 1 << axis])
+    })
+}
+
 impl Figure for Liquid<'_> {
     fn size(&self) -> (u32, u32) {
         // The heading, the legend, and the box at the width of the page.
-        let [left, bottom, right, top] = self.view.bounds;
-        let body = 792.0 * (top - bottom) / (right - left).max(1e-9);
+        let body = 792.0 * self.view.aspect();
         (840, (54.0 + 34.0 + 40.0 + body.clamp(160.0, 560.0)) as u32)
     }
 
@@ -219,12 +237,10 @@ impl Liquid<'_> {
     {
         let size = area.dim_in_pixel();
         let corners: Vec<(i32, i32)> =
-            corners(self.view.low, self.view.high).map(|corner| self.view.project(corner, size).0).collect();
-        for from in 0..8_usize {
-            for axis in (0..3).filter(|axis| from >> axis & 1 == 0) {
-                let edge = [corners[from], corners[from | 1 << axis]];
-                area.draw(&PathElement::new(edge, tint(FAINT, 0.45).stroke_width(px(0.6) as u32)))?;
-            }
+            self.view.box_corners().map(|corner| self.view.project(corner, size).0).collect();
+        for [from, to] in edges() {
+            let edge = [corners[from], corners[to]];
+            area.draw(&PathElement::new(edge, tint(FAINT, 0.45).stroke_width(px(0.6) as u32)))?;
         }
         Ok(())
     }

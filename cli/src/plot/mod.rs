@@ -7,10 +7,14 @@
 mod axes;
 mod bitmap;
 mod confusion;
+mod cores;
 mod heat;
 mod image;
 mod learning;
 mod liquid;
+mod matrix;
+mod mesh;
+pub mod of_mapping;
 pub mod of_model;
 mod palette;
 mod raster;
@@ -25,8 +29,11 @@ mod verb;
 mod wiring;
 
 pub use confusion::{Confusion, confusion};
+pub use cores::cores;
 pub use learning::{Captions, Curve, learning};
 pub use liquid::liquid;
+pub use matrix::matrix;
+pub use mesh::mesh;
 pub use raster::raster;
 pub use rates::rates;
 pub use sensitivity::sensitivity;

@@ -11,19 +11,22 @@ use rheobase_ltc::cell::{Batch, Ltc, record};
 use rheobase_ltc::look::{self, Of};
 use rheobase_ltc::model::AnyCell;
 use rheobase_ltc::wiring::{AutoNcp, Ncp, Wiring, auto_ncp, fully_connected, ncp, random};
+use rheobase_mapping::chip::Chip;
+use rheobase_mapping::file::MappingFile;
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{
     Counters, Delays, LifPopulation, Model, Network, NodeRange, Population, PopulationId, Projection,
-    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Weights,
+    Provenance, Rates, Receptor, Recording, SpikeSource, SpikeTrain, Synapses, Traces, Weights, validate,
 };
+use serde_json::json;
 
 use super::rows::Rows;
 use super::sensitivity::Sensitivity;
 use super::states::States;
 use super::time_constants::TimeConstantsFigure;
 use super::{
-    Captions, Confusion, Curve, Traced, Wired, confusion, learning, liquid, raster, rates, sensitivity,
-    states, time_constants, traces, wiring,
+    Captions, Confusion, Curve, Traced, Wired, confusion, cores, learning, liquid, matrix, mesh, raster,
+    rates, sensitivity, states, time_constants, traces, wiring,
 };
 
 /// A folder for a test's figures, which stays if it is asked for.
@@ -434,4 +437,62 @@ fn learning_curves_have_their_names_and_may_have_no_scores() {
     let none = [Curve { name: "seed 1".to_owned(), loss: vec![], score: vec![], best: None }];
     let captions = Captions { title: "", score: "", higher_is_better: false };
     assert!(learning(&none, &captions, Path::new("nothing.png")).is_err());
+}
+
+/// A mapping of `n` cores of Loihi with 100 neurons each, every core sending to the next ones.
+fn mapping(n: u32, chips: [u32; 2]) -> MappingFile {
+    let core = |core: u32| {
+        let usage = [40 * u64::from(core) % 4096, 4000, 90 * u64::from(core) % 16_384];
+        json!({
+            "core": 3 * core, "compartments": 100, "input_axons": usage[0], "output_axons": usage[1],
+            "synapse_words": usage[2], "neuron_configs": 1, "packets_out": 50 * core, "packets_in": 90,
+        })
+    };
+    let pairs =
+        (0..n).flat_map(|from| (1..4).map(move |by| (3 * from, 3 * (from + by), 10_u32.pow(by) + from)));
+    let sent: Vec<_> = pairs.filter(|(_, to, _)| *to < 3 * n).collect();
+    let packets: u64 = sent.iter().map(|(_, _, packets)| u64::from(*packets)).sum();
+    let text = json!({
+        "format": "rheobase-mapping", "version": 1, "made_with": "", "network": "0".repeat(64),
+        "chip": "loihi1", "chip_file": Chip::text("loihi1").unwrap(), "chips": chips,
+        "made": {
+            "board": null, "dt_ms": 1.0, "weight_bits": 8, "seed": 1, "effort": 1.0, "objective": "hops"
+        },
+        "populations": [{ "name": "all", "core": (0..100 * n).map(|i| i / 100 * 3).collect::<Vec<_>>() }],
+        "cores": (0..n).map(core).collect::<Vec<_>>(),
+        "traffic": {
+            "packets": packets.max(100 * u64::from(n)), "packets_from_outside": 0, "hops": 9,
+            "hop_energy_pj": 3.0
+        },
+        "sent": if n < 10 { json!(null) } else { json!(sent) },
+    });
+    MappingFile::from_json(&text.to_string()).unwrap()
+}
+
+#[test]
+fn a_mapping_is_drawn_as_a_mesh_and_as_a_matrix() {
+    for (n, chips) in [(1, [1, 1]), (30, [1, 1]), (400, [4, 3])] {
+        let mapping = mapping(n, chips);
+        let svg = both(&format!("mesh-{n}"), |path| mesh(&mapping, path));
+        assert!(svg.contains("words of synapse memory") && svg.contains("Cores of Intel Loihi"));
+        assert_eq!(svg.contains("share of the fullest link"), mapping.sent().is_some());
+        let svg = both(&format!("traffic-{n}"), |path| matrix(&mapping, path));
+        assert!(svg.contains("to core"));
+    }
+}
+
+#[test]
+fn neurons_are_drawn_in_the_colors_of_their_cores() {
+    let mapping = mapping(12, [1, 1]);
+    let place = |i: u32| [(i % 20) as f32, (i / 20 % 10) as f32, (i / 200) as f32];
+    let network = |positions| {
+        let model = Model::Lif(LifPopulation::default());
+        let population = Population { name: "all".to_owned(), size: 1200, model, positions };
+        validate(Network { populations: vec![population], ..Network::default() }).unwrap()
+    };
+    let placed = network(Some((0..1200).map(place).collect()));
+    let svg = both("cores", |path| cores(&mapping, &placed, path));
+    assert!(svg.contains("1\u{2009}200 neurons on 12 cores") && svg.contains("pulled apart by core"));
+    let error = cores(&mapping, &network(None), Path::new("none.png")).unwrap_err();
+    assert!(error.to_string().contains("no neuron of the network has a position"));
 }

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use rheobase_net::{NodeRange, Rates, Recording, SpikeTrain, ValidNetwork, file, validate};
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, Traced, confusion, liquid, of_model, raster, rates, traces};
+use super::{Confusion, Traced, confusion, liquid, of_mapping, of_model, raster, rates, traces};
 use crate::error::{Failure, OrBadInput};
 use crate::inspect::{Kind, kind};
 use crate::options::Options;
@@ -26,6 +26,11 @@ Examples:
   rheobase plot rates run.h5 --bin 5 -o rates.png
   rheobase plot liquid liquid.h5 -o liquid.png
   rheobase plot confusion scores.json -o confusion.svg
+
+  A mapping onto the cores of a chip (rheobase map -o mapping.json):
+    rheobase plot mesh mapping.json -o mesh.png
+    rheobase plot traffic mapping.json -o traffic.png
+    rheobase plot cores mapping.json --network liquid.h5 -o cores.png
 
   A trained liquid time-constant network, going over inputs in a CSV file:
     rheobase plot states model.h5 --data series.csv -o states.png
@@ -53,8 +58,8 @@ The comparison.json of train and demo will do as well."
 pub struct Args {
     /// What to draw
     figure: FigureName,
-    /// A recording; a network for liquid; a spike file too for raster; JSON for confusion; a trained model, or a
-    /// wiring
+    /// A recording; a network for liquid; a spike file too for raster; JSON for confusion; a trained model, a
+    /// wiring, or a mapping
     file: PathBuf,
     /// The file to write, .png or .svg
     #[arg(short, long, value_name = "FILE")]
@@ -65,7 +70,7 @@ pub struct Args {
     /// End of a raster in ms
     #[arg(long, value_name = "MS")]
     to: Option<f64>,
-    /// The network of a recording, for the thresholds of traces
+    /// The network of a recording, for the thresholds of traces, or of a mapping, for the places of neurons
     #[arg(long, value_name = "FILE")]
     network: Option<PathBuf>,
     /// Length of a bin in ms, where a recording has spikes and no rates
@@ -102,6 +107,12 @@ enum FigureName {
     Sensitivity,
     /// Who listens to whom in a liquid network
     Wiring,
+    /// How full the cores of a mapping are, and where packets go
+    Mesh,
+    /// Packets from core to core of a mapping
+    Traffic,
+    /// The neurons of a mapping in space, colored by core
+    Cores,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,7 +125,7 @@ struct Drawn<'a> {
 /// # Errors
 /// If the file does not hold what the figure shows, or the figure cannot be written.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
-    let Args { figure, file: input, output, from: _, to: _, network: _, bin: _, data, answer, lags } = args;
+    let Args { figure, file: input, output, from: _, to: _, network, bin: _, data, answer, lags } = args;
     let extension = output.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     if !matches!(extension.as_deref(), Some("png" | "svg")) {
         let error = anyhow!("{}: a figure is a .png or .svg file", output.display());
@@ -149,6 +160,9 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             of_model::draw_sensitivity(&model, &run, answer.as_deref(), usize::from(*lags), output)?;
         }
         FigureName::Wiring => of_model::draw_wiring(input, output)?,
+        FigureName::Mesh => of_mapping::draw_mesh(input, output)?,
+        FigureName::Traffic => of_mapping::draw_matrix(input, output)?,
+        FigureName::Cores => of_mapping::draw_cores(input, network.as_deref(), output)?,
     }
     options.output().answer(&Drawn { figure: output }, || output.display().to_string())
 }

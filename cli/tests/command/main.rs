@@ -10,6 +10,7 @@ mod hostile;
 mod kept;
 mod learn;
 mod look;
+mod map;
 mod train;
 
 use std::fs;
@@ -78,7 +79,7 @@ fn every_verb_teaches_with_examples() {
         .filter_map(|line| line.split_whitespace().next())
         .filter(|verb| *verb != "help")
         .collect();
-    for verb in ["generate", "encode", "inspect", "simulate", "plot", "completions", "man"] {
+    for verb in ["generate", "encode", "inspect", "simulate", "map", "plot", "completions", "man"] {
         assert!(verbs.contains(&verb), "{verb} is missing in {verbs:?}");
     }
     for verb in verbs {

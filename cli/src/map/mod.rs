@@ -1,0 +1,273 @@
+//! `rheobase map`: a network onto the cores of a chip.
+
+mod chip_choice;
+mod dry_run;
+mod laid;
+mod quantized;
+mod stages;
+mod summary;
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use rheobase_mapping::file::{Made, MappingFile};
+use rheobase_mapping::{Activity, Objective};
+use rheobase_net::file::{self, write_atomically};
+use rheobase_net::{ValidNetwork, validate};
+
+pub use self::chip_choice::ChosenChip;
+pub use self::laid::{Laid, LayConfig, lay_down};
+pub use self::stages::{Finished, Search, search};
+pub use self::summary::Mapped;
+use crate::error::{Failure, OrBadInput};
+use crate::options::Options;
+use crate::output::Output;
+use crate::{destination, plot, progress, train};
+
+/// Put a network onto the cores of a neuromorphic chip, within every budget of a core
+///
+/// The network is put into the chip's whole numbers, cut into parts that keep all budgets of a core with as few
+/// packets between them as can be found, placed on the mesh, and counted again by code that shares nothing with
+/// the search. The number of cores is found, not given. The result depends on the network, the activity, the
+/// chip, the seed and the effort, and not on the number of threads. What cannot be mapped is refused with the
+/// population, the neuron, the budget, and the smallest change that helps.
+#[derive(Debug, clap::Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
+Examples:
+  Will it fit, and if not, why not:
+    rheobase map liquid.h5 --chip loihi1 --dry-run
+
+  By the spikes of a recording (simulate --source-spikes, if there are sources), with pictures:
+    rheobase map liquid.h5 --chip loihi1 --activity run.h5 -o mapping.json --plot pictures
+
+  By rates in Hz, one for all and one for a population:
+    rheobase map liquid.h5 --chip loihi2 --rate 5 --rate exc=2.5
+
+  What four bits cost, and on which core a neuron is:
+    rheobase map liquid.h5 --chip loihi1 --weight-bits 4 --quantize-report
+    rheobase inspect mapping.json --neuron exc:17
+
+  The chips that are known, and one to copy and change:
+    rheobase map --chips
+    rheobase map --chips generic > mine.toml
+    rheobase map liquid.h5 --chip mine.toml"
+)]
+pub struct Args {
+    /// The network
+    #[arg(required_unless_present = "chips")]
+    network: Option<PathBuf>,
+    /// A known chip, or the TOML file of one
+    #[arg(long, value_name = "NAME|FILE", required_unless_present = "chips")]
+    chip: Option<String>,
+    /// List the known chips, or print the file of one
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["network", "chip"])]
+    chips: Option<String>,
+    /// A board of the chip; without it, as many chips as needed
+    #[arg(long, value_name = "NAME")]
+    board: Option<String>,
+    /// A recording of the network, whose spikes weigh who should share a core
+    #[arg(long, value_name = "FILE", conflicts_with = "rate")]
+    activity: Option<PathBuf>,
+    /// Rates in Hz in place of a recording, for all or for a population; without both, every source sends one spike
+    #[arg(long, value_name = "[POPULATION=]HZ", value_parser = rate)]
+    rate: Vec<Rate>,
+    /// Width of a weight in bits; by default the chip's that is most like 8
+    #[arg(long, value_name = "N")]
+    weight_bits: Option<u8>,
+    /// What a step of the chip means in ms
+    #[arg(long, value_name = "MS", default_value_t = 0.1)]
+    dt: f64,
+    /// Neurons of a population share decays and threshold in so many groups at most; by default each has its own
+    #[arg(long, value_name = "N")]
+    groups: Option<u32>,
+    /// Let weights have exponents below 0, whose sums a chip may round once for every core that they come from
+    #[arg(long)]
+    negative_exponents: bool,
+    /// How long to search: 2 takes twice as long
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    effort: f64,
+    /// What the placement has least of
+    #[arg(long, default_value = "hops")]
+    objective: ObjectiveName,
+    /// The mapping to write, as JSON
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A folder for pictures: the mesh, the traffic between cores, the neurons in space
+    #[arg(long, value_name = "FOLDER")]
+    plot: Option<PathBuf>,
+    /// Tell whether the network fits, and why not, without mapping it
+    #[arg(long, conflicts_with_all = ["output", "plot"])]
+    dry_run: bool,
+    /// Tell what the chip's whole numbers cost, by population and projection
+    #[arg(long)]
+    quantize_report: bool,
+}
+
+/// A rate, of all populations or of one.
+type Rate = (Option<String>, f64);
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ObjectiveName {
+    /// Steps of packets from tile to tile
+    Hops,
+    /// Energy of these steps, by the chip's figures
+    Energy,
+}
+
+impl From<ObjectiveName> for Objective {
+    fn from(name: ObjectiveName) -> Self {
+        match name {
+            ObjectiveName::Hops => Self::Hops,
+            ObjectiveName::Energy => Self::Energy,
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let (population, hz) = match text.rsplit_once('=') {
+        Some((name, hz)) => (Some(name.to_owned()), hz),
+        None => (None, text),
+    };
+    let hz = hz.parse().map_err(|_| "give a rate in Hz, as 5 or exc=5".to_owned())?;
+    Ok((population, hz))
+}
+
+/// Maps the network and tells where it is and what it costs.
+///
+/// # Errors
+/// If the input is faulty, the network does not fit, a file cannot be written, or the work was stopped.
+pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    if let Some(name) = &args.chips {
+        return chip_choice::print(options, name);
+    }
+    let (Some(path), Some(chip)) = (&args.network, &args.chip) else {
+        return Err(Failure::BadInput(anyhow!("give a network and --chip, or --chips alone")));
+    };
+    prepare(args)?;
+    let chosen = ChosenChip::of(chip)?;
+    let network = validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;
+    let (activity, counted) = counted(&network, args)?;
+    let laid = lay_down(&network, &chosen.chip, &activity, &config(args, &chosen, counted.duration))?;
+    let fit = laid.fit(&network, &chosen.chip, args.board.as_deref())?;
+    if args.dry_run {
+        return dry_run::tell(options, &chosen.chip, &network, &laid, &fit, args.quantize_report);
+    }
+    let how = Search {
+        board: args.board.clone(),
+        seed: options.seed,
+        effort: args.effort,
+        objective: args.objective.into(),
+    };
+    let finished = with_progress(options.output(), &network, &chosen, &activity, &laid, &how)?;
+    let made = Made {
+        board: args.board.clone(),
+        dt_ms: laid.dt,
+        weight_bits: laid.weight_bits,
+        seed: options.seed,
+        effort: args.effort,
+        objective: args.objective.into(),
+    };
+    let mut mapped = Mapped::of(&finished, &chosen.chip, &laid, &counted.told, args.quantize_report);
+    let written =
+        MappingFile::of(&finished.checked, &chosen.text, &finished.traffic, &finished.placement, made);
+    if let Some(output) = &args.output {
+        write_atomically(output, |file| -> anyhow::Result<()> {
+            Ok(std::io::Write::write_all(file, written.to_json().as_bytes())?)
+        })?;
+        mapped.files.push(output.clone());
+    }
+    if let Some(folder) = &args.plot {
+        mapped.files.extend(plot::of_mapping::draw_all(&written, &network, folder)?);
+    }
+    options.output().answer(&mapped, || mapped.to_text())
+}
+
+/// Checks what can be known before the long work starts.
+fn prepare(args: &Args) -> Result<(), Failure> {
+    if !(args.effort.is_finite() && args.effort >= 0.0 && args.effort <= 1000.0) {
+        let error = anyhow!("--effort {} must be from 0 to 1000", args.effort);
+        return Err(Failure::BadInput(error));
+    }
+    if let Some(output) = &args.output {
+        destination::check(output)?;
+        for input in args.network.iter().chain(&args.activity) {
+            destination::is_not(output, input)?;
+        }
+    }
+    match &args.plot {
+        Some(folder) => train::prepare(folder, "mesh.png"),
+        None => Ok(()),
+    }
+}
+
+/// What was counted, and for how long, if that is known.
+struct Counted {
+    told: String,
+    duration: Option<f64>,
+}
+
+/// Rates count the spikes of a second.
+const RATES_OVER_MS: f64 = 1000.0;
+
+fn counted(network: &ValidNetwork, args: &Args) -> Result<(Activity, Counted), Failure> {
+    if let Some(path) = &args.activity {
+        let recording = file::read_recording(path).or_bad_input()?;
+        let activity = Activity::of_recording(network, &recording).or_bad_input_in(path.display())?;
+        let duration = recording.t_stop - recording.t_start;
+        let told = format!("the spikes of {}, {duration} ms", path.display());
+        return Ok((activity, Counted { told, duration: Some(duration).filter(|duration| *duration > 0.0) }));
+    }
+    if args.rate.is_empty() {
+        let told = "one spike of every source, since no --activity and no --rate was given".to_owned();
+        return Ok((Activity::uniform(network), Counted { told, duration: None }));
+    }
+    let named = |(name, hz): &Rate| Some((name.clone()?, *hz));
+    let mut rates: Vec<(String, f64)> = args.rate.iter().filter_map(named).collect();
+    let mut for_all = args.rate.iter().filter(|(name, _)| name.is_none());
+    if let Some((_, hz)) = for_all.next() {
+        if let Some((_, other)) = for_all.next() {
+            let error = anyhow!("--rate {hz} and --rate {other} are both for all populations: give one");
+            return Err(Failure::BadInput(error));
+        }
+        let others = network.populations().iter().filter(|p| !rates.iter().any(|(name, _)| *name == p.name));
+        let others: Vec<_> = others.map(|population| (population.name.clone(), *hz)).collect();
+        rates.extend(others);
+    }
+    let activity = Activity::of_rates(network, &rates, RATES_OVER_MS).or_bad_input_in("--rate")?;
+    let told = "the spikes of a second at the rates given".to_owned();
+    Ok((activity, Counted { told, duration: Some(RATES_OVER_MS) }))
+}
+
+fn config(args: &Args, chosen: &ChosenChip, counted: Option<f64>) -> LayConfig {
+    LayConfig {
+        weight_bits: args.weight_bits.unwrap_or_else(|| chosen.usual_width()),
+        dt: args.dt,
+        groups: args.groups,
+        negative_exponents: args.negative_exponents,
+        counted,
+    }
+}
+
+/// The search, with a bar and an ear for Ctrl-C.
+fn with_progress<'a>(
+    output: Output,
+    network: &'a ValidNetwork,
+    chosen: &'a ChosenChip,
+    activity: &'a Activity,
+    laid: &'a Laid,
+    how: &Search,
+) -> Result<Finished<'a>, Failure> {
+    const STEPS: f64 = 1000.0;
+    let stop = progress::stop_on_ctrl_c()?;
+    let bar = progress::bar(output, "partitioning", STEPS as u64);
+    let finished = search(network, &chosen.chip, activity, laid, how, &mut |done| {
+        bar.set_position((STEPS * done) as u64);
+        progress::go_on(&stop)
+    });
+    bar.finish_and_clear();
+    finished
+}

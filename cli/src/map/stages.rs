@@ -1,0 +1,179 @@
+//! Partition, place and check, one after the other.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use anyhow::anyhow;
+use rheobase_mapping::check::{CheckedMapping, Mapping, SplitShift, check, split_shifts};
+use rheobase_mapping::chip::{Chip, Fabric, Mesh};
+use rheobase_mapping::{
+    Activity, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig, Placement, Routes,
+    Traffic, name_of, partition, place, route, sequential, tree_links,
+};
+use rheobase_net::ValidNetwork;
+use serde::Serialize;
+
+use super::Laid;
+use crate::error::{Failure, OrBadInput};
+
+/// How to search.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// A board; `None` for as many chips as needed.
+    pub board: Option<String>,
+    /// The seed.
+    pub seed: u64,
+    /// How long.
+    pub effort: f64,
+    /// What the placement has least of.
+    pub objective: Objective,
+}
+
+/// A mapping and what was seen on the way.
+pub struct Finished<'a> {
+    /// The mapping.
+    pub checked: CheckedMapping<'a>,
+    /// Packets from part to part.
+    pub traffic: Traffic,
+    /// Where the parts are.
+    pub placement: Placement,
+    /// What the packets do on the board.
+    pub routes: Routes,
+    /// Links that spikes go over, on a fabric that copies them on the way.
+    pub tree_links: Option<u64>,
+    /// Cores filled in the order of the network.
+    pub in_order: InOrder,
+    /// Sums that the chip would round several times.
+    pub shifts: Vec<SplitShift>,
+    /// How long it took.
+    pub seconds: Seconds,
+}
+
+/// What filling cores in the order of the network comes to.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct InOrder {
+    /// Cores.
+    pub cores: u32,
+    /// Cores beyond a budget.
+    pub cores_over_budget: u32,
+    /// Packets between cores.
+    pub packets: u64,
+    /// Hops, cores one after the other on the board.
+    pub hops: u64,
+    /// Energy of the hops \[pJ\].
+    pub hop_energy_pj: f64,
+    /// Packets over the most loaded link.
+    pub most_loaded_link: u64,
+}
+
+/// Where the time went \[s\].
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Seconds {
+    /// Looking for parts.
+    pub partition: f64,
+    /// Looking for places.
+    pub place: f64,
+    /// Counting again.
+    pub check: f64,
+}
+
+/// Maps a network that has been laid down.
+///
+/// # Errors
+/// If there is no mapping, or `watch` stopped the search.
+pub fn search<'a>(
+    network: &'a ValidNetwork,
+    chip: &'a Chip,
+    activity: &'a Activity,
+    laid: &'a Laid,
+    how: &Search,
+    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Result<Finished<'a>, Failure> {
+    let Search { board, seed, effort, objective } = how;
+    let mut graph = Graph::new(network, &laid.layout, activity);
+    let limits = chip.limits();
+    let start = Instant::now();
+    let config = PartitionConfig { seed: *seed, effort: *effort };
+    let spikes = std::mem::replace(&mut graph.spikes, weights(&activity.0));
+    let parts = partition(&graph, &limits, &config, watch).map_err(|error| refused(network, error))?;
+    graph.spikes = spikes;
+    let partitioned = start.elapsed().as_secs_f64();
+    let mesh = chip.mesh(board.as_deref(), parts.n_parts).or_bad_input()?;
+    let traffic = Traffic::new(&graph, &parts);
+    let swaps = (f64::from(PlaceConfig::default().swaps) * effort) as u32;
+    let config = PlaceConfig { seed: *seed, swaps, objective: *objective, ..PlaceConfig::default() };
+    let placement = place(&traffic, &mesh, &config).or_bad_input()?;
+    let placed = start.elapsed().as_secs_f64();
+    let mapping = Mapping {
+        network,
+        layout: &laid.layout,
+        activity,
+        dt: laid.dt,
+        mesh: &mesh,
+        partition: &parts,
+        placement: &placement,
+    };
+    // A fault here is ours, not the input's.
+    let checked = check(mapping, chip).map_err(anyhow::Error::from)?;
+    let checked_after = start.elapsed().as_secs_f64();
+    let shifts = match &laid.quantized {
+        Some((_, exponents)) => split_shifts(&checked, exponents),
+        None => Vec::new(),
+    };
+    let tree_links = match chip.chip_mesh().fabric {
+        Fabric::Unicast => None,
+        Fabric::Multicast => Some(tree_links(&graph, &parts, &placement, &mesh)),
+    };
+    let seconds =
+        Seconds { partition: partitioned, place: placed - partitioned, check: checked_after - placed };
+    let routes = route(&traffic, &placement, &mesh);
+    let in_order = in_order(&graph, chip, &mesh)?;
+    Ok(Finished { checked, traffic, placement, routes, tree_links, in_order, shifts, seconds })
+}
+
+/// What the parts are searched by: spikes, and a little for every source, so that those that were silent while the
+/// activity was counted lie beside their targets, too. Without it they are strewn over cores of their own, since
+/// nothing is lost by that.
+fn weights(spikes: &[u32]) -> Vec<u32> {
+    /// A spike counts for so many silent sources, where there is room for it in a number.
+    const SPIKE: u32 = 16;
+    let spike = match spikes.iter().max() {
+        Some(most) => ((u32::MAX - 1) / (*most).max(1)).min(SPIKE),
+        None => SPIKE,
+    };
+    spikes.iter().map(|spikes| spikes * spike + 1).collect()
+}
+
+/// Who it is, and what is wrong.
+fn refused(network: &ValidNetwork, error: PartitionError) -> Failure {
+    let number = match &error {
+        PartitionError::Stopped => {
+            return Failure::Failed(anyhow!("stopped before there was a mapping; nothing was written"));
+        }
+        PartitionError::Neuron { neuron, .. } => Some(*neuron),
+        PartitionError::Synapses { source_idx, .. } => Some(*source_idx),
+        _ => None,
+    };
+    let who = number.and_then(|number| name_of(network, number));
+    let error = anyhow!(error);
+    Failure::BadInput(match who {
+        Some((population, node)) => error.context(format!("population \"{population}\", node {node}")),
+        None => error,
+    })
+}
+
+fn in_order(graph: &Graph, chip: &Chip, mesh: &Mesh) -> Result<InOrder, Failure> {
+    let filled = sequential(graph, &chip.limits());
+    let Partition { n_parts, .. } = filled.partition;
+    let mesh = if n_parts <= mesh.n_cores() { *mesh } else { chip.mesh(None, n_parts).or_bad_input()? };
+    let traffic = Traffic::new(graph, &filled.partition);
+    let routes = route(&traffic, &Placement { core: (0..n_parts).collect() }, &mesh);
+    Ok(InOrder {
+        cores: n_parts,
+        cores_over_budget: filled.n_over,
+        packets: routes.packets,
+        hops: routes.hops,
+        hop_energy_pj: routes.energy,
+        most_loaded_link: routes.links.most_loaded(),
+    })
+}

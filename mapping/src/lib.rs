@@ -22,5 +22,6 @@ mod place;
 pub use graph::{Activity, Graph, Layout};
 pub use partition::Partition;
 pub use place::{
-    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route,
+    shorten_trees, tree_links,
 };

@@ -3,7 +3,7 @@
 //! Clusters of neurons keep nearly all the pins of their neurons, so hyperedges make coarse levels as costly
 //! as fine ones. A graph does not: its edges between two clusters become one. It knows no budget and counts
 //! a source once a synapse, but it tells which neurons belong together, at the cost of a few passes over the
-//! synapses. The budgets come in afterwards, where the neurons themselves are moved.
+//! synapses (in a small network two neurons that share a source count as well, as hyperedges have it). The budgets come in afterwards, where the neurons themselves are moved.
 
 use super::noise::Noise;
 use super::pins::Pins;
@@ -65,16 +65,35 @@ impl Neighbors for Neurons<'_> {
         1.0 / self.graph.n_neurons as f32
             + self.pins.synapses(vertex) as f32 / (self.graph.target.len() as f32 + 1.0)
     }
+    /// Whom a neuron reaches and who reaches it; in a small network all that share a source with it.
     fn each(&self, vertex: u32, mut call: impl FnMut(u32, f32)) {
         let spikes = |source: u32| self.graph.spikes[source as usize] as f32 + 1.0;
-        self.graph.targets(vertex).iter().for_each(|target| call(*target, spikes(vertex)));
-        for &source in self.pins.sources(vertex) {
-            if source < self.graph.n_neurons {
-                call(source, spikes(source));
-            }
+        let sources = self.pins.sources(vertex);
+        if self.pins.len() > SMALL {
+            self.graph.targets(vertex).iter().for_each(|target| call(*target, spikes(vertex)));
+            let neurons = sources.iter().filter(|source| **source < self.graph.n_neurons);
+            neurons.for_each(|source| call(*source, spikes(*source)));
+            return;
+        }
+        // Every so many, from another one for every neuron.
+        let skip = sources.len().div_ceil(SAMPLES);
+        for &source in sources.iter().skip(vertex as usize % skip).step_by(skip) {
+            let targets = self.graph.targets(source);
+            let jump = targets.len().div_ceil(LOOKS).max(1);
+            let worth = spikes(source) * (skip * jump) as f32 / targets.len() as f32;
+            let seen = targets.iter().skip((vertex as usize + source as usize) % jump).step_by(jump);
+            let itself = (source < self.graph.n_neurons).then_some(&source);
+            let others = seen.chain(itself).filter(|other| **other != vertex);
+            others.for_each(|other| call(*other, worth));
         }
     }
 }
+
+/// Pins of a network in which neurons are alike if they share sources, which takes longer to see than who talks to
+/// whom; and how many sources of a neuron, and targets of each, are looked at.
+const SMALL: usize = 500_000;
+const SAMPLES: usize = 16;
+const LOOKS: usize = 96;
 
 impl Neighbors for Affinity {
     fn n(&self) -> usize {

@@ -14,12 +14,15 @@ use super::state::State;
 /// One pass over all neurons.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass {
-    /// How much a move may lose \[spikes\], on the scale of Gumbel's distribution; 0 for none.
+    /// How much a move of a neuron with [`TYPICAL`] pins may lose \[spikes\], on the scale of Gumbel's distribution;
+    /// of another as the root of its pins, as gains differ by that. 0 for none.
     pub temperature: f32,
     /// What room costs.
     pub prices: Prices,
     /// Whether a move must leave every part within its limits, or no worse.
     pub hard: bool,
+    /// Whether a neuron of a part that is too full may go to a part of its own.
+    pub may_open: bool,
     /// A neuron that would lose this much is left alone for a pass, twice as much for two, and so on
     /// \[spikes\].
     pub patience: f32,
@@ -152,7 +155,7 @@ impl Pass {
     pub fn run(&self, state: &mut State<'_>, sums: &mut Sums, gumbel: &Gumbel) -> usize {
         let mut noise = Noise(self.seed);
         let order = in_blocks(state.pins.n_neurons(), &mut noise);
-        let mut market = Market::new(state, self.prices);
+        let mut market = Market::new(state, self.prices, self.may_open);
         let hot = self.temperature > 0.0;
         let mut n_moves = 0;
         for (i, neuron) in order.into_iter().enumerate() {
@@ -163,13 +166,15 @@ impl Pass {
                 sums.rest[neuron as usize] -= 1;
                 continue;
             }
+            let pins = state.pins.sources(neuron).len() as f32;
+            let temperature = self.temperature * (pins / TYPICAL).sqrt();
             let mut best = None;
             let mut nearest = f32::NEG_INFINITY;
-            let mut most = if hot { self.temperature * gumbel.draw(&mut noise) } else { LEAST };
+            let mut most = if hot { temperature * gumbel.draw(&mut noise) } else { LEAST };
             market.offers(state, sums, neuron, |part, mut gain| {
                 nearest = nearest.max(gain);
                 if hot {
-                    gain += self.temperature * gumbel.draw(&mut noise);
+                    gain += temperature * gumbel.draw(&mut noise);
                 }
                 if gain > most {
                     (most, best) = (gain, Some(part));
@@ -204,6 +209,8 @@ fn in_blocks(n: usize, noise: &mut Noise) -> impl Iterator<Item = u32> + use<> {
 
 /// Passes that a neuron is left alone for at most.
 const LONGEST: f32 = 6.0;
+/// Pins of a neuron for which heat is told.
+const TYPICAL: f32 = 64.0;
 /// A gain below this is rounding \[spikes\].
 const LEAST: f32 = 1e-2;
 
@@ -215,7 +222,7 @@ pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices
     let mut closed = vec![false; state.n_parts() as usize];
     parts.iter().for_each(|part| closed[*part as usize] = true);
     let neurons = (0..state.pins.n_neurons() as u32).filter(|v| closed[state.part[*v as usize] as usize]);
-    let mut market = Market::new(state, prices);
+    let mut market = Market::new(state, prices, false);
     let open = |part: &u32| !closed[*part as usize] && state.load[*part as usize].neurons > 0;
     let Some(any) = (0..state.n_parts()).find(open) else { return };
     for neuron in neurons.collect::<Vec<u32>>() {
@@ -233,6 +240,7 @@ pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices
 /// What room costs in every part, as neurons move.
 struct Market {
     prices: Prices,
+    may_open: bool,
     price: Vec<Price>,
     /// The part with most room left, which is offered to everyone.
     roomiest: u32,
@@ -242,8 +250,9 @@ struct Market {
 }
 
 impl Market {
-    fn new(state: &State<'_>, prices: Prices) -> Self {
-        let mut market = Self { prices, price: Vec::new(), roomiest: 0, empty: None, arch: Arch::new() };
+    fn new(state: &State<'_>, prices: Prices, may_open: bool) -> Self {
+        let mut market =
+            Self { prices, may_open, price: Vec::new(), roomiest: 0, empty: None, arch: Arch::new() };
         market.refresh(state);
         market
     }
@@ -255,7 +264,8 @@ impl Market {
         let used = (0..state.n_parts()).filter(|part| state.load[*part as usize].neurons > 0);
         let share = |part: &u32| state.load[*part as usize].share(state.limits);
         self.roomiest = used.min_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(0);
-        self.empty = (0..state.n_parts()).find(|part| state.load[*part as usize].neurons == 0);
+        let is_empty = |part: &u32| state.load[*part as usize].neurons == 0;
+        self.empty = if self.may_open { (0..state.n_parts()).find(is_empty) } else { None };
     }
 
     fn apply(&mut self, state: &mut State<'_>, neuron: u32, to: u32) {

@@ -1,7 +1,7 @@
 //! Which neurons share a core.
 //!
 //! [`partition`] looks for the parts between which the fewest packets travel, each within every budget of a
-//! core; how many there are, it finds. The idea in five sentences. A plain graph of who talks to whom is
+//! core; how many there are, it finds: a percent more of them must save a percent of the packets. The idea in five sentences. A plain graph of who talks to whom is
 //! coarsened by its heaviest edges, bisected, and refined on the way back: a first partition, which knows no
 //! budget; the order of the network gives another, and the one with fewer axons is taken. From then on
 //! neurons move alone, and every move knows the packets that it saves exactly, and the price of the input

@@ -27,6 +27,8 @@ pub(super) struct Search<'a> {
     /// Passes that are left, and those that may come on top while nothing is legal.
     left: usize,
     overtime: usize,
+    /// Whether neurons may open parts: not while some have just been closed.
+    may_open: bool,
     schedule: Schedule,
 }
 
@@ -108,6 +110,7 @@ impl<'a> Search<'a> {
             noise,
             left: schedule.all,
             overtime: 2 * schedule.all,
+            may_open: true,
             schedule,
         }
     }
@@ -178,6 +181,7 @@ impl<'a> Search<'a> {
         let (mut passes, mut heat) = (passes, WARM);
         loop {
             self.descend(state, sums, passes, (heat, 0.0), go_on)?;
+            self.may_open = true;
             self.settle(state, sums, go_on)?;
             let found = found(state);
             let better = best.as_ref().is_none_or(|best| found.is_better(best));
@@ -199,6 +203,7 @@ impl<'a> Search<'a> {
                     return best;
                 }
                 let prices = self.prices(state, 1.0, 0.9);
+                self.may_open = false;
                 anneal::empty_least(state, sums, prices, used - aim);
             } else if any_legal {
                 if full > 1.0 {
@@ -276,7 +281,8 @@ impl<'a> Search<'a> {
             return None;
         }
         let patience = 10.0 * self.mean.max(2.0 * temperature);
-        let pass = Pass { temperature, prices, hard, patience, seed: self.noise.word() };
+        let may_open = self.may_open;
+        let pass = Pass { temperature, prices, hard, may_open, patience, seed: self.noise.word() };
         Some(pass.run(state, sums, &self.gumbel))
     }
 
@@ -341,7 +347,9 @@ impl<'a> Search<'a> {
 
 impl Found {
     pub fn is_better(&self, than: &Self) -> bool {
-        (self.n_over, self.cost, self.n_parts) < (than.n_over, than.cost, than.n_parts)
+        // A percent more parts must save a percent of the cost.
+        let worth = |found: &Self| u128::from(found.cost) * u128::from(found.n_parts);
+        (self.n_over, worth(self), self.n_parts) < (than.n_over, worth(than), than.n_parts)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Programs that share no code agree: what the partitioner and the placer make is legal by the check, with the
-//! same packets, hops and energy, and what feasibility refuses the partitioner refuses.
+//! same packets, hops and energy, and what feasibility refuses the partitioner refuses; the
+//! numbers of a chip that are written down twice are the same.
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod common;
@@ -9,8 +10,9 @@ use std::ops::ControlFlow;
 use common::{Budgets, Case, cases};
 use proptest::prelude::*;
 use rheobase_mapping::check::{Mapping, check};
-use rheobase_mapping::chip::SynapseMemory;
+use rheobase_mapping::chip::{Chip, SignRule, SynapseMemory};
 use rheobase_mapping::fit::fit;
+use rheobase_mapping::quantize::NumberFormat;
 use rheobase_mapping::{Graph, PartitionConfig, PlaceConfig, Traffic, partition, place, route};
 
 fn budgets() -> impl Strategy<Value = Budgets> {
@@ -54,4 +56,26 @@ proptest! {
         prop_assert_eq!((count.packets, count.hops), (routes.packets, routes.hops));
         prop_assert!((count.hop_energy - routes.energy).abs() <= 1e-9 * routes.energy);
     }
+}
+
+/// The quantizer's numbers of Loihi are those of the chip's file.
+#[test]
+fn the_quantizer_counts_as_the_file_of_loihi_says() {
+    let chip = Chip::named("loihi1").unwrap();
+    let (synapse, neuron) = (chip.synapse(), chip.neuron());
+    let narrow = |n: u32| u8::try_from(n).unwrap();
+    let of_file = NumberFormat {
+        weight_bits: synapse.weight_bits.iter().copied().map(narrow).collect(),
+        one_sign: synapse.sign == SignRule::Projection,
+        weight_exp: synapse.weight_exponent.unwrap().map(|e| i8::try_from(e).unwrap()),
+        decay_bits: narrow(neuron.decay_bits.unwrap()),
+        threshold_bits: narrow(neuron.threshold_bits.unwrap()),
+        threshold_shift: narrow(neuron.threshold_shift.unwrap()),
+        bias_bits: narrow(neuron.bias_bits.unwrap()),
+        bias_exp: u8::try_from(neuron.bias_exponent.unwrap()[1]).unwrap(),
+        delay: narrow(synapse.delay_steps),
+        refractory: neuron.refractory_steps.unwrap().map(narrow),
+        index_bits: narrow(synapse.index_bits),
+    };
+    assert_eq!(of_file, NumberFormat::loihi());
 }

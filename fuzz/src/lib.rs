@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use rheobase_mapping::chip::Chip;
 use rheobase_net::file::{self, FileError, Hdf5Reader};
 use rheobase_net::{Fingerprint, LifPopulation, Model, Network, Population, validate};
 use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
@@ -20,7 +21,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -30,6 +31,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("checkpoint_file", checkpoint_file),
     ("liquid_file", liquid_file),
     ("wiring_file", wiring_file),
+    ("chip_file", chip_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -78,6 +80,22 @@ pub fn wav_file(data: &[u8]) {
 /// Reads a wiring, whatever kind of file it is.
 pub fn wiring_file(data: &[u8]) {
     let _ = file::read_wiring_bytes(data);
+}
+
+/// Reads a chip, and uses the numbers that it was taken with.
+pub fn chip_file(data: &[u8]) {
+    let Ok(chip) = str::from_utf8(data).map(Chip::from_toml) else { return };
+    if let Ok(chip) = chip {
+        let boards = chip.boards().iter().map(|board| Some(board.name.as_str())).chain([None]);
+        for mesh in boards.filter_map(|board| chip.mesh(board, 1).ok()) {
+            assert_eq!(mesh.tile(0), [0, 0]);
+            assert!(mesh.n_cores() >= chip.chip_mesh().n_cores());
+        }
+        for width in &chip.synapse().weight_bits {
+            let bits = chip.synapse().bits(*width, chip.synapse().delay_steps).expect("the chip has both");
+            assert!(chip.limits().memory.words(u32::MAX, u32::from(bits)) > 0);
+        }
+    }
 }
 
 /// What [`checkpoint_file`] takes for a state: a list, lists of lists, texts, a map, a choice.

@@ -2,6 +2,8 @@
 
 use rheobase_net::ValidNetwork;
 
+use crate::Activity;
+
 /// Who reaches whom, how often a source spikes and how many bits its synapses take.
 ///
 /// Neurons are numbered from 0 in network order. Sources are the neurons, by the same numbers, and after
@@ -31,10 +33,6 @@ pub struct Layout {
     /// Which configuration a neuron has, counted from 0; `[n_neurons]`.
     pub config: Vec<u32>,
 }
-
-/// How often every source spikes in the time that is counted; `[n_sources]` of a [`Graph`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activity(pub Vec<u32>);
 
 impl Graph {
     /// The graph of a network whose populations are neurons and spike sources.
@@ -96,15 +94,15 @@ impl Graph {
 }
 
 /// How a [`Graph`] numbers the nodes of a network.
-struct Numbers {
-    n_neurons: u32,
-    n_sources: u32,
+pub(crate) struct Numbers {
+    pub n_neurons: u32,
+    pub n_sources: u32,
     /// The number of the first node of every population.
-    source: Vec<u32>,
+    pub source: Vec<u32>,
 }
 
 impl Numbers {
-    fn of(network: &ValidNetwork) -> Self {
+    pub fn of(network: &ValidNetwork) -> Self {
         let populations = network.populations();
         let n_neurons = populations.iter().filter(|p| p.model.is_neuron()).map(|p| p.size).sum();
         let (mut neuron, mut outside) = (0, n_neurons);

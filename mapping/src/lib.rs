@@ -14,11 +14,18 @@
 //! source, and its synapse memory on how a source's synapses are split. Repairing a partition that is good
 //! but too full cascades and ruins it, so every move is priced by what it does to all budgets of all cores.
 
+mod activity;
+pub mod check;
 pub mod chip;
+pub mod fit;
 mod graph;
 mod partition;
 mod place;
+pub mod quantize;
 
-pub use graph::{Activity, Graph, Layout};
-pub use partition::Partition;
-pub use place::Placement;
+pub use activity::{Activity, ActivityError, ActivityFault};
+pub use graph::{Graph, Layout};
+pub use partition::{Partition, PartitionConfig, PartitionError, partition};
+pub use place::{
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
+};

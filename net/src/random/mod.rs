@@ -46,6 +46,8 @@ pub enum Purpose {
     Noise = 11,
     /// Further bits where a word does not decide about the count of a Poisson source.
     PoissonTie = 12,
+    /// Which parts of a mapping are proposed to swap their cores.
+    Place = 13,
 }
 
 /// A stream of random numbers. Implements `rand`'s `Rng`, so every distribution can be drawn from it.

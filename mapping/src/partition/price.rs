@@ -1,0 +1,114 @@
+//! What room in a part costs, while partitions may still be too full.
+
+use super::state::Load;
+use crate::chip::Limits;
+
+/// What a budget in a part costs, as it fills: nothing up to a share of the limit, then with the third power of
+/// what is above, so that the price of the next unit grows with the square.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slope {
+    /// What is above, in units of the limit less the start; below zero, what is left until there.
+    over: f32,
+    /// The third power of what is above.
+    cube: f32,
+    /// `over` of a unit.
+    unit: f32,
+    /// The cost at `over` = 1: where the budget is just full.
+    full: f32,
+}
+
+impl Slope {
+    fn new(load: f32, limit: f32, start: f32, weight: f32) -> Self {
+        let limit = limit.max(0.5);
+        let span = limit * (1.0 - start);
+        let over = (load - limit * start) / span;
+        Self { over, cube: over.max(0.0).powi(3), unit: 1.0 / span, full: weight * span / 3.0 }
+    }
+
+    /// What `units` more cost; what fewer give back, if negative.
+    #[inline]
+    fn of(self, units: f32) -> f32 {
+        let after = (self.over + units * self.unit).max(0.0);
+        self.full * (after * after * after - self.cube)
+    }
+}
+
+/// The prices in a part \[spikes\].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Price {
+    axon: Slope,
+    output: Slope,
+    neuron: Slope,
+    bit: Slope,
+    config: Slope,
+    /// Bits that a new axon takes beside its synapses: the header, and half a word of rounding up.
+    rounding: f32,
+    /// The price of the next output axon.
+    next_output: f32,
+}
+
+/// What is moved, as far as prices ask.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Burden {
+    pub neurons: f32,
+    pub bits: f32,
+    /// Destinations of its neurons.
+    pub outputs: f32,
+}
+
+impl Price {
+    /// What it costs to take a burden that brings so many sources; negative numbers for giving it away.
+    #[inline]
+    pub fn of(&self, burden: Burden, axons: f32, sign: f32) -> f32 {
+        self.axon.of(sign * axons)
+            + self.output.of(sign * burden.outputs)
+            + self.neuron.of(sign * burden.neurons)
+            + self.bit.of(sign * (burden.bits + self.rounding * axons))
+    }
+
+    /// What it costs to take so many configurations that are not there yet; negative numbers for giving away.
+    #[inline]
+    pub fn configs(&self, n: f32) -> f32 {
+        self.config.of(n)
+    }
+
+    /// The price of one more destination.
+    #[inline]
+    pub fn output(&self) -> f32 {
+        self.next_output
+    }
+}
+
+/// How prices follow from loads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prices {
+    /// What the next axon costs in a part that is just full \[spikes\].
+    pub weight: f32,
+    /// Where prices begin, as a share of the limit.
+    pub start: f32,
+    /// Axons that a full part may be thought to have: what a neuron or a bit is worth follows from it.
+    pub axons: f32,
+}
+
+impl Prices {
+    /// The prices in a part.
+    pub fn of(&self, load: &Load, limits: &Limits) -> Price {
+        let slope =
+            |load: f32, limit: f32, worth: f32| Slope::new(load, limit, self.start, self.weight * worth);
+        // The worth of a budget, dealt to its units.
+        let dealt = |limit: f32| self.axons / limit.max(0.5);
+        let (neurons, configs) = (limits.compartments as f32, limits.neuron_configs as f32);
+        let word = limits.memory.word as f32;
+        let bits = limits.synapse_words as f32 * word;
+        let output = slope(load.output_axons as f32, limits.output_axons as f32, 1.0);
+        Price {
+            axon: slope(load.input_axons as f32, limits.input_axons as f32, 1.0),
+            output,
+            neuron: slope(load.neurons as f32, neurons, dealt(neurons)),
+            bit: slope(load.words as f32 * word, bits, dealt(bits)),
+            config: slope(load.configs as f32, configs, dealt(configs)),
+            rounding: limits.memory.header as f32 + 0.5 * word,
+            next_output: self.weight * output.over.max(0.0).powi(2),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! The search for few packets in few parts.
+//!
+//! Neurons move, in passes over all of them: at first hot, so that a move may lose, and with cheap room, so
+//! that parts may be too full; at the end cold and dear, until every part is within its limits. What is legal
+//! then gives up parts as long as the rest find room, and what is not gets more.
+
+use super::anneal::{self, Pass, Sums};
+use super::level::Level;
+use super::noise::{Gumbel, Noise};
+use super::price::Prices;
+use super::slots::MOST;
+use super::state::State;
+use crate::Graph;
+use crate::chip::Limits;
+
+/// One search, from nothing to the best partition that it finds.
+pub(super) struct Search<'a> {
+    graph: &'a Graph,
+    limits: &'a Limits,
+    level: &'a Level,
+    /// Mean spikes of a source: the scale of prices and of heat.
+    mean: f32,
+    gumbel: Gumbel,
+    noise: Noise,
+    /// Passes that are left, and those that may come on top while nothing is legal.
+    left: usize,
+    overtime: usize,
+    schedule: Schedule,
+}
+
+/// How a search ends.
+pub(super) enum Outcome {
+    /// With the best partition that was found, legal or not.
+    Found(Found),
+    /// Too early: so many parts would be more like it.
+    Wants(u32),
+    /// Stopped from outside.
+    Stopped,
+}
+
+/// A partition that the search ends with.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub part: Vec<u32>,
+    pub n_parts: u32,
+    pub packets: u64,
+    /// Parts that are too full.
+    pub n_over: usize,
+}
+
+/// How many passes the stages take.
+#[derive(Debug, Clone, Copy)]
+struct Schedule {
+    all: usize,
+    first_descent: usize,
+    descent: usize,
+}
+
+/// Passes over all neurons, in pins: what a search may cost.
+const WORK: u64 = 220_000_000;
+/// Passes with dear room, before a partition is given up as too full.
+const SQUEEZE: usize = 4;
+/// Passes among legal partitions, at most.
+const POLISH: usize = 4;
+/// Heat of the first descent, of those after the number of parts has changed, and of the last ones, in mean
+/// spikes of a source.
+const HOT: f32 = 2.0;
+const WARM: f32 = 1.0;
+const TEPID: f32 = 0.5;
+/// How full parts may be on the average, of the budget that is fullest.
+const FULL: f32 = 0.985;
+/// Axons grow with this power of the number of parts, about.
+const GROWTH: f32 = 0.65;
+/// How full parts may become by closing some, and still be expected to fit after further moves.
+const HOPELESS: f32 = 1.016;
+/// Numbers of parts that may fail one after the other before the search ends.
+const FAILURES: usize = 2;
+
+impl Schedule {
+    fn new(pins: usize, effort: f64) -> Self {
+        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 120.0)) as usize;
+        Self { all, first_descent: (all / 4).clamp(6, 30), descent: (all / 14).clamp(3, 12) }
+    }
+}
+
+impl<'a> Search<'a> {
+    pub fn new(graph: &'a Graph, limits: &'a Limits, level: &'a Level, seed: u64, effort: f64) -> Self {
+        let total: f64 = graph.spikes.iter().map(|n| f64::from(*n)).sum();
+        let mean = (total / graph.spikes.len().max(1) as f64).max(0.01) as f32;
+        let schedule = Schedule::new(level.source.len(), effort);
+        let noise = Noise(seed);
+        Self {
+            graph,
+            limits,
+            level,
+            mean,
+            gumbel: Gumbel::new(),
+            noise,
+            left: schedule.all,
+            overtime: 2 * schedule.all,
+            schedule,
+        }
+    }
+
+    /// The best legal partition that is found from a first one, or one that is too full.
+    ///
+    /// If `may_want`, a first partition with far too few parts is given up early. `go_on` is asked between passes
+    /// with the share that is done, and ends the search by a no.
+    pub fn run(&mut self, first: Vec<u32>, may_want: bool, go_on: &mut dyn FnMut(f64) -> bool) -> Outcome {
+        let n_parts = first.iter().max().map_or(1, |most| most + 1);
+        let room = (n_parts + n_parts / 2 + 8).min(MOST).min(self.graph.n_neurons);
+        let mut state = State::new(self.graph, self.limits, self.level, first, room.max(n_parts));
+        let mut sums = Sums::new(self.level.n(), state.n_parts());
+        let half = self.schedule.first_descent / 2;
+        if self.descend(&mut state, &mut sums, half, (HOT, WARM), go_on).is_none() {
+            return Outcome::Stopped;
+        }
+        let wants = wanted(&state).min(MOST).min(self.graph.n_neurons);
+        if may_want && wants > n_parts + n_parts / 16 {
+            return Outcome::Wants(wants);
+        }
+        let best = self.vary(&mut state, &mut sums, self.schedule.first_descent - half, go_on);
+        match best.and_then(|best| self.warm_up(best, go_on)) {
+            Some(found) => Outcome::Found(found),
+            None => Outcome::Stopped,
+        }
+    }
+
+    /// Warms the best partition up again, for as long as passes are left and it pays.
+    fn warm_up(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+        let n = self.schedule.descent;
+        while best.n_over == 0 && best.packets > 0 && self.left > n {
+            let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
+            let mut state = State::new(self.graph, self.limits, self.level, best.part.clone(), n_parts);
+            let mut sums = Sums::new(self.level.n(), n_parts);
+            self.descend(&mut state, &mut sums, n, (TEPID, 0.0), go_on)?;
+            self.settle(&mut state, &mut sums, go_on)?;
+            let found = found(&state);
+            let pays = (found.packets as f64) < 0.998 * best.packets as f64;
+            if found.is_better(&best) {
+                best = found;
+            }
+            if !pays {
+                break;
+            }
+        }
+        Some(best)
+    }
+
+    /// Descends with ever other numbers of parts, for as long as it gets better.
+    fn vary(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        passes: usize,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<Found> {
+        let mut best: Option<Found> = None;
+        let mut failures = 0;
+        let (mut passes, mut heat) = (passes, WARM);
+        loop {
+            self.descend(state, sums, passes, (heat, 0.0), go_on)?;
+            self.settle(state, sums, go_on)?;
+            let found = found(state);
+            let better = best.as_ref().is_none_or(|best| found.is_better(best));
+            let legal = found.n_over == 0;
+            if better {
+                best = Some(found);
+            }
+            failures = if legal && better { 0 } else { failures + 1 };
+            let any_legal = best.as_ref().is_some_and(|best| best.n_over == 0);
+            let (used, full) = (state.n_used(), state.fullness());
+            (passes, heat) = (self.schedule.descent, WARM);
+            let enough = if any_legal { self.left <= passes } else { self.left == 0 && self.overtime == 0 };
+            if failures > FAILURES && any_legal || enough {
+                return best;
+            }
+            if legal {
+                let aim = ((used as f32 * full / FULL).ceil() as u32).min(used - 1 - used / 50);
+                if aim == 0 || full * used as f32 / aim as f32 > HOPELESS {
+                    return best;
+                }
+                let prices = self.prices(state, 1.0, 0.9);
+                anneal::empty_least(state, sums, prices, used - aim);
+            } else if any_legal {
+                if full > 1.0 {
+                    return best;
+                }
+                // Once more from here, for longer.
+                passes = 2 * self.schedule.descent;
+            } else {
+                let aim = wanted(state).max(used + used / 64 + 1).min(used + used.div_ceil(3));
+                self.open(state, aim - used);
+            }
+        }
+    }
+
+    /// Passes from hot to cold, while room gets dear.
+    fn descend(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        n: usize,
+        (from, to): (f32, f32),
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<()> {
+        for i in 0..n {
+            let heat = from + (to - from) * i as f32 / (n - 1).max(1) as f32;
+            let cold = (1.0 - heat / WARM).max(0.0);
+            let prices = self.prices(state, 1.0 + 4.0 * cold, 0.9 + 0.07 * cold);
+            let temperature = heat * self.mean;
+            self.pass(state, sums, temperature, prices, false, go_on)?;
+        }
+        Some(())
+    }
+
+    /// Cold passes until every part is within its limits, and then the last ones.
+    fn settle(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<()> {
+        for i in 0..SQUEEZE {
+            if state.n_over() == 0 {
+                break;
+            }
+            sums.wake();
+            let prices = self.prices(state, 8.0 * (1 << i) as f32, 0.95);
+            self.pass(state, sums, 0.0, prices, false, go_on)?;
+        }
+        if state.n_over() > 0 {
+            return Some(());
+        }
+        for _ in 0..POLISH {
+            let prices = self.prices(state, 2.0, 0.985);
+            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.level.n() {
+                break;
+            }
+        }
+        Some(())
+    }
+
+    fn pass(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        temperature: f32,
+        prices: Prices,
+        hard: bool,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<usize> {
+        if self.left == 0 {
+            self.overtime = self.overtime.saturating_sub(1);
+        }
+        self.left = self.left.saturating_sub(1);
+        if !go_on(1.0 - self.left as f64 / self.schedule.all as f64) {
+            return None;
+        }
+        let patience = 10.0 * self.mean.max(2.0 * temperature);
+        let pass = Pass { temperature, prices, hard, patience, seed: self.noise.word() };
+        Some(pass.run(state, sums, &self.gumbel))
+    }
+
+    fn prices(&self, state: &State<'_>, weight: f32, start: f32) -> Prices {
+        let axons: f32 = state.load.iter().map(|load| load.input_axons as f32).sum();
+        Prices { weight: weight * self.mean, start, axons: axons / state.n_used() as f32 + 1.0 }
+    }
+
+    /// Opens `n` parts, each with half of the neurons of the fullest one.
+    fn open(&mut self, state: &mut State<'_>, n: u32) {
+        for _ in 0..n {
+            let parts = 0..state.n_parts();
+            let Some(free) = parts.clone().find(|p| state.load[*p as usize].neurons == 0) else { return };
+            let share = |part: &u32| state.load[*part as usize].share(self.limits);
+            let splittable = parts.filter(|p| state.load[*p as usize].neurons > 1);
+            let Some(full) = splittable.max_by(|a, b| share(a).total_cmp(&share(b))) else { return };
+            for vertex in self.half(state, full) {
+                state.apply(vertex, free);
+            }
+        }
+    }
+
+    /// Half of the vertices of a part, those near one of them.
+    fn half(&mut self, state: &State<'_>, part: u32) -> Vec<u32> {
+        let all: Vec<u32> = (0..state.level.n() as u32).filter(|v| state.part[*v as usize] == part).collect();
+        let wanted = (all.len() / 2).max(1);
+        let mut seen = vec![false; state.level.n()];
+        let mut found = Vec::new();
+        let first = (self.noise.word() % all.len() as u64) as usize;
+        for &start in all[first..].iter().chain(&all[..first]) {
+            if found.len() >= wanted {
+                break;
+            }
+            if std::mem::replace(&mut seen[start as usize], true) {
+                continue;
+            }
+            let mut at = found.len();
+            found.push(start);
+            while at < found.len() && found.len() < wanted {
+                for &target in state.graph.targets(found[at]) {
+                    let target = target as usize;
+                    if state.part[target] == part && !std::mem::replace(&mut seen[target], true) {
+                        found.push(target as u32);
+                    }
+                }
+                at += 1;
+            }
+        }
+        found.truncate(wanted);
+        found
+    }
+}
+
+impl Found {
+    pub fn is_better(&self, than: &Self) -> bool {
+        (self.n_over, self.packets, self.n_parts) < (than.n_over, than.packets, than.n_parts)
+    }
+}
+
+/// Parts that would hold what these are too full of: more have more axons, so what is missing grows while it
+/// is made.
+fn wanted(state: &State<'_>) -> u32 {
+    (state.n_used() as f32 * (state.fullness() / FULL).powf(1.0 / (1.0 - GROWTH))).ceil() as u32
+}
+
+fn found(state: &State<'_>) -> Found {
+    let (n_parts, packets, n_over) = (state.n_used(), state.packets(), state.n_over());
+    Found { part: state.part.clone(), n_parts, packets, n_over }
+}

@@ -1,0 +1,200 @@
+//! In which parts every source has pins, and how many.
+
+/// What the partitioner knows of a source: one line of the cache, while the source touches few parts.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Source {
+    /// Spikes that it sends.
+    pub spikes: f32,
+    /// The part where it is itself, or [`OUTSIDE`].
+    pub home: u32,
+    /// Parts with at least one of its targets.
+    pub destinations: u16,
+    /// Bits of its synapses.
+    pub bits: u16,
+    /// Parts with at least one of its pins.
+    n: u16,
+    slots: [Slot; INLINE],
+}
+
+/// The home of a source that comes from outside.
+pub(super) const OUTSIDE: u32 = u32::MAX;
+/// The most parts, and the most pins of a source in a part.
+pub(super) const MOST: u32 = u16::MAX as u32;
+const INLINE: usize = 12;
+/// Rows are as long as vectors need.
+pub(super) const LANES: usize = 16;
+
+/// A part that a source touches.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Slot {
+    part: u16,
+    /// The source's pins there, > 0.
+    pins: u16,
+}
+
+impl Slot {
+    pub fn part(self) -> u32 {
+        u32::from(self.part)
+    }
+    pub fn pins(self) -> u32 {
+        u32::from(self.pins)
+    }
+}
+
+/// All sources, with the parts that each touches.
+///
+/// A source that touches few parts has a short list, in no order: that of networks with structure. Where
+/// sources touch a good share of all parts, a row of counters, one a part, is shorter to search and to add.
+pub(super) struct Sources {
+    pub of: Vec<Source>,
+    parts: Parts,
+}
+
+enum Parts {
+    /// What does not find room beside the source.
+    Lists(Vec<Vec<Slot>>),
+    /// Pins by source and part.
+    Rows { n_parts: usize, pins: Vec<u16> },
+}
+
+impl Sources {
+    /// Sources without pins.
+    pub fn new(spikes: &[u32], bits: &[u16], n_parts: u32, rows: bool) -> Self {
+        let source = |(spikes, bits): (&u32, &u16)| Source {
+            spikes: *spikes as f32,
+            home: OUTSIDE,
+            destinations: 0,
+            bits: *bits,
+            n: 0,
+            slots: [Slot::default(); INLINE],
+        };
+        let of: Vec<Source> = spikes.iter().zip(bits).map(source).collect();
+        let n_parts = (n_parts as usize).next_multiple_of(LANES);
+        let parts = if rows {
+            Parts::Rows { n_parts, pins: vec![0; n_parts * of.len()] }
+        } else {
+            Parts::Lists(vec![Vec::new(); of.len()])
+        };
+        Self { of, parts }
+    }
+
+    /// The counters of a source, one a part and zeros up to a multiple of [`LANES`], if there are any.
+    #[inline]
+    pub fn row(&self, source: u32) -> Option<&[u16]> {
+        match &self.parts {
+            Parts::Lists(_) => None,
+            Parts::Rows { n_parts, pins } => Some(&pins[source as usize * n_parts..][..*n_parts]),
+        }
+    }
+
+    /// Whether there are rows of counters.
+    pub fn has_rows(&self) -> bool {
+        matches!(self.parts, Parts::Rows { .. })
+    }
+
+    /// The parts that a source touches, if it has no row: first those that lie beside it.
+    #[inline]
+    pub fn lists(&self, source: u32) -> (&[Slot], &[Slot]) {
+        let of = &self.of[source as usize];
+        let n = usize::from(of.n);
+        match &self.parts {
+            Parts::Lists(rest) if n > INLINE => (&of.slots, &rest[source as usize][..n - INLINE]),
+            _ => (&of.slots[..n], &[]),
+        }
+    }
+
+    /// The number of parts that a source touches.
+    #[inline]
+    pub fn n_touched(&self, source: u32) -> u32 {
+        u32::from(self.of[source as usize].n)
+    }
+
+    /// Calls for every part that a source touches.
+    pub fn each(&self, source: u32, mut call: impl FnMut(u32, u32)) {
+        if let Some(row) = self.row(source) {
+            row.iter()
+                .enumerate()
+                .filter(|(_, n)| **n > 0)
+                .for_each(|(part, n)| call(part as u32, u32::from(*n)));
+            return;
+        }
+        let (beside, rest) = self.lists(source);
+        beside.iter().chain(rest).for_each(|slot| call(slot.part(), slot.pins()));
+    }
+
+    /// The pins of a source in a part.
+    #[inline]
+    pub fn get(&self, source: u32, part: u32) -> u32 {
+        if let Some(row) = self.row(source) {
+            return u32::from(row[part as usize]);
+        }
+        let (beside, rest) = self.lists(source);
+        let found = |slots: &[Slot]| slots.iter().find(|slot| slot.part() == part).map(|slot| slot.pins());
+        found(beside).or_else(|| found(rest)).unwrap_or(0)
+    }
+
+    /// Adds pins and tells how many there are.
+    #[inline]
+    pub fn add(&mut self, source: u32, part: u32, pins: u32) -> u32 {
+        let of = &mut self.of[source as usize];
+        let n = usize::from(of.n);
+        match &mut self.parts {
+            Parts::Rows { n_parts, pins: row } => {
+                let count = &mut row[source as usize * *n_parts + part as usize];
+                of.n += u16::from(*count == 0);
+                *count += pins as u16;
+                u32::from(*count)
+            }
+            Parts::Lists(rest) => {
+                let (beside, more) = of.slots.split_at_mut(n.min(INLINE));
+                let rest = &mut rest[source as usize];
+                let mut slots = beside.iter_mut().chain(rest.iter_mut());
+                if let Some(slot) = slots.find(|slot| slot.part() == part) {
+                    slot.pins += pins as u16;
+                    return slot.pins();
+                }
+                let slot = Slot { part: part as u16, pins: pins as u16 };
+                match more.first_mut() {
+                    Some(free) => *free = slot,
+                    None => rest.push(slot),
+                }
+                of.n += 1;
+                pins
+            }
+        }
+    }
+
+    /// Takes pins away and tells how many are left.
+    #[inline]
+    pub fn remove(&mut self, source: u32, part: u32, pins: u32) -> u32 {
+        let of = &mut self.of[source as usize];
+        let n = usize::from(of.n);
+        match &mut self.parts {
+            Parts::Rows { n_parts, pins: row } => {
+                let count = &mut row[source as usize * *n_parts + part as usize];
+                *count -= pins as u16;
+                of.n -= u16::from(*count == 0);
+                u32::from(*count)
+            }
+            Parts::Lists(rest) => {
+                let rest = &mut rest[source as usize];
+                let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+                let slot =
+                    slots.find(|slot| slot.part() == part).expect("pins are taken from where they are");
+                slot.pins -= pins as u16;
+                let left = slot.pins();
+                if left == 0 {
+                    // The last one takes the free place.
+                    let last = rest.pop().unwrap_or_else(|| of.slots[n - 1]);
+                    let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+                    if let Some(slot) = slots.find(|slot| slot.part() == part) {
+                        *slot = last;
+                    }
+                    of.n -= 1;
+                }
+                left
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! A partition while it changes: where the pins are, and what every part holds.
+
+use super::level::{Level, Pin};
+use super::slots::{OUTSIDE, Sources};
+use crate::Graph;
+use crate::chip::Limits;
+
+/// What a part holds of every budget.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Load {
+    pub neurons: u32,
+    pub input_axons: u32,
+    pub output_axons: u32,
+    pub words: u64,
+    pub configs: u32,
+}
+
+impl Load {
+    /// The share of the budget that is fullest.
+    pub fn share(&self, limits: &Limits) -> f32 {
+        let Self { neurons, input_axons, output_axons, words, configs: _ } = *self;
+        let of = |load: f32, limit: f32| load / limit.max(1.0);
+        of(neurons as f32, limits.compartments as f32)
+            .max(of(input_axons as f32, limits.input_axons as f32))
+            .max(of(output_axons as f32, limits.output_axons as f32))
+            .max(of(words as f32, limits.synapse_words as f32))
+    }
+
+    /// The budget that is exceeded most, what is needed of it, and its limit.
+    pub fn excess(&self, limits: &Limits) -> Option<(&'static str, u64, u64)> {
+        let Self { neurons, input_axons, output_axons, words, configs } = *self;
+        let all = [
+            ("compartments", u64::from(neurons), u64::from(limits.compartments)),
+            ("input axons", u64::from(input_axons), u64::from(limits.input_axons)),
+            ("output axons", u64::from(output_axons), u64::from(limits.output_axons)),
+            ("words of synapse memory", words, limits.synapse_words),
+            ("neuron configurations", u64::from(configs), u64::from(limits.neuron_configs)),
+        ];
+        let over = all.into_iter().filter(|(_, need, limit)| need > limit);
+        let share = |(_, need, limit): &(&str, u64, u64)| *need as f64 / (*limit as f64).max(0.5);
+        over.max_by(|a, b| share(a).total_cmp(&share(b)))
+    }
+
+    /// Whether it is within the limits.
+    pub fn fits(&self, limits: &Limits) -> bool {
+        let Self { neurons, input_axons, output_axons, words, configs } = *self;
+        neurons <= limits.compartments
+            && input_axons <= limits.input_axons
+            && output_axons <= limits.output_axons
+            && words <= limits.synapse_words
+            && configs <= limits.neuron_configs
+    }
+}
+
+/// A partition of the vertices of a level, with everything that a move changes.
+pub(super) struct State<'a> {
+    pub graph: &'a Graph,
+    pub limits: &'a Limits,
+    pub level: &'a Level,
+    /// The part of every vertex.
+    pub part: Vec<u32>,
+    pub sources: Sources,
+    pub load: Vec<Load>,
+    /// Neurons of every part by configuration, if these are limited.
+    configs: Option<Configs>,
+    /// Changes of output axons by home, while a move is tried.
+    trial: Trial,
+}
+
+/// Neurons of every part by configuration.
+struct Configs {
+    n: usize,
+    count: Vec<u32>,
+}
+
+/// A sparse sum over parts.
+struct Trial {
+    sum: Vec<i32>,
+    touched: Vec<u32>,
+}
+
+impl Trial {
+    fn add(&mut self, part: u32, change: i32) {
+        if self.sum[part as usize] == 0 {
+            self.touched.push(part);
+        }
+        self.sum[part as usize] += change;
+    }
+}
+
+/// Whether counters for all parts are less work than lists of those that a source touches.
+fn rows_are_shorter(graph: &Graph, n_parts: u32) -> bool {
+    /// Counters that a nearby cache holds \[bytes\].
+    const NEAR: u64 = 8 << 20;
+    u64::from(n_parts) * u64::from(graph.n_sources()) * 2 <= NEAR
+}
+
+/// What the parts of a partition hold.
+pub(super) fn loads(graph: &Graph, limits: &Limits, level: &Level, part: &[u32], n_parts: u32) -> Vec<Load> {
+    State::new(graph, limits, level, part.to_vec(), n_parts).load
+}
+
+impl<'a> State<'a> {
+    /// The state of a partition into `n_parts`; those without vertices are empty.
+    pub fn new(graph: &'a Graph, limits: &'a Limits, level: &'a Level, part: Vec<u32>, n_parts: u32) -> Self {
+        Self::with(graph, limits, level, part, n_parts, rows_are_shorter(graph, n_parts))
+    }
+
+    /// The same, with rows of counters or with lists.
+    pub fn with(
+        graph: &'a Graph,
+        limits: &'a Limits,
+        level: &'a Level,
+        part: Vec<u32>,
+        n_parts: u32,
+        rows: bool,
+    ) -> Self {
+        let n_configs = graph.config.iter().max().map_or(0, |most| *most as usize + 1);
+        let configs = (n_configs > limits.neuron_configs as usize)
+            .then(|| Configs { n: n_configs, count: vec![0; n_configs * n_parts as usize] });
+        let mut state = Self {
+            graph,
+            limits,
+            level,
+            sources: Sources::new(&graph.spikes, &graph.synapse_bits, n_parts, rows),
+            load: vec![Load::default(); n_parts as usize],
+            configs,
+            trial: Trial { sum: vec![0; n_parts as usize], touched: Vec::new() },
+            part,
+        };
+        for (neuron, vertex) in level.vertex.iter().enumerate() {
+            let home = state.part[*vertex as usize];
+            state.sources.of[neuron].home = home;
+            state.change_config(home, neuron as u32, true);
+        }
+        for vertex in 0..level.n() as u32 {
+            let part = state.part[vertex as usize];
+            state.load[part as usize].neurons += level.size[vertex as usize];
+            for pin in level.pins(vertex) {
+                state.sources.add(pin.source, part, pin.n);
+            }
+        }
+        for source in 0..graph.n_sources() {
+            let Self { sources, load, .. } = &mut state;
+            let (home, bits) = (sources.of[source as usize].home, sources.of[source as usize].bits);
+            let mut destinations = 0;
+            sources.each(source, |part, pins| {
+                let targets = pins - u32::from(part == home);
+                if targets > 0 {
+                    load[part as usize].input_axons += 1;
+                    load[part as usize].words += limits.memory.words(targets, u32::from(bits));
+                    destinations += 1;
+                }
+            });
+            sources.of[source as usize].destinations = destinations;
+            if home != OUTSIDE {
+                load[home as usize].output_axons += u32::from(destinations);
+            }
+        }
+        state
+    }
+
+    /// The parts that hold too much of something.
+    pub fn n_over(&self) -> usize {
+        self.load.iter().filter(|load| !load.fits(self.limits)).count()
+    }
+
+    /// The parts that hold neurons.
+    pub fn n_used(&self) -> u32 {
+        self.load.iter().filter(|load| load.neurons > 0).count() as u32
+    }
+
+    /// How full the used parts are on the average, of the budget that is fullest.
+    pub fn fullness(&self) -> f32 {
+        let mut sum = Load::default();
+        for load in &self.load {
+            sum.neurons += load.neurons;
+            sum.input_axons += load.input_axons;
+            sum.output_axons += load.output_axons;
+            sum.words += load.words;
+        }
+        sum.share(self.limits) / self.n_used() as f32
+    }
+
+    /// The number of parts, the empty ones included.
+    pub fn n_parts(&self) -> u32 {
+        self.load.len() as u32
+    }
+
+    fn words(&self, source: u32, targets: u32) -> u64 {
+        self.limits.memory.words(targets, u32::from(self.sources.of[source as usize].bits))
+    }
+
+    fn change_config(&mut self, part: u32, neuron: u32, more: bool) {
+        let Some(configs) = &mut self.configs else { return };
+        let count =
+            &mut configs.count[part as usize * configs.n + self.graph.config[neuron as usize] as usize];
+        if more {
+            *count += 1;
+            self.load[part as usize].configs += u32::from(*count == 1);
+        } else {
+            *count -= 1;
+            self.load[part as usize].configs -= u32::from(*count == 0);
+        }
+    }
+
+    /// Packets to parts beyond the own one: the sum over sources of spikes times parts touched less one.
+    pub fn packets(&self) -> u64 {
+        let of = |source: u32| {
+            let beyond = u64::from(self.sources.n_touched(source).saturating_sub(1));
+            u64::from(self.graph.spikes[source as usize]) * beyond
+        };
+        (0..self.graph.n_sources()).map(of).sum()
+    }
+
+    /// Moves a vertex to another part.
+    pub fn apply(&mut self, vertex: u32, to: u32) {
+        let from = self.part[vertex as usize];
+        let level = self.level;
+        for Pin { source, n, own } in level.pins(vertex) {
+            let home = self.sources.of[source as usize].home;
+            let left = self.sources.remove(source, from, n);
+            let there = self.sources.add(source, to, n);
+            let n = n - u32::from(own);
+            // The own pin leaves with its home, so what is left are targets alone.
+            let left = left - u32::from(home == from && !own);
+            let there = there - u32::from(home == to || own);
+            let before = u32::from(self.sources.of[source as usize].destinations);
+            if n > 0 {
+                let change = |load: &mut Load, words: u64, was: u64, axon: u32, more: bool| {
+                    load.words = load.words + words - was;
+                    load.input_axons = if more { load.input_axons + axon } else { load.input_axons - axon };
+                };
+                let (now, was) = (self.words(source, left), self.words(source, left + n));
+                let gone = u32::from(left == 0);
+                change(&mut self.load[from as usize], now, was, gone, false);
+                let (now, was) = (self.words(source, there), self.words(source, there - n));
+                let new = u32::from(there == n);
+                change(&mut self.load[to as usize], now, was, new, true);
+                self.sources.of[source as usize].destinations = (before + new - gone) as u16;
+            }
+            let after = u32::from(self.sources.of[source as usize].destinations);
+            if own {
+                self.load[from as usize].output_axons -= before;
+                self.load[to as usize].output_axons += after;
+                self.sources.of[source as usize].home = to;
+                self.change_config(from, source, false);
+                self.change_config(to, source, true);
+            } else if home != OUTSIDE && after != before {
+                let axons = &mut self.load[home as usize].output_axons;
+                *axons = *axons + after - before;
+            }
+        }
+        let size = self.level.size[vertex as usize];
+        self.load[from as usize].neurons -= size;
+        self.load[to as usize].neurons += size;
+        self.part[vertex as usize] = to;
+    }
+
+    /// Whether a move leaves every part within its limits, or no worse than it is.
+    pub fn may_move(&mut self, vertex: u32, to: u32) -> bool {
+        let from = self.part[vertex as usize];
+        let level = self.level;
+        let limits = self.limits;
+        let size = level.size[vertex as usize];
+        let mut new = self.load[to as usize];
+        new.neurons += size;
+        if new.neurons > limits.compartments {
+            return false;
+        }
+        let mut ok = true;
+        // Output axons that the vertex's own neurons need, before and after.
+        for Pin { source, n, own } in level.pins(vertex) {
+            let home = self.sources.of[source as usize].home;
+            let targets = n - u32::from(own);
+            let (mut gone, mut entered) = (0, 0);
+            if targets > 0 {
+                let left = self.sources.get(source, from) - n - u32::from(home == from && !own);
+                let there = self.sources.get(source, to) - u32::from(home == to && !own);
+                new.words += self.words(source, there + targets) - self.words(source, there);
+                gone = i32::from(left == 0);
+                entered = i32::from(there == 0);
+                new.input_axons += entered as u32;
+            }
+            if own {
+                let before = i32::from(self.sources.of[source as usize].destinations);
+                self.trial.add(from, -before);
+                self.trial.add(to, before + entered - gone);
+            } else if home != OUTSIDE && entered != gone {
+                self.trial.add(home, entered - gone);
+            }
+        }
+        ok &= new.input_axons <= limits.input_axons && new.words <= limits.synapse_words;
+        for part in self.trial.touched.drain(..) {
+            let change = std::mem::take(&mut self.trial.sum[part as usize]);
+            let now = self.load[part as usize].output_axons as i32 + change;
+            ok &= change <= 0 || now <= limits.output_axons as i32;
+        }
+        ok && self.configs_fit(vertex, to)
+    }
+
+    /// Whether there are more configurations than a part may have.
+    pub fn limits_configs(&self) -> bool {
+        self.configs.is_some()
+    }
+
+    /// Configurations of a vertex that a part does not have yet.
+    pub fn configs_new_in(&self, vertex: u32, part: u32) -> u32 {
+        self.configs_with(vertex, part, |count, _| count == 0)
+    }
+
+    /// Configurations that a vertex's part has by this vertex alone.
+    pub fn configs_only_of(&self, vertex: u32) -> u32 {
+        self.configs_with(vertex, self.part[vertex as usize], |count, own| count == own)
+    }
+
+    /// Counts the configurations of a vertex for which `is` holds of the part's neurons and the vertex's.
+    fn configs_with(&self, vertex: u32, part: u32, is: impl Fn(u32, u32) -> bool) -> u32 {
+        let Some(configs) = &self.configs else { return 0 };
+        let own = self.level.pins(vertex).filter(|pin| pin.own);
+        let mut own: Vec<u32> = own.map(|pin| self.graph.config[pin.source as usize]).collect();
+        own.sort_unstable();
+        let holds = |same: &[u32]| {
+            let count = configs.count[part as usize * configs.n + same[0] as usize];
+            is(count, same.len() as u32)
+        };
+        own.chunk_by(|a, b| a == b).filter(|same| holds(same)).count() as u32
+    }
+
+    /// Whether the configurations of a vertex find room in a part.
+    fn configs_fit(&self, vertex: u32, to: u32) -> bool {
+        let new = self.configs_new_in(vertex, to);
+        new == 0 || self.load[to as usize].configs + new <= self.limits.neuron_configs
+    }
+}

@@ -1,0 +1,264 @@
+//! Against counts from scratch, and against all partitions of small networks.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use rheobase_net::random::{Purpose, Stream};
+
+use super::level::Level;
+use super::state::State;
+use super::{PartitionConfig, PartitionError, partition};
+use crate::Graph;
+use crate::chip::{Limits, SynapseMemory};
+
+/// A number below `n`.
+fn below(stream: &mut Stream, n: u32) -> u32 {
+    (stream.open01() * f64::from(n)) as u32
+}
+
+/// A random graph: some sources from outside, some synapses twice, some neurons that reach themselves.
+fn random_graph(stream: &mut Stream, n_neurons: u32, most_targets: u32) -> Graph {
+    let n_sources = n_neurons + below(stream, 3);
+    let (mut row_start, mut target) = (vec![0], Vec::new());
+    for _ in 0..n_sources {
+        let first = target.len();
+        let n = below(stream, most_targets + 1);
+        target.extend((0..n).map(|_| below(stream, n_neurons)));
+        target[first..].sort_unstable();
+        row_start.push(target.len() as u64);
+    }
+    let spikes = (0..n_sources).map(|_| below(stream, 20)).collect();
+    let synapse_bits = (0..n_sources).map(|_| 10 + below(stream, 12) as u16).collect();
+    let config = (0..n_neurons).map(|_| below(stream, 3)).collect();
+    Graph { n_neurons, row_start, target, spikes, synapse_bits, config }
+}
+
+/// Limits that some networks fit and some do not.
+fn random_limits(stream: &mut Stream, graph: &Graph) -> Limits {
+    let n = graph.n_neurons;
+    let or_none = |stream: &mut Stream, value: u32| if below(stream, 2) == 0 { u32::MAX } else { value };
+    let (in_axons, out_axons) = (2 + below(stream, 2 * n), 1 + below(stream, 3 * n));
+    let words = u64::from(2 + below(stream, 3 * n));
+    Limits {
+        compartments: 1 + below(stream, n),
+        input_axons: or_none(stream, in_axons),
+        output_axons: or_none(stream, out_axons),
+        synapse_words: if below(stream, 2) == 0 { u64::MAX } else { words },
+        neuron_configs: 1 + below(stream, 3),
+        memory: SynapseMemory { word: 64, header: 10, block: 4 },
+    }
+}
+
+/// Packets of a partition, or nothing if it breaks a limit: from the definitions.
+fn judged(graph: &Graph, limits: &Limits, part: &[u32]) -> Option<u64> {
+    let n_parts = part.iter().max().map_or(0, |most| most + 1);
+    let mut packets = 0;
+    let mut outputs = vec![0; n_parts as usize];
+    let mut inputs = vec![0; n_parts as usize];
+    let mut words = vec![0; n_parts as usize];
+    for source in 0..graph.n_sources() {
+        let reached: Vec<u32> = graph.targets(source).iter().map(|t| part[*t as usize]).collect();
+        let distinct: BTreeSet<u32> = reached.iter().copied().collect();
+        let mut touched = distinct.clone();
+        if source < graph.n_neurons {
+            let home = part[source as usize];
+            touched.insert(home);
+            outputs[home as usize] += distinct.len() as u32;
+        }
+        packets += u64::from(graph.spikes[source as usize]) * (touched.len() as u64).saturating_sub(1);
+        for &to in &distinct {
+            inputs[to as usize] += 1;
+            let mut left = reached.iter().filter(|part| **part == to).count() as u64;
+            while left > 0 {
+                let block = left.min(4);
+                words[to as usize] +=
+                    (block * u64::from(graph.synapse_bits[source as usize]) + 10).div_ceil(64);
+                left -= block;
+            }
+        }
+    }
+    let fits = (0..n_parts).all(|p| {
+        let neurons: Vec<usize> = (0..part.len()).filter(|v| part[*v] == p).collect();
+        let configs: BTreeSet<u32> = neurons.iter().map(|v| graph.config[*v]).collect();
+        !neurons.is_empty()
+            && neurons.len() <= limits.compartments as usize
+            && configs.len() <= limits.neuron_configs as usize
+            && inputs[p as usize] <= limits.input_axons
+            && outputs[p as usize] <= limits.output_axons
+            && words[p as usize] <= limits.synapse_words
+    });
+    fits.then_some(packets)
+}
+
+/// The fewest packets of all partitions within the limits.
+fn optimum(graph: &Graph, limits: &Limits) -> Option<u64> {
+    fn extend(graph: &Graph, limits: &Limits, part: &mut Vec<u32>, n_parts: u32, best: &mut Option<u64>) {
+        if part.len() == graph.n_neurons as usize {
+            if let Some(packets) = judged(graph, limits, part) {
+                *best = Some(best.map_or(packets, |best| best.min(packets)));
+            }
+            return;
+        }
+        for next in 0..=n_parts {
+            part.push(next);
+            extend(graph, limits, part, n_parts.max(next + 1), best);
+            part.pop();
+        }
+    }
+    let mut best = None;
+    extend(graph, limits, &mut Vec::new(), 0, &mut best);
+    best
+}
+
+fn find(graph: &Graph, limits: &Limits, seed: u64) -> Result<super::Partition, PartitionError> {
+    let config = PartitionConfig { seed, ..PartitionConfig::default() };
+    partition(graph, limits, &config, &mut |_| ControlFlow::Continue(()))
+}
+
+/// Whatever fits is found, nothing that does not fit is called a partition, and half of all are as good as
+/// the best.
+#[test]
+fn small_networks_are_mapped_as_well_as_by_trying_everything() {
+    let n_cases = 1500;
+    let (mut n_legal, mut gaps) = (0, Vec::new());
+    for case in 0..n_cases {
+        let mut stream = Stream::new(case, Purpose::Choose, 0, 0);
+        let n_neurons = 2 + below(&mut stream, 6);
+        let graph = random_graph(&mut stream, n_neurons, 5);
+        let limits = random_limits(&mut stream, &graph);
+        let best = optimum(&graph, &limits);
+        match (find(&graph, &limits, case), best) {
+            (Ok(found), Some(best)) => {
+                let packets = judged(&graph, &limits, &found.part);
+                let packets = packets.unwrap_or_else(|| panic!("case {case} breaks a limit"));
+                n_legal += 1;
+                gaps.push((packets as f64 - best as f64) / (best as f64).max(1.0));
+            }
+            (Err(_), None) => {}
+            (Ok(found), None) => panic!("case {case}: nothing fits, and yet {found:?}"),
+            (Err(error), Some(best)) => panic!("case {case} fits with {best} packets, and yet: {error}"),
+        }
+    }
+    gaps.sort_by(f64::total_cmp);
+    let share = |q: f64| gaps[(q * (gaps.len() - 1) as f64) as usize];
+    println!(
+        "{n_legal} of {n_cases} fit; gaps: median {}, 90 % {}, worst {}",
+        share(0.5),
+        share(0.9),
+        share(1.0)
+    );
+    assert!(n_legal > n_cases as usize / 3 && n_legal < n_cases as usize);
+    assert!(share(0.5) <= 0.0, "median gap {}", share(0.5));
+    assert!(share(0.9) <= 0.05, "gap of nine in ten {}", share(0.9));
+}
+
+/// What a move changes is what counting anew finds, with lists and with rows of counters.
+#[test]
+fn moves_keep_the_counts() {
+    for case in 0..40 {
+        let mut stream = Stream::new(case, Purpose::Choose, 1, 0);
+        let n_neurons = 20 + below(&mut stream, 30);
+        let graph = random_graph(&mut stream, n_neurons, 40);
+        let limits = random_limits(&mut stream, &graph);
+        let level = Level::finest(&graph);
+        let n_parts = 2 + below(&mut stream, 20);
+        let part: Vec<u32> = (0..n_neurons).map(|_| below(&mut stream, n_parts)).collect();
+        let rows = case % 2 == 0;
+        let mut state = State::with(&graph, &limits, &level, part, n_parts, rows);
+        for _ in 0..200 {
+            let (vertex, to) = (below(&mut stream, n_neurons), below(&mut stream, n_parts));
+            if state.part[vertex as usize] == to {
+                continue;
+            }
+            let before = state.load.clone();
+            let allowed = state.may_move(vertex, to);
+            state.apply(vertex, to);
+            let worse = |(now, before): (&super::Load, &super::Load)| {
+                let over = |now: u64, before: u64, limit: u64| now > limit && now > before;
+                over(now.neurons.into(), before.neurons.into(), limits.compartments.into())
+                    || over(now.input_axons.into(), before.input_axons.into(), limits.input_axons.into())
+                    || over(now.output_axons.into(), before.output_axons.into(), limits.output_axons.into())
+                    || over(now.words, before.words, limits.synapse_words)
+                    || over(now.configs.into(), before.configs.into(), limits.neuron_configs.into())
+            };
+            let any_worse = state.load.iter().zip(&before).any(worse);
+            assert!(!(allowed && any_worse), "case {case}: an allowed move breaks a limit");
+        }
+        let fresh = State::with(&graph, &limits, &level, state.part.clone(), n_parts, !rows);
+        assert_eq!(state.load, fresh.load, "case {case}");
+        assert_eq!(state.packets(), fresh.packets(), "case {case}");
+    }
+}
+
+/// The same bits for any number of threads.
+#[test]
+fn threads_make_no_difference() {
+    let mut stream = Stream::new(7, Purpose::Choose, 2, 0);
+    let graph = random_graph(&mut stream, 600, 40);
+    let limits = Limits {
+        compartments: 64,
+        input_axons: 500,
+        output_axons: 1000,
+        synapse_words: 2000,
+        neuron_configs: 3,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    let with = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("a pool");
+        pool.install(|| find(&graph, &limits, 3)).expect("it fits")
+    };
+    let one = with(1);
+    assert!(judged_any(&graph, &limits, &one.part));
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(8));
+}
+
+/// Limits with blocks of 64, as [`judged`] does not know: by the state's own count.
+fn judged_any(graph: &Graph, limits: &Limits, part: &[u32]) -> bool {
+    let n_parts = part.iter().max().map_or(0, |most| most + 1);
+    let level = Level::finest(graph);
+    State::with(graph, limits, &level, part.to_vec(), n_parts, true).n_over() == 0
+}
+
+/// Neurons without synapses fill parts to the last place.
+#[test]
+fn what_is_not_connected_is_dealt_out() {
+    let graph = Graph {
+        n_neurons: 100,
+        row_start: vec![0; 101],
+        target: Vec::new(),
+        spikes: vec![3; 100],
+        synapse_bits: vec![18; 100],
+        config: vec![0; 100],
+    };
+    let limits = Limits {
+        compartments: 10,
+        input_axons: 10,
+        output_axons: 10,
+        synapse_words: 10,
+        neuron_configs: 1,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    let found = find(&graph, &limits, 1).expect("ten parts of ten");
+    assert_eq!(judged(&graph, &limits, &found.part), Some(0));
+}
+
+/// A neuron that no core can hold is named, and so is a stop.
+#[test]
+fn what_cannot_be_is_told() {
+    let mut stream = Stream::new(1, Purpose::Choose, 3, 0);
+    let graph = random_graph(&mut stream, 50, 40);
+    let limits = Limits {
+        compartments: 8,
+        input_axons: 2,
+        output_axons: 100,
+        synapse_words: 1000,
+        neuron_configs: 3,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    let error = find(&graph, &limits, 1).expect_err("many more than two sources a neuron");
+    assert!(matches!(error, PartitionError::Neuron { budget: "input axons", limit: 2, .. }), "{error}");
+    let roomy = Limits { input_axons: 100, ..limits };
+    let stopped = partition(&graph, &roomy, &PartitionConfig::default(), &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped, Err(PartitionError::Stopped));
+}

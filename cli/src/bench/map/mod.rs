@@ -1,23 +1,24 @@
 //! `rheobase bench map-*`: benchmark graphs onto cores, timed and recounted.
 
+mod agree;
 mod fill;
 mod graphs;
 mod keep;
-mod limits;
 mod recount;
 mod report;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
-use anyhow::anyhow;
 use clap::ValueEnum;
-use rheobase_mapping::chip::Limits;
-use rheobase_mapping::{Graph, Partition};
+use rheobase_mapping::chip::{Chip, Limits};
+use rheobase_mapping::{Graph, Partition, PartitionConfig, partition};
 
 use super::timing::{Clock, peak_rss_mb};
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::print;
+use crate::progress;
 pub use graphs::Kind;
 use report::{Measured, Run};
 
@@ -32,7 +33,7 @@ pub struct MapArgs {
     #[arg(long, value_name = "FIRST..LAST", value_parser = Seeds::parse)]
     seeds: Option<Seeds>,
     /// What maps
-    #[arg(long, default_value = "sequential")]
+    #[arg(long, default_value = "partition")]
     mapper: Mapper,
     /// Write every graph and its partition into this folder, as .npy files
     #[arg(long, value_name = "FOLDER")]
@@ -57,6 +58,8 @@ struct Seeds {
 /// What makes a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Mapper {
+    /// The partitioner of this program
+    Partition,
     /// One core after the other, in the order of the neurons: what the partition is compared with
     Sequential,
 }
@@ -72,8 +75,12 @@ impl Seeds {
 }
 
 impl Mapper {
-    fn map(self, graph: &Graph, limits: &Limits, _seed: u64) -> Result<Partition, Failure> {
+    fn map(self, graph: &Graph, limits: &Limits, seed: u64, stop: &AtomicBool) -> Result<Partition, Failure> {
         match self {
+            Self::Partition => {
+                let config = PartitionConfig { seed, ..PartitionConfig::default() };
+                partition(graph, limits, &config, &mut |_| progress::go_on(stop)).or_bad_input()
+            }
             Self::Sequential => Ok(fill::sequential(graph, limits)),
         }
     }
@@ -82,33 +89,34 @@ impl Mapper {
 /// Generates, maps, recounts and tells, for every seed.
 ///
 /// # Errors
-/// If there is no such chip or size, the mapper refuses, or a file cannot be written.
+/// If there is no such chip or size, the mapper refuses, the counts disagree, or a file cannot be written.
 pub fn run(options: &Options, kind: Kind, n: Option<u32>, args: &MapArgs) -> Result<(), Failure> {
     let MapArgs { chip, seeds, mapper, keep } = args;
-    let limits = limits::named(chip)
-        .ok_or_else(|| anyhow!("there is no chip {chip:?}: there is loihi1"))
-        .or_bad_input()?;
+    let chip = Chip::named(chip).or_bad_input()?;
+    let limits = chip.limits();
     let Seeds { first, last } = seeds.unwrap_or(Seeds { first: options.seed, last: options.seed });
+    let stop = progress::stop_on_ctrl_c()?;
     let mut runs = Vec::new();
     for seed in first..=last {
         let case = kind.case(n.unwrap_or_else(|| kind.usual_size()), seed)?;
         let graph = case.graph();
         let rss_before = peak_rss_mb();
         let clock = Clock::start(0.0);
-        let partition = mapper.map(&graph, &limits, seed)?;
+        let mapped = mapper.map(&graph, &limits, seed, &stop)?;
         let (wall_s, cpu_s, _) = clock.read(0.0);
         let rss_mb = peak_rss_mb();
-        let recount = recount::recount(&graph, &partition, &limits);
+        let recount = recount::recount(&graph, &mapped, &limits);
+        agree::agree(&case, &chip, &mapped, &recount)?;
         if let Some(folder) = keep {
-            keep::write(&folder.join(format!("seed-{seed}")), &graph, &partition)?;
+            keep::write(&folder.join(format!("seed-{seed}")), &graph, &mapped)?;
         }
-        runs.push(Run::new(seed, &graph, partition.n_parts, recount, [wall_s, cpu_s], [rss_before, rss_mb]));
+        runs.push(Run::new(seed, &graph, mapped.n_parts, recount, [wall_s, cpu_s], [rss_before, rss_mb]));
     }
     let name = |value: Option<clap::builder::PossibleValue>| {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     };
     let threads = options.threads.map_or_else(rayon::current_num_threads, usize::from);
     let (graph, mapper) = (name(kind.to_possible_value()), name(mapper.to_possible_value()));
-    let measured = Measured { name: graph, chip: chip.clone(), mapper, threads, runs };
+    let measured = Measured { name: graph, chip: chip.name().to_owned(), mapper, threads, runs };
     print(&if options.json { measured.to_json()? } else { measured.to_text() })
 }

@@ -25,7 +25,8 @@ pub mod quantize;
 
 pub use activity::{Activity, ActivityError, ActivityFault};
 pub use graph::{Graph, Layout};
-pub use partition::{Partition, PartitionConfig, PartitionError, partition};
+pub use partition::{Objective as CutObjective, Partition, PartitionConfig, PartitionError, partition};
 pub use place::{
-    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route,
+    shorten_trees, tree_links,
 };

@@ -5,8 +5,8 @@
 //! a source once a synapse, but it tells which neurons belong together, at the cost of a few passes over the
 //! synapses. The budgets come in afterwards, where the neurons themselves are moved.
 
-use super::level::Level;
 use super::noise::Noise;
+use super::pins::Pins;
 use crate::Graph;
 
 /// An undirected graph, each edge at both ends.
@@ -54,7 +54,7 @@ trait Neighbors {
 /// The neurons themselves.
 struct Neurons<'a> {
     graph: &'a Graph,
-    level: &'a Level,
+    pins: &'a Pins,
 }
 
 impl Neighbors for Neurons<'_> {
@@ -63,12 +63,12 @@ impl Neighbors for Neurons<'_> {
     }
     fn burden(&self, vertex: u32) -> f32 {
         1.0 / self.graph.n_neurons as f32
-            + self.level.synapses[vertex as usize] as f32 / (self.graph.target.len() as f32 + 1.0)
+            + self.pins.synapses(vertex) as f32 / (self.graph.target.len() as f32 + 1.0)
     }
     fn each(&self, vertex: u32, mut call: impl FnMut(u32, f32)) {
         let spikes = |source: u32| self.graph.spikes[source as usize] as f32 + 1.0;
         self.graph.targets(vertex).iter().for_each(|target| call(*target, spikes(vertex)));
-        for &source in &self.level.source[self.level.range(vertex)] {
+        for &source in self.pins.sources(vertex) {
             if source < self.graph.n_neurons {
                 call(source, spikes(source));
             }
@@ -161,10 +161,10 @@ pub(super) struct Hierarchy {
 
 impl Hierarchy {
     /// Clusters for partitions into about `n_parts` parts or more.
-    pub fn new(graph: &Graph, level: &Level, n_parts: u32, noise: &mut Noise) -> Self {
+    pub fn new(graph: &Graph, pins: &Pins, n_parts: u32, noise: &mut Noise) -> Self {
         let few = (24 * n_parts as usize).max(256);
         let most = 2.0 / n_parts as f32 / 10.0;
-        let neurons = Neurons { graph, level };
+        let neurons = Neurons { graph, pins };
         let (map, n) = cluster(&neurons, most, noise);
         let mut maps = vec![map];
         let mut levels = vec![contract(&neurons, &maps[0], n)];

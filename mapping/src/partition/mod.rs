@@ -22,8 +22,8 @@ mod affinity;
 mod anneal;
 mod estimate;
 mod first;
-mod level;
 mod noise;
+mod pins;
 mod price;
 mod search;
 mod slots;
@@ -36,8 +36,8 @@ use std::ops::ControlFlow;
 use crate::Graph;
 use crate::chip::Limits;
 use first::{First, Renumbered};
-use level::Level;
 use noise::Noise;
+use pins::Pins;
 use search::{Found, Outcome, Search};
 use slots::MOST;
 use state::Load;
@@ -58,11 +58,26 @@ pub struct PartitionConfig {
     pub seed: u64,
     /// How long to search: twice as much is twice the time.
     pub effort: f64,
+    /// What is to be least.
+    pub objective: Objective,
+    /// How many more synaptic events than the mean a part should have at most, as a share of the mean: 0.1 keeps
+    /// all parts busy for about the same time. A wish, not a limit: it is weighed against packets.
+    pub balance: Option<f64>,
+}
+
+/// What a partition is to have least of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Objective {
+    /// Packets from part to part: spikes times the parts beyond the own one that they reach or come from.
+    #[default]
+    Packets,
+    /// Messages to all parts, the own one included: energy, on a chip that sends these like all others.
+    Messages,
 }
 
 impl Default for PartitionConfig {
     fn default() -> Self {
-        Self { seed: 1, effort: 1.0 }
+        Self { seed: 1, effort: 1.0, objective: Objective::default(), balance: None }
     }
 }
 
@@ -185,8 +200,8 @@ fn search_once(
     for may_want in [true, true, false] {
         let Renumbered { graph, old } = first::renumber(graph, &part);
         let begin = old.iter().map(|neuron| part[*neuron as usize]).collect();
-        let level = Level::finest(&graph);
-        let mut search = Search::new(&graph, limits, &level, noise.word(), config.effort);
+        let pins = Pins::of(&graph);
+        let mut search = Search::new(&graph, limits, &pins, *config, noise.word());
         match search.run(begin, may_want, go_on) {
             Outcome::Found(mut found) => {
                 let mut part = vec![0; old.len()];
@@ -218,8 +233,8 @@ fn search_from_anywhere(
     let n_parts = libm::pow(n, i as f64 / (n_tries - 1) as f64).ceil().max(2.0).min(n) as u64;
     let order = noise.permutation(graph.n_neurons as usize);
     let part = order.iter().map(|place| (u64::from(*place) * n_parts / u64::from(graph.n_neurons)) as u32);
-    let level = Level::finest(graph);
-    let mut search = Search::new(graph, limits, &level, noise.word(), config.effort);
+    let pins = Pins::of(graph);
+    let mut search = Search::new(graph, limits, &pins, *config, noise.word());
     match search.run(part.collect(), false, go_on) {
         Outcome::Found(found) => Some(found),
         Outcome::Stopped => None,
@@ -272,7 +287,7 @@ fn check_alone(graph: &Graph, limits: &Limits) -> Result<(), PartitionError> {
 }
 
 fn too_full(graph: &Graph, limits: &Limits, part: &[u32], n_parts: u32) -> PartitionError {
-    let loads = state::loads(graph, limits, &Level::finest(graph), part, n_parts);
+    let loads = state::loads(graph, limits, &Pins::of(graph), part, n_parts);
     let n_over = loads.iter().filter(|load| !load.fits(limits)).count() as u32;
     let by_share = |a: &&Load, b: &&Load| a.share(limits).total_cmp(&b.share(limits));
     let fullest = loads.iter().filter(|load| !load.fits(limits)).max_by(by_share);

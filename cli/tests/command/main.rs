@@ -10,6 +10,7 @@ mod hostile;
 mod kept;
 mod learn;
 mod look;
+mod mapped;
 mod train;
 
 use std::fs;

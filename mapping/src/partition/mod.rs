@@ -12,7 +12,7 @@
 //! warmed up again.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 30 passes in a large network and up to
-//! 120 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
+//! 90 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
 //! doi 10.1109/FPGA.1995.242049); coarsening and refinement those of multilevel partitioning (Karypis & Kumar

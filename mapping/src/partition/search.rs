@@ -83,7 +83,7 @@ const FAILURES: usize = 2;
 
 impl Schedule {
     fn new(pins: usize, effort: f64) -> Self {
-        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 120.0)) as usize;
+        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 90.0)) as usize;
         Self { all, first_descent: (all / 4).clamp(6, 30), descent: (all / 14).clamp(3, 12) }
     }
 }

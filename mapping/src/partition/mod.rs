@@ -65,6 +65,22 @@ pub struct PartitionConfig {
     pub balance: Option<f64>,
 }
 
+impl PartitionConfig {
+    fn check(&self) -> Result<(), PartitionError> {
+        let Self { seed: _, effort, objective: _, balance } = *self;
+        if !(effort > 0.0 && effort <= 1000.0) {
+            let must = "above 0 and at most 1000";
+            return Err(PartitionError::Config { name: "effort", value: effort, must });
+        }
+        match balance {
+            Some(value) if !(value >= 0.0 && value.is_finite()) => {
+                Err(PartitionError::Config { name: "balance", value, must: "0 or above, and finite" })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What a partition is to have least of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Objective {
@@ -82,9 +98,19 @@ impl Default for PartitionConfig {
 }
 
 /// Why there is no partition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartitionError {
+    /// A number of the configuration cannot be used.
+    #[error("{name} is {value}, and must be {must}")]
+    Config {
+        /// The field.
+        name: &'static str,
+        /// What it has.
+        value: f64,
+        /// What it may have.
+        must: &'static str,
+    },
     /// A neuron does not fit a core of its own.
     #[error(
         "neuron {neuron} needs {need} {budget}, and a core has {limit}, so it fits nowhere: give it fewer \
@@ -140,13 +166,14 @@ pub enum PartitionError {
 /// `watch` hears between passes which share of the work is done, and may stop it.
 ///
 /// # Errors
-/// If a neuron fits nowhere, if no partition within the limits was found, or if it was stopped.
+/// If a number of the configuration cannot be used, if a neuron fits nowhere, if no partition within the limits was found, or if it was stopped.
 pub fn partition(
     graph: &Graph,
     limits: &Limits,
     config: &PartitionConfig,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Partition, PartitionError> {
+    config.check()?;
     check_alone(graph, limits)?;
     if graph.n_neurons == 0 {
         return Ok(Partition { part: Vec::new(), n_parts: 0 });

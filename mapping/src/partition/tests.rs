@@ -309,4 +309,11 @@ fn what_cannot_be_is_told() {
     let roomy = Limits { input_axons: 100, ..limits };
     let stopped = partition(&graph, &roomy, &PartitionConfig::default(), &mut |_| ControlFlow::Break(()));
     assert_eq!(stopped, Err(PartitionError::Stopped));
+    for (effort, balance) in
+        [(0.0, None), (f64::NAN, None), (1e9, None), (1.0, Some(-1.0)), (1.0, Some(f64::NAN))]
+    {
+        let config = PartitionConfig { effort, balance, ..PartitionConfig::default() };
+        let error = find(&graph, &roomy, config).expect_err("no such search");
+        assert!(matches!(error, PartitionError::Config { .. }), "{error}");
+    }
 }

@@ -16,6 +16,12 @@ bench-ltc:
 	cargo build --release --locked -p rheobase-benches --example ltc_cells
 	"$$(python3 benches/peers/environment.py ltc)" benches/peers/ltc_cells.py
 
+# Graphs onto cores, beside METIS and Mt-KaHyPar, in turns, on one core: half an hour.
+.PHONY: bench-mapping
+bench-mapping:
+	cargo build --release --locked -p rheobase
+	"$$(python3 benches/peers/environment.py mapping)" benches/peers/map_peers.py
+
 # Instructions of the hot loops, which a loaded machine counts as well as a quiet one. Needs valgrind.
 .PHONY: bench-instructions
 bench-instructions:

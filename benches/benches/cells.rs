@@ -68,6 +68,7 @@ fn sixteen(c: &mut Criterion) {
                 let step = Step {
                     inputs: &inputs,
                     elapsed: &[1.0; LANES],
+                    masks: None,
                     before: &before,
                     after: &mut after,
                     outputs: &mut outputs,
@@ -89,7 +90,8 @@ fn training(c: &mut Criterion) {
     let (cell, parameters) = cell(wiring);
     let inputs = noise(n_samples * n_steps * 32);
     let (elapsed, initial) = (vec![1.0; n_samples * n_steps], vec![0.0; n_samples * 32]);
-    let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let batch =
+        Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
     group.bench_function("forward", |bencher| {
         bencher.iter(|| record(&cell, &parameters, &batch).expect("it is finite").outputs());
     });

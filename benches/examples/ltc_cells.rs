@@ -60,7 +60,8 @@ fn main() -> Result<()> {
         (time / n_steps as f64, states)
     } else {
         let (elapsed, initial) = (vec![1.0; n_samples * n_steps], vec![0.0; n_samples * units]);
-        let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let batch =
+            Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
         let states = record(&cell, &parameters, &batch)?.states();
         let mut groups = Groups::new(&cell, &parameters, &inputs, n_samples, n_steps);
         (median_time(seconds, || groups.run())? / n_steps as f64, states)
@@ -189,7 +190,7 @@ impl<'c> Groups<'c> {
         let Self { cell, parameters, inputs, states, outputs, kept } = self;
         for (inputs, [before, after]) in inputs.iter().zip(states) {
             for inputs in inputs.chunks(cell.wiring().n_inputs()) {
-                let step = Step { inputs, elapsed: &[1.0; LANES], before, after, outputs, kept };
+                let step = Step { inputs, elapsed: &[1.0; LANES], masks: None, before, after, outputs, kept };
                 cell.step(parameters, step);
                 std::mem::swap(before, after);
             }
@@ -240,7 +241,14 @@ impl<'c> Training<'c> {
         let (units, n_values) = (cell.wiring().units(), labels.len());
         let n_steps = n_values / *n_samples;
         let (elapsed, initial) = (vec![1.0; n_values], vec![0.0; *n_samples * units]);
-        let batch = Batch { n_samples: *n_samples, n_steps, inputs, elapsed: &elapsed, initial: &initial };
+        let batch = Batch {
+            n_samples: *n_samples,
+            n_steps,
+            inputs,
+            elapsed: &elapsed,
+            initial: &initial,
+            keys: None,
+        };
         let mut recorded = match tape.take() {
             Some(tape) => tape.again(parameters, &batch)?,
             None => record(*cell, parameters, &batch)?,

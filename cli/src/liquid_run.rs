@@ -53,6 +53,7 @@ impl Run {
             inputs: &inputs,
             elapsed: &elapsed,
             initial: &initial,
+            keys: None,
         };
         let of_cell = model.model.of_cell(&model.parameters);
         let states = record(cell.as_cell::<f64>(), of_cell, &batch)?.states();

@@ -181,8 +181,14 @@ fn memory(liquid: &LiquidModel, run: &Run) -> Result<Vec<Option<usize>>, Failure
     let every = (n_steps - from).div_ceil(MEMORY_TIMES);
     let times: Vec<usize> = (from..n_steps).step_by(every).collect();
     let initial = vec![0.0; units];
-    let batch =
-        Batch { n_samples: 1, n_steps, inputs: &run.inputs, elapsed: &run.elapsed, initial: &initial };
+    let batch = Batch {
+        n_samples: 1,
+        n_steps,
+        inputs: &run.inputs,
+        elapsed: &run.elapsed,
+        initial: &initial,
+        keys: None,
+    };
     let of_cell = liquid.model.of_cell(&liquid.parameters);
     let cell: &dyn Cell<f64> = cell.as_cell();
     let mut memory = Vec::with_capacity(units);

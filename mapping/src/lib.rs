@@ -28,7 +28,10 @@ pub mod quantize;
 pub use activity::{Activity, ActivityError, ActivityFault};
 pub use graph::{Graph, name_of};
 pub use layout::{Layout, LayoutError, LayoutFault};
-pub use partition::{Partition, PartitionConfig, PartitionError, Sequential, partition, sequential};
+pub use partition::{
+    Objective as CutObjective, Partition, PartitionConfig, PartitionError, Sequential, partition, sequential,
+};
 pub use place::{
-    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route, tree_links,
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route,
+    shorten_trees, tree_links,
 };

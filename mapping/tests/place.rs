@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 use rheobase_mapping::chip::Mesh;
-use rheobase_mapping::{Objective, PlaceConfig, PlaceError, Placement, Traffic, place, route};
+use rheobase_mapping::{
+    Graph, Objective, Partition, PlaceConfig, PlaceError, Placement, Traffic, place, route, shorten_trees,
+    tree_links,
+};
 
 fn mesh(tiles: [u32; 2]) -> Mesh {
     Mesh { chips: [1, 1], tiles, cores_per_tile: 1, hop: [3.0, 4.2], chip_hop: [3.0, 4.2] }
@@ -181,6 +184,56 @@ fn threads_do_not_change_a_placement() {
         let one = with(1);
         assert_eq!([&with(2), &with(8)], [&one, &one]);
         assert_ne!(one, placed(&traffic, &board, &PlaceConfig { seed: 4, ..config }));
+    }
+}
+
+/// Neurons that each reach some others, in parts of equal size.
+fn random_graph(n_neurons: u32, n_parts: u32, targets: &[u32], spikes: &[u32]) -> (Graph, Partition) {
+    let n = n_neurons as usize;
+    let mut rows: Vec<Vec<u32>> = targets.chunks(targets.len() / n).map(<[u32]>::to_vec).collect();
+    rows.iter_mut().for_each(|row| row.sort_unstable());
+    let row_start = (0..=n as u64).map(|i| i * rows[0].len() as u64).collect();
+    let (spikes, target) = (spikes.to_vec(), rows.concat());
+    let graph = Graph { n_neurons, row_start, target, spikes, synapse_bits: vec![8; n], config: vec![0; n] };
+    (graph, Partition { part: (0..n_neurons).map(|i| i % n_parts).collect(), n_parts })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    /// No swap with a cell of a neighboring tile makes the trees shorter, by a count of all of them; and threads
+    /// change nothing.
+    #[test]
+    fn trees_are_as_short_as_swaps_of_neighbors_make_them(
+        targets in prop::collection::vec(0..48_u32, 48 * 5),
+        spikes in prop::collection::vec(0..20_u32, 48),
+        (tiles, chips, cores_per_tile) in
+            prop::sample::select(vec![([4, 4], [1, 1], 1), ([2, 3], [2, 1], 1), ([3, 2], [1, 1], 2)]),
+    ) {
+        let mesh = Mesh { chips, cores_per_tile, ..mesh(tiles) };
+        let (graph, partition) = random_graph(48, 12, &targets, &spikes);
+        let links = |placement: &Placement| tree_links(&graph, &partition, placement, &mesh);
+        let config = PlaceConfig { swaps: 20, ..PlaceConfig::default() };
+        let start = placed(&Traffic::new(&graph, &partition), &mesh, &config);
+        let with = |n_threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            pool.install(|| shorten_trees(&graph, &partition, &mesh, &start, 1000))
+        };
+        let short = with(1);
+        prop_assert_eq!([&with(2), &with(8)], [&short, &short]);
+        let least = links(&short);
+        prop_assert!(least <= links(&start));
+        prop_assert_eq!(&shorten_trees(&graph, &partition, &mesh, &start, 0), &start);
+        for (part, to) in (0..12).flat_map(|part| (0..mesh.n_cores()).map(move |to| (part, to))) {
+            let mut core = short.core.clone();
+            let from = core[part];
+            let ([x, y], [to_x, to_y]) = (mesh.tile(from), mesh.tile(to));
+            if x.abs_diff(to_x) <= 1 && y.abs_diff(to_y) <= 1 {
+                core.iter_mut().filter(|core| **core == to).for_each(|core| *core = from);
+                core[part] = to;
+                prop_assert!(links(&Placement { core }) >= least, "part {} to core {}", part, to);
+            }
+        }
     }
 }
 

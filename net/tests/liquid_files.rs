@@ -65,7 +65,8 @@ fn every_kind_of_cell_goes_through_a_file() {
         ["ltc", "mixed_ltc", "wired_cfc", "mixed_wired_cfc"].map(|kind| format!("kind = {kind:?}\n{wiring}"));
     let dense =
         ["cfc", "mixed_cfc", "firing_rate", "ct_gru"].map(|kind| format!("kind = {kind:?}\nunits = 3"));
-    for text in kinds.iter().chain(&dense) {
+    let trained_with = "kind = \"cfc\"\n[config]\ndropout = 0.25\nff_activation = \"lecun_tanh\"".to_owned();
+    for text in kinds.iter().chain(&dense).chain([&trained_with]) {
         let cell = toml::from_str::<CellSpec>(text).unwrap().build(2).unwrap();
         let model = Model::new(cell, Some(2)).unwrap();
         let parameters: Vec<f64> = model.start(Start::Library, &mut Stream::new(1, Purpose::Parameter, 0, 0));
@@ -76,6 +77,9 @@ fn every_kind_of_cell_goes_through_a_file() {
             (read.model.cell().kind(), read.model.layout()),
             (written.model.cell().kind(), written.model.layout())
         );
+        if let [AnyCell::Cfc(read), AnyCell::Cfc(written)] = [read.model.cell(), written.model.cell()] {
+            assert_eq!(read.config(), written.config());
+        }
         let initial = vec![0.1; read.model.cell().n_state()];
         let batch = Batch {
             n_samples: 1,
@@ -83,6 +87,7 @@ fn every_kind_of_cell_goes_through_a_file() {
             inputs: &[0.3, -0.2, 0.5, 0.1],
             elapsed: &[1.0, 0.5],
             initial: &initial,
+            keys: None,
         };
         let answers =
             |model: &LiquidModel| model.model.record(&model.parameters, &batch).unwrap().answers().to_vec();

@@ -68,7 +68,7 @@ fn recorded(group: &LtcPopulation, inputs: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let n_steps = inputs.len() / group.cell.n_inputs();
     let elapsed = vec![group.interval * group.time_scale; n_steps];
     let initial: Vec<f64> = (0..group.cell.n_units()).map(|unit| group.v_init.get(unit)).collect();
-    let batch = Batch { n_samples: 1, n_steps, inputs, elapsed: &elapsed, initial: &initial };
+    let batch = Batch { n_samples: 1, n_steps, inputs, elapsed: &elapsed, initial: &initial, keys: None };
     let tape = record(&cell as &dyn Cell<f64>, &group.parameters, &batch).unwrap();
     (tape.states(), tape.outputs())
 }

@@ -1,5 +1,7 @@
 //! `rheobase bench`: benchmark networks, timed.
 
+mod map;
+mod name;
 mod timing;
 
 use std::ops::ControlFlow;
@@ -17,13 +19,16 @@ use crate::options::Options;
 use crate::output::print;
 use crate::simulate::SchedulerName;
 use crate::{destination, progress};
+use name::Name;
 use timing::{Built, Clock, Timing};
 
-/// Time a benchmark network
+/// Time a benchmark network, or map a benchmark graph
 ///
 /// The network is built and run once, with all spikes of its neurons recorded. The clock starts when the
 /// warm-up is over; spikes, events and statistics are those of the time after it. Where the networks come
 /// from stands in the documentation of `rheobase-net`, module `generate`.
+///
+/// A graph (map-*) is put onto the cores of a chip, and every budget of every core is recounted.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -34,19 +39,22 @@ Examples:
     rheobase bench brunel-delta --scheduler grid --seconds 0.5
 
   A tenth of the microcircuit, its spikes kept for statistics of one's own:
-    rheobase bench pd14 --scale 0.1 --seconds 2 --record run.h5")]
+    rheobase bench pd14 --scale 0.1 --seconds 2 --record run.h5
+
+  A liquid onto Loihi's cores, ten of them, kept for a count of one's own:
+    rheobase bench map-liquid --n 10000 --seeds 1..10 --keep liquid")]
 pub struct Args {
-    /// The network
+    /// The network, or the graph
     name: Name,
-    /// Number of neurons [default: 12500 for brunel-delta, 4000 for cuba and coba, 10000 for liquids]
+    /// Number of neurons [default: 12500 for brunel-delta, 4000 for cuba and coba, 10000 for liquids and graphs]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     n: Option<u32>,
     /// Size of pd14: neurons, and synapses of each, are this share of the full ones [default: 1]
     #[arg(long, value_name = "SHARE", conflicts_with = "n")]
     scale: Option<f64>,
-    /// Biological time of the timed window in s
-    #[arg(long, default_value_t = 10.0)]
-    seconds: f64,
+    /// Biological time of the timed window in s [default: 10]
+    #[arg(long)]
+    seconds: Option<f64>,
     /// Biological time before the window in ms [default: 500 for pd14, else 100]
     #[arg(long, value_name = "MS")]
     warm_up: Option<f64>,
@@ -59,10 +67,12 @@ pub struct Args {
     /// Write the recording of the window
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    #[command(flatten)]
+    map: map::MapArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Name {
+enum Timed {
     /// Maass's column with delta synapses, just below criticality
     LsmDelta,
     /// The same with exponential synaptic currents
@@ -84,11 +94,20 @@ enum Name {
 /// # Errors
 /// If the arguments are out of range, the run was stopped, or the recording cannot be written.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
-    let Args { name, n: _, scale: _, seconds, warm_up, scheduler, dt, record } = args;
+    let Args { name, n, scale: _, seconds, warm_up, scheduler, dt, record, map } = args;
+    let name = match name {
+        Name::Timed(name) => name,
+        Name::Map(kind) => {
+            refuse("is for networks that run", args.given_for_runs())?;
+            return map::run(options, *kind, *n, map);
+        }
+    };
+    refuse("is for graphs that are mapped", map.given())?;
+    let seconds = &seconds.unwrap_or(10.0);
     if !(*seconds > 0.0 && seconds.is_finite()) {
         return Err(anyhow!("--seconds is {seconds}, and must be above 0")).or_bad_input();
     }
-    let warm_up = warm_up.unwrap_or(if *name == Name::Pd14 { 500.0 } else { 100.0 });
+    let warm_up = warm_up.unwrap_or(if *name == Timed::Pd14 { 500.0 } else { 100.0 });
     if let Some(path) = record {
         destination::check(path)?;
     }
@@ -132,7 +151,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     };
     let (sim_s, cpu_s, bio_s) = clock.read(duration / 1000.0);
 
-    let is_layered = *name == Name::Pd14;
+    let is_layered = *name == Timed::Pd14;
     let name = name.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let built = Built { name, threads, neurons, synapses, synapse_bytes, generate_s, compile_s, is_layered };
     let timing = Timing::new(built, (sim_s, cpu_s, bio_s), &recording);
@@ -143,7 +162,28 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     if options.json { print(&line) } else { print(&timing.to_text()) }
 }
 
-impl Name {
+impl Args {
+    /// The options that mean nothing to a graph that is mapped, and whether they are given.
+    fn given_for_runs(&self) -> [(&'static str, bool); 4] {
+        let Self { name: _, n: _, scale, seconds, warm_up, scheduler: _, dt: _, record, map: _ } = self;
+        [
+            ("--scale", scale.is_some()),
+            ("--seconds", seconds.is_some()),
+            ("--warm-up", warm_up.is_some()),
+            ("--record", record.is_some()),
+        ]
+    }
+}
+
+/// Refuses options that would be without effect.
+fn refuse(why: &str, options: impl IntoIterator<Item = (&'static str, bool)>) -> Result<(), Failure> {
+    match options.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(anyhow!("{option} {why}: leave it out")).or_bad_input(),
+        None => Ok(()),
+    }
+}
+
+impl Timed {
     /// The description of the network, of the size that is asked for.
     fn spec(self, Args { n, scale, .. }: &Args) -> Result<NetworkSpec, Failure> {
         if self != Self::Pd14 && scale.is_some() {

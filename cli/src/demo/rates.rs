@@ -150,7 +150,14 @@ fn seconds_a_sample(liquid: &LiquidModel, task: &Task) -> anyhow::Result<f64> {
         let start = Instant::now();
         for k in 0..test.n_samples {
             let (inputs, elapsed) = sample(test, k);
-            let batch = Batch { n_samples: 1, n_steps: elapsed.len(), inputs, elapsed, initial: &initial };
+            let batch = Batch {
+                n_samples: 1,
+                n_steps: elapsed.len(),
+                inputs,
+                elapsed,
+                initial: &initial,
+                keys: None,
+            };
             std::hint::black_box(model.record(&parameters, &batch)?.answers());
         }
         Ok(start.elapsed().as_secs_f64() / test.n_samples as f64)

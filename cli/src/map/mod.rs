@@ -90,7 +90,7 @@ pub struct Args {
     /// How long to search: 2 takes twice as long
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     effort: f64,
-    /// What the placement has least of
+    /// What there is to be least of
     #[arg(long, default_value = "hops")]
     objective: ObjectiveName,
     /// The mapping to write, as JSON
@@ -112,9 +112,9 @@ type Rate = (Option<String>, f64);
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ObjectiveName {
-    /// Steps of packets from tile to tile
+    /// Packets between cores, and their steps from tile to tile
     Hops,
-    /// Energy of these steps, by the chip's figures
+    /// Messages to all cores, a neuron's own included, and the energy of steps by the chip's figures
     Energy,
 }
 
@@ -188,8 +188,8 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
 
 /// Checks what can be known before the long work starts.
 fn prepare(args: &Args) -> Result<(), Failure> {
-    if !(args.effort.is_finite() && args.effort >= 0.0 && args.effort <= 1000.0) {
-        let error = anyhow!("--effort {} must be from 0 to 1000", args.effort);
+    if !(args.effort.is_finite() && args.effort > 0.0 && args.effort <= 1000.0) {
+        let error = anyhow!("--effort {} must be above 0 and at most 1000", args.effort);
         return Err(Failure::BadInput(error));
     }
     if let Some(output) = &args.output {

@@ -7,8 +7,8 @@ use anyhow::anyhow;
 use rheobase_mapping::check::{CheckedMapping, Mapping, SplitShift, check, split_shifts};
 use rheobase_mapping::chip::{Chip, Fabric, Mesh};
 use rheobase_mapping::{
-    Activity, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig, Placement, Routes,
-    Traffic, name_of, partition, place, route, sequential, tree_links,
+    Activity, CutObjective, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig,
+    Placement, Routes, Traffic, name_of, partition, place, route, sequential, shorten_trees, tree_links,
 };
 use rheobase_net::ValidNetwork;
 use serde::Serialize;
@@ -77,6 +77,9 @@ pub struct Seconds {
     pub check: f64,
 }
 
+/// Swaps for each part that are priced by the trees of a fabric that copies spikes on their way.
+const TREE_SWAPS: u32 = 100;
+
 /// Maps a network that has been laid down.
 ///
 /// # Errors
@@ -93,7 +96,12 @@ pub fn search<'a>(
     let mut graph = Graph::new(network, &laid.layout, activity);
     let limits = chip.limits();
     let start = Instant::now();
-    let config = PartitionConfig { seed: *seed, effort: *effort };
+    let cut = match objective {
+        Objective::Hops => CutObjective::Packets,
+        Objective::Energy => CutObjective::Messages,
+    };
+    let config =
+        PartitionConfig { seed: *seed, effort: *effort, objective: cut, ..PartitionConfig::default() };
     let spikes = std::mem::replace(&mut graph.spikes, weights(&activity.0));
     let parts = partition(&graph, &limits, &config, watch).map_err(|error| refused(network, error))?;
     graph.spikes = spikes;
@@ -102,7 +110,11 @@ pub fn search<'a>(
     let traffic = Traffic::new(&graph, &parts);
     let swaps = (f64::from(PlaceConfig::default().swaps) * effort) as u32;
     let config = PlaceConfig { seed: *seed, swaps, objective: *objective, ..PlaceConfig::default() };
-    let placement = place(&traffic, &mesh, &config).or_bad_input()?;
+    let mut placement = place(&traffic, &mesh, &config).or_bad_input()?;
+    if chip.chip_mesh().fabric == Fabric::Multicast {
+        let swaps = (f64::from(TREE_SWAPS) * effort) as u32;
+        placement = shorten_trees(&graph, &parts, &mesh, &placement, swaps);
+    }
     let placed = start.elapsed().as_secs_f64();
     let mapping = Mapping {
         network,

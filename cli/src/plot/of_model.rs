@@ -76,8 +76,14 @@ pub fn draw_sensitivity(
     let times: Vec<usize> = (every - 1..n_steps).step_by(every).collect();
     let n_lags = lags.clamp(1, n_steps);
     let initial = vec![0.0; cell.n_state()];
-    let batch =
-        Batch { n_samples: 1, n_steps, inputs: &run.inputs, elapsed: &run.elapsed, initial: &initial };
+    let batch = Batch {
+        n_samples: 1,
+        n_steps,
+        inputs: &run.inputs,
+        elapsed: &run.elapsed,
+        initial: &initial,
+        keys: None,
+    };
     let of_cell = model.model.of_cell(&model.parameters);
     let found = look::sensitivities(cell.as_cell(), of_cell, &batch, &[of(model, answer)], &times, n_lags);
     let found = found.map_err(anyhow::Error::from)?;

@@ -348,7 +348,8 @@ fn liquid_run(wiring: &Wiring) -> LiquidRun {
     let wave = |k: usize| (edges[k / n_inputs] * (0.4 + 0.2 * (k % n_inputs) as f64)).sin();
     let inputs: Vec<f64> = (0..n_steps * n_inputs).map(wave).collect();
     let initial = vec![0.0; wiring.units()];
-    let batch = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let batch =
+        Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
     let states = [initial.clone(), record(&cell, &parameters, &batch).unwrap().states()].concat();
     LiquidRun { cell, parameters, inputs, elapsed, states, edges }
 }
@@ -386,6 +387,7 @@ fn a_run_of_a_liquid_network_is_drawn() {
             inputs: &run.inputs,
             elapsed: &run.elapsed,
             initial: &run.states[..units],
+            keys: None,
         };
         let times: Vec<usize> = (0..n_steps).collect();
         let found = look::sensitivities(&run.cell, &run.parameters, &batch, &[Of::Output(0)], &times, n_lags)

@@ -11,6 +11,7 @@ mod kept;
 mod learn;
 mod look;
 mod map;
+mod mapped;
 mod train;
 
 use std::fs;

@@ -117,7 +117,7 @@ fn what_fits_on_no_core_is_refused_with_the_way_out() {
     let told = error(at, 2, &["map", "liquid.h5", "--chip", "loihi1", "--weight-bits", "7"]);
     assert!(told.contains("weights of 7 bits") && told.contains("the nearest is 6"), "{told}");
     let told = error(at, 2, &["map", "liquid.h5", "--chip", "loihi1", "--effort", "NaN"]);
-    assert!(told.contains("--effort NaN must be from 0 to 1000"), "{told}");
+    assert!(told.contains("--effort NaN must be above 0 and at most 1000"), "{told}");
 }
 
 #[test]

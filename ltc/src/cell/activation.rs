@@ -24,8 +24,8 @@ pub enum Activation {
     Gelu,
 }
 
-const LECUN_HEIGHT: f64 = 1.7159;
-const LECUN_SLOPE: f64 = 0.666;
+pub(super) const LECUN_HEIGHT: f64 = 1.7159;
+pub(super) const LECUN_SLOPE: f64 = 0.666;
 
 impl Activation {
     /// All of them.

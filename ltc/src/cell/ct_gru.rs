@@ -227,7 +227,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed, masks: _, before, after, outputs, kept } = step;
         let (m, n) = (cell.scales.len(), before.len());
         let (wanted_r, kept) = kept.split_at_mut(n);
         let (r, kept) = kept.split_at_mut(n);
@@ -281,7 +281,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed, before, after, kept } = *step;
+        let Taken { inputs, elapsed, masks: _, before, after, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let (m, n, units) = (cell.scales.len(), before.len(), cell.units);
         let sums = sums.as_flattened_mut();

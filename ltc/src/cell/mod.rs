@@ -22,6 +22,7 @@ mod aligned;
 pub mod cfc;
 pub mod ct_gru;
 mod dense;
+mod dropout;
 mod error;
 pub mod explicit;
 mod layout;
@@ -35,6 +36,7 @@ mod then;
 pub use activation::Activation;
 pub use cfc::{Cfc, WiredCfc};
 pub use ct_gru::CtGru;
+pub use dropout::Masks;
 pub use error::CellError;
 pub use explicit::Explicit;
 pub use layout::{Layout, ParameterBlock};
@@ -98,6 +100,8 @@ pub struct Step<'s, R> {
     pub inputs: &'s [Lanes<R>],
     /// How long the inputs last; ≥ 0.
     pub elapsed: &'s Lanes<R>,
+    /// What dropout does, in training.
+    pub masks: Option<Masks<'s>>,
     /// `[state]`
     pub before: &'s [Lanes<R>],
     /// `[state]`, to be written.
@@ -115,6 +119,8 @@ pub struct Taken<'s, R> {
     pub inputs: &'s [Lanes<R>],
     /// How long the inputs lasted.
     pub elapsed: &'s Lanes<R>,
+    /// What dropout does, in training.
+    pub masks: Option<Masks<'s>>,
     /// `[state]`
     pub before: &'s [Lanes<R>],
     /// `[state]`

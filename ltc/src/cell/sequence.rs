@@ -11,7 +11,7 @@
 use rayon::prelude::*;
 
 use super::aligned::LaneList;
-use super::{Cell, CellError, LANES, Lanes, Pull, Step, Taken, splat};
+use super::{Cell, CellError, LANES, Lanes, Masks, Pull, Step, Taken, splat};
 use crate::Real;
 
 /// What steps of a group may keep \[bytes\]; more than that is computed again on the way back.
@@ -30,6 +30,9 @@ pub struct Batch<'b, R> {
     pub elapsed: &'b [R],
     /// The states before the first step; `[samples, state]`.
     pub initial: &'b [R],
+    /// In training, a number of every sample that tells its dropout from that of others; `[samples]`. Nothing is
+    /// dropped without.
+    pub keys: Option<&'b [u64]>,
 }
 
 /// Sequences that went through a cell.
@@ -49,6 +52,8 @@ struct Group<R: Real> {
     inputs: LaneList<R>,
     /// `[steps]`
     elapsed: LaneList<R>,
+    /// Those of the samples, in training.
+    keys: Option<[u64; LANES]>,
     /// `[steps + 1, state]`
     states: LaneList<R>,
     /// `[steps, outputs]`
@@ -107,12 +112,13 @@ fn run<'c, R: Real>(
 }
 
 fn check<R: Real>(cell: &dyn Cell<R>, parameters: &[R], batch: &Batch<'_, R>) -> Result<(), CellError> {
-    let Batch { n_samples, n_steps, inputs, elapsed, initial } = *batch;
+    let Batch { n_samples, n_steps, inputs, elapsed, initial, keys } = *batch;
     let sizes = [
         ("the list of parameters", parameters.len(), [cell.layout().n_parameters(), 1, 1]),
         ("the list of inputs", inputs.len(), [n_samples, n_steps, cell.n_inputs()]),
         ("the list of elapsed times", elapsed.len(), [n_samples, n_steps, 1]),
         ("the list of initial states", initial.len(), [n_samples, cell.n_state(), 1]),
+        ("the list of keys", keys.map_or(n_samples, <[u64]>::len), [n_samples, 1, 1]),
     ];
     for (what, size, factors) in sizes {
         let expected = factors.iter().product();
@@ -133,7 +139,7 @@ fn check<R: Real>(cell: &dyn Cell<R>, parameters: &[R], batch: &Batch<'_, R>) ->
 impl<R: Real> Group<R> {
     /// Takes over samples of a batch, from `first` on.
     fn load(&mut self, cell: &dyn Cell<R>, batch: &Batch<'_, R>, first: usize) {
-        let Self { inputs, elapsed, states, outputs, kept, pulled: _ } = self;
+        let Self { inputs, elapsed, keys, states, outputs, kept, pulled: _ } = self;
         let (n_steps, n_kept, n_state) = (batch.n_steps, cell.n_kept(), cell.n_state());
         let fits = n_kept * n_steps * size_of::<Lanes<R>>() <= MOST_KEPT;
         inputs.set_len(n_steps * cell.n_inputs());
@@ -142,6 +148,11 @@ impl<R: Real> Group<R> {
         let n = (batch.n_samples - first).min(LANES);
         elapsed.iter_mut().for_each(|lanes| lanes[n..].fill(R::ONE));
         fill_lanes(batch.elapsed, first, elapsed);
+        *keys = batch.keys.map(|of_batch| {
+            let mut keys = [0; LANES];
+            keys[..n].copy_from_slice(&of_batch[first..first + n]);
+            keys
+        });
         states.set_len((n_steps + 1) * n_state);
         fill_lanes(batch.initial, first, &mut states[..n_state]);
         outputs.set_len(n_steps * cell.n_outputs());
@@ -150,7 +161,7 @@ impl<R: Real> Group<R> {
 
     /// Takes a step.
     fn step(&mut self, cell: &dyn Cell<R>, parameters: &[R], step: usize) {
-        let Self { inputs, elapsed, states, outputs, kept, pulled: _ } = self;
+        let Self { inputs, elapsed, keys, states, outputs, kept, pulled: _ } = self;
         let (n_state, n_kept) = (cell.n_state(), cell.n_kept());
         let (before, after) = states.split_at_mut((step + 1) * n_state);
         let kept_at = if kept.len() == n_kept { 0 } else { step * n_kept };
@@ -159,6 +170,7 @@ impl<R: Real> Group<R> {
             Step {
                 inputs: part(inputs, step, cell.n_inputs()),
                 elapsed: &elapsed[step],
+                masks: keys.as_ref().map(|keys| Masks::of_step(keys, step)),
                 before: part(before, step, n_state),
                 after: &mut after[..n_state],
                 outputs: part_mut(outputs, step, cell.n_outputs()),
@@ -284,6 +296,7 @@ fn backward<R: Real>(cell: &dyn Cell<R>, parameters: &[R], group: &mut Group<R>)
         let taken = Taken {
             inputs: part(&group.inputs, step, n_inputs),
             elapsed: &group.elapsed[step],
+            masks: group.keys.as_ref().map(|keys| Masks::of_step(keys, step)),
             before: part(&group.states, step, n_state),
             after: part(&group.states, step + 1, n_state),
             kept: &group.kept[kept_at..kept_at + n_kept],

@@ -153,7 +153,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
 
     fn step(&self, parameters: &[R], step: Step<'_, R>) {
         let Self { first, second, n_effective, .. } = self;
-        let Step { inputs, elapsed, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed, masks, before, after, outputs, kept } = step;
         let (of_first, of_second) = part(parameters, *n_effective);
         let (kept_of_first, kept) = kept.split_at_mut(first.n_kept());
         let (between, kept_of_second) = kept.split_at_mut(first.n_state());
@@ -163,6 +163,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
             Step {
                 inputs: &inputs[..first.n_inputs()],
                 elapsed,
+                masks: masks.map(|masks| masks.part(0)),
                 before,
                 after: &mut *between,
                 outputs: &mut outputs_of_first,
@@ -177,6 +178,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
             Step {
                 inputs: &inputs[..second.n_inputs()],
                 elapsed,
+                masks: masks.map(|masks| masks.part(1)),
                 before: goes_on,
                 after,
                 outputs,
@@ -187,7 +189,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
 
     fn pull(&self, parameters: &[R], step: &Taken<'_, R>, pull: Pull<'_, R>) {
         let Self { first, second, n_effective, .. } = self;
-        let Taken { inputs, elapsed, before, after, kept } = *step;
+        let Taken { inputs, elapsed, masks, before, after, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let (of_first, of_second) = part(parameters, *n_effective);
         let (kept_of_first, kept) = part(kept, first.n_kept());
@@ -200,6 +202,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
             &Taken {
                 inputs: &inputs[..second.n_inputs()],
                 elapsed,
+                masks: masks.map(|masks| masks.part(1)),
                 before: &between[..n_second],
                 after: &after[..n_second],
                 kept: kept_of_second,
@@ -219,6 +222,7 @@ impl<R: Real, A: Cell<R>, B: Cell<R>> Cell<R> for Then<A, B> {
             &Taken {
                 inputs: &inputs[..first.n_inputs()],
                 elapsed,
+                masks: masks.map(|masks| masks.part(0)),
                 before,
                 after: between,
                 kept: kept_of_first,

@@ -40,6 +40,7 @@ pub fn operations(cell: &dyn Cell<Counted>, parameters: &[f64]) -> Operations {
         Step {
             inputs: &inputs,
             elapsed: &elapsed,
+            masks: None,
             before: &before,
             after: &mut after,
             outputs: &mut outputs,

@@ -144,14 +144,21 @@ impl<R: Real> Run<'_, R> {
             let step = Step {
                 inputs: &inputs,
                 elapsed: &elapsed,
+                masks: None,
                 before: &before,
                 after: &mut after,
                 outputs: &mut outputs,
                 kept: &mut kept,
             };
             cell.step(&self.effective, step);
-            let taken =
-                Taken { inputs: &inputs, elapsed: &elapsed, before: &before, after: &after, kept: &kept };
+            let taken = Taken {
+                inputs: &inputs,
+                elapsed: &elapsed,
+                masks: None,
+                before: &before,
+                after: &after,
+                kept: &kept,
+            };
             let pull = Pull {
                 outputs: &by_outputs,
                 state: &mut state,

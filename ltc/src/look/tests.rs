@@ -54,6 +54,7 @@ fn a_leak_alone_has_one_time_constant_and_forgets_with_it() {
         inputs: &[0.0; 5],
         elapsed: &[1.0, 2.0, 0.5, 0.0, 3.0],
         initial: &[1.0],
+        keys: None,
     };
     let of = [Of::Unit(0), Of::Output(0)];
     let found = sensitivities(&cell, &parameters, &run, &of, &[4, 1], 3).unwrap();
@@ -82,7 +83,14 @@ fn sensitivities_are_those_of_central_differences() {
         let (n_steps, n_lags, units) = (9, 4, 12);
         let (inputs, initial) = (noise(n_steps * 4, 1), noise(units, 2));
         let elapsed: Vec<f64> = noise(n_steps, 3).into_iter().map(f64::abs).collect();
-        let run = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let run = Batch {
+            n_samples: 1,
+            n_steps,
+            inputs: &inputs,
+            elapsed: &elapsed,
+            initial: &initial,
+            keys: None,
+        };
         let of = [Of::Output(1), Of::Unit(7), Of::Outputs(vec![0.5, -2.0, 1.0])];
         let times = [8, 5, 2, 0, 6, 7];
         let found = sensitivities(&cell, &parameters, &run, &of, &times, n_lags).unwrap();
@@ -97,6 +105,7 @@ fn sensitivities_are_those_of_central_differences() {
                 inputs: &inputs[first * 4..(last + 1) * 4],
                 elapsed: &elapsed[first..=last],
                 initial: before,
+                keys: None,
             };
             let tape = record(&cell, &parameters, &batch).unwrap();
             let (outputs, states) = (tape.outputs(), tape.states());
@@ -171,7 +180,8 @@ fn constants(spec: CellSpec, seed: u64) -> (AnyCell, Vec<f64>, TimeConstants) {
     let parameters: Vec<f64> = model.start(Start::Library, &mut SmallRng::seed_from_u64(seed));
     let (n_steps, n_state) = (12, any.n_state());
     let (inputs, initial, elapsed) = (noise(n_steps * 3, seed), noise(n_state, seed + 1), vec![0.5; n_steps]);
-    let run = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let run =
+        Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
     let states = record(any.as_cell::<f64>(), &parameters, &run).unwrap().states();
     let states = [initial.clone(), states].concat();
     let found = time_constants(&any, &parameters, &inputs, &states).unwrap().unwrap();
@@ -207,7 +217,10 @@ fn a_cfc_decays_or_turns_with_its_time_constant() {
             let mut kept = lanes(vec![0.0; cell.n_kept()]);
             let (inputs, before, elapsed) = (&inputs, &before, &splat(t));
             let (after_step, outputs, kept) = (&mut after, &mut outputs, &mut kept);
-            cell.step(&parameters, Step { inputs, elapsed, before, after: after_step, outputs, kept });
+            cell.step(
+                &parameters,
+                Step { inputs, elapsed, masks: None, before, after: after_step, outputs, kept },
+            );
             after.iter().map(|lanes| lanes[0]).collect::<Vec<f64>>()
         };
         let [first, at_0, at_1, last] = [-1e6, 0.0, 1.0, 1e6].map(after);
@@ -245,7 +258,14 @@ fn operations_are_those_of_the_synapses() {
 #[test]
 fn what_cannot_be_looked_at_is_named() {
     let (cell, parameters) = leak();
-    let run = Batch { n_samples: 1, n_steps: 2, inputs: &[0.0; 2], elapsed: &[1.0; 2], initial: &[1.0] };
+    let run = Batch {
+        n_samples: 1,
+        n_steps: 2,
+        inputs: &[0.0; 2],
+        elapsed: &[1.0; 2],
+        initial: &[1.0],
+        keys: None,
+    };
     let says = |of: Of, t: usize, n_lags: usize| {
         sensitivities(&cell, &parameters, &run, &[of], &[t], n_lags).unwrap_err().to_string()
     };

@@ -18,7 +18,8 @@ fn derivatives_are_those_of_central_differences() {
     let (n_samples, n_steps) = (2, 3);
     let inputs: Vec<f64> = (0..n_samples * n_steps * 3).map(|k| (k as f64).sin()).collect();
     let (elapsed, initial) = (vec![0.7; n_samples * n_steps], vec![0.1; n_samples * 5]);
-    let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let batch =
+        Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
     let loss = |parameters: &[f64]| -> f64 {
         model.record(parameters, &batch).unwrap().answers().iter().map(|x| x * x).sum()
     };
@@ -62,7 +63,14 @@ fn the_paper_starts_elsewhere_and_holds_its_ranges() {
 fn sizes_that_do_not_fit_are_named() {
     let model = model();
     assert!(Model::new(model.cell().clone(), Some(0)).is_err());
-    let batch = Batch { n_samples: 1, n_steps: 1, inputs: &[0.0; 3], elapsed: &[1.0], initial: &[0.0; 5] };
+    let batch = Batch {
+        n_samples: 1,
+        n_steps: 1,
+        inputs: &[0.0; 3],
+        elapsed: &[1.0],
+        initial: &[0.0; 5],
+        keys: None,
+    };
     let error = model.record(&[0.0; 7], &batch).err().unwrap().to_string();
     assert!(error.starts_with("the list of parameters has 7 values"), "{error}");
     let parameters: Vec<f64> = model.start(Start::Library, &mut SmallRng::seed_from_u64(1));

@@ -1,5 +1,7 @@
 //! How a model is trained.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Adam, Loss, Optimizer, TrainError};
@@ -18,6 +20,7 @@ use crate::model::Start;
 /// | `decay` | 1 | factor of the learning rate over an epoch, applied little by little at every batch |
 /// | `optimizer` | Adam | how a gradient becomes a step |
 /// | `clip` | none | how long a gradient may be |
+/// | `weight_decay` | 0 | factor of the squares of weights in what is made small |
 /// | `loss` | squared error | what is made small |
 /// | `metric` | loss | what the best epoch is best in, on the validation sequences |
 /// | `patience` | none | epochs without a better one after which training ends |
@@ -40,6 +43,9 @@ pub struct Plan {
     /// How long a gradient may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip: Option<Clip>,
+    /// Factor, ≥ 0, of the sum of the squares of all weights of the cell's dense layers, which is made small
+    /// together with the loss, and is no part of the losses that are told (Keras's `L2`).
+    pub weight_decay: f64,
     /// What is made small.
     pub loss: Loss,
     /// What the best epoch is best in.
@@ -61,6 +67,7 @@ impl Default for Plan {
             decay: 1.0,
             optimizer: Optimizer::Adam(Adam::default()),
             clip: None,
+            weight_decay: 0.0,
             loss: Loss::default(),
             metric: Metric::default(),
             patience: None,
@@ -110,14 +117,36 @@ impl Plan {
         if let Some(Clip { norm, .. }) = self.clip {
             above_zero("clip.norm", norm)?;
         }
+        let value = self.weight_decay;
+        if !(value >= 0.0 && value.is_finite()) {
+            let must = "finite and at least 0".to_owned();
+            return Err(TrainError::Argument { what: "weight_decay", value, must });
+        }
         self.optimizer.check()?;
         self.loss.check()
+    }
+
+    /// Adds the derivatives of the squares of weights, given the layout of the cell.
+    pub(super) fn decay_weights<R: Real>(&self, parameters: &[R], gradient: &mut [R], cell: &Layout) {
+        if self.weight_decay > 0.0 {
+            let factor = R::of(2.0 * self.weight_decay);
+            for range in weights(cell) {
+                let pairs = gradient[range.clone()].iter_mut().zip(&parameters[range]);
+                pairs.for_each(|(g, w)| *g += factor * *w);
+            }
+        }
     }
 
     /// The learning rate of a batch, counted from the start of training.
     pub(super) fn rate_at(&self, batch: usize, batches_per_epoch: usize) -> f64 {
         self.rate * libm::pow(self.decay, batch as f64 / batches_per_epoch as f64)
     }
+}
+
+/// Where the matrices of dense layers stand, by their names.
+pub(super) fn weights(layout: &Layout) -> impl Iterator<Item = Range<usize>> {
+    let matrices = layout.blocks().iter().filter(|block| block.name.ends_with(".weight"));
+    matrices.map(|block| block.range.clone())
 }
 
 impl Clip {

@@ -65,6 +65,7 @@ pub fn evaluate<R: Real>(
             inputs: &inputs,
             elapsed: &elapsed,
             initial: &initial[..samples.len() * model.cell().n_state()],
+            keys: None,
         };
         let tape = model.record(parameters, &batch)?;
         let (sum, n_terms, _) = loss.of(sequences, samples, n_steps, tape.answers());

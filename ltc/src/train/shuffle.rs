@@ -1,19 +1,17 @@
-//! The order of the samples in an epoch, from the seed and the epoch alone.
+//! What chance does with a sample in an epoch, from the seed and the epoch alone.
 
-/// 0 to below `n` in the order of random keys: key `k` is a hash of (seed, epoch, k).
-pub(super) fn order(n: usize, seed: u64, epoch: usize) -> Vec<usize> {
-    let stream = mix(mix(seed) ^ epoch as u64);
-    let mut keyed: Vec<(u64, usize)> = (0..n).map(|k| (mix(stream ^ k as u64), k)).collect();
-    keyed.sort_unstable();
-    keyed.into_iter().map(|(_, k)| k).collect()
+use crate::random::mix;
+
+/// A random number of a sample: a hash of (seed, epoch, sample).
+pub(super) fn key(seed: u64, epoch: usize, sample: usize) -> u64 {
+    mix(mix(mix(seed) ^ epoch as u64) ^ sample as u64)
 }
 
-/// A step of SplitMix64 (Steele, Lea & Flood 2014, doi 10.1145/2660193.2660195).
-fn mix(x: u64) -> u64 {
-    let z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+/// 0 to below `n` in the order of their keys.
+pub(super) fn order(n: usize, seed: u64, epoch: usize) -> Vec<usize> {
+    let mut keyed: Vec<(u64, usize)> = (0..n).map(|k| (key(seed, epoch, k), k)).collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, k)| k).collect()
 }
 
 #[cfg(test)]

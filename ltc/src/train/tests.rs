@@ -5,13 +5,21 @@ use rand::rngs::SmallRng;
 
 use super::*;
 use crate::cell::Layout;
-use crate::model::{CellSpec, LtcSpec, Model, Start};
+use crate::cell::cfc::CfcConfig;
+use crate::model::{CellSpec, CfcSpec, LtcSpec, Model, Start};
 use crate::wiring::{Full, WiringSpec};
 
 fn model(n_answers: usize) -> Model {
     let wiring = WiringSpec::Full(Full { units: 6, ..Full::default() });
     let cell = CellSpec::Ltc(LtcSpec { wiring, ..LtcSpec::default() }).build(1).unwrap();
     Model::new(cell, Some(n_answers)).unwrap()
+}
+
+/// One that is trained with dropout.
+fn closed_form() -> Model {
+    let config = CfcConfig { backbone_units: 8, dropout: 0.3, ..CfcConfig::default() };
+    let cell = CellSpec::Cfc(CfcSpec { units: 5, config }).build(1).unwrap();
+    Model::new(cell, Some(1)).unwrap()
 }
 
 fn start(model: &Model) -> Vec<f32> {
@@ -82,6 +90,38 @@ fn gradients_are_made_shorter() {
     assert_eq!(gradient, [1.0, 2.0, 2.0, 4.0]);
 }
 
+/// The derivative of λw² is 2λw; biases have none.
+#[test]
+fn weights_decay() {
+    let layout = Layout::new([("ff1.weight", 2), ("ff1.bias", 1), ("w_tau", 1)]);
+    let mut gradient = [1.0, 2.0, 3.0, 4.0];
+    let plan = Plan { weight_decay: 0.25, ..Plan::default() };
+    plan.decay_weights(&[4.0, -8.0, 16.0, 32.0], &mut gradient, &layout);
+    assert_eq!(gradient, [3.0, -2.0, 3.0, 4.0]);
+}
+
+/// What is dropped depends on the epoch, and scores are those without dropout.
+#[test]
+fn dropout_is_for_training_alone() {
+    let model = closed_form();
+    let plan = Plan { epochs: 2, batch: 4, rate: 1e-30, ..Plan::default() };
+    let train = waves(4, 12);
+    let parameters = start(&model);
+    let mut training = Training::begin(&model, &plan, &train, Some(&train), parameters.clone(), 1).unwrap();
+    while !training.is_finished() {
+        training.epoch(&mut go_on).unwrap();
+    }
+    // A step of 1e-30 changes no parameter.
+    let State { epochs, .. } = training.state();
+    let loss = evaluate(&model, &parameters, &train, &plan.loss).unwrap().loss;
+    for Epoch { loss: dropped, valid, .. } in epochs {
+        assert_eq!(valid.as_ref().unwrap().loss, loss);
+        assert!((dropped - loss).abs() > 1e-3, "{dropped} and {loss}");
+    }
+    let [first, second] = [0, 1].map(|k| epochs[k].loss);
+    assert!((first - second).abs() > 1e-3, "{first} and {second}");
+}
+
 /// Equal scores of two classes have a cross entropy of ln 2 and derivatives of ±1/2, times the weights
 /// 0.1 and 1.6 and over two terms.
 #[test]
@@ -134,14 +174,13 @@ fn a_model_learns_and_its_best_epoch_is_kept() {
     assert_eq!(evaluate(&model, &best.parameters, &valid, &plan.loss).unwrap().loss, least);
 }
 
-fn trained(threads: usize, stop_after: Option<usize>) -> State<f32> {
-    let model = model(1);
+fn trained(model: &Model, threads: usize, stop_after: Option<usize>) -> State<f32> {
     let clip = Some(Clip { norm: 0.5, each_block: true });
     let plan = Plan { epochs: 3, batch: 40, drop_last: false, decay: 0.9, clip, ..Plan::default() };
     let (train, valid) = (waves(100, 6), waves(20, 6));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        let mut training = Training::begin(&model, &plan, &train, Some(&valid), start(&model), 7).unwrap();
+        let mut training = Training::begin(model, &plan, &train, Some(&valid), start(model), 7).unwrap();
         let mut n_batches = 0;
         while !training.is_finished() {
             let is_over = training
@@ -152,7 +191,7 @@ fn trained(threads: usize, stop_after: Option<usize>) -> State<f32> {
                 .unwrap();
             if !is_over {
                 let state = training.state().clone();
-                training = Training::resume(&model, &plan, &train, Some(&valid), state).unwrap();
+                training = Training::resume(model, &plan, &train, Some(&valid), state).unwrap();
             }
         }
         training.state().clone()
@@ -161,12 +200,14 @@ fn trained(threads: usize, stop_after: Option<usize>) -> State<f32> {
 
 #[test]
 fn threads_and_pauses_change_no_bit() {
-    let whole = trained(1, None);
-    for threads in [2, 8] {
-        assert_eq!(whole, trained(threads, None));
-    }
-    for stop_after in [1, 3, 5, 9] {
-        assert_eq!(whole, trained(1, Some(stop_after)));
+    for model in [model(1), closed_form()] {
+        let whole = trained(&model, 1, None);
+        for threads in [2, 8] {
+            assert_eq!(whole, trained(&model, threads, None));
+        }
+        for stop_after in [1, 3, 5, 9] {
+            assert_eq!(whole, trained(&model, 1, Some(stop_after)));
+        }
     }
 }
 
@@ -225,6 +266,9 @@ fn what_does_not_fit_is_told_before_the_work() {
     assert_eq!(error, "batch is 16, and must be at most 4, the samples, or drop_last = false");
     let plan = || Plan { batch: 2, ..Plan::default() };
     assert!(begin(Plan { decay: 0.0, ..plan() }, &train).starts_with("decay is 0, and must be finite"));
+    let decay = |weight_decay| begin(Plan { weight_decay, ..plan() }, &train);
+    assert_eq!(decay(-1.0), "weight_decay is -1, and must be finite and at least 0");
+    assert_eq!(decay(0.5), "weight_decay is 0.5, and must be 0: a cell of kind ltc has no dense layers");
     let loss = Loss::CrossEntropy { class_weights: vec![] };
     assert!(begin(Plan { loss, ..plan() }, &train).contains("take the squared error"));
     let error = begin(Plan { metric: Metric::Accuracy, ..plan() }, &train);

@@ -102,6 +102,10 @@ impl<'t, R: Real> Training<'t, R> {
                 return Err(TrainError::OtherModel { has, needs });
             }
         }
+        if plan.weight_decay > 0.0 && plan::weights(model.cell().layout()).next().is_none() {
+            let must = format!("0: a cell of kind {} has no dense layers", model.cell().kind());
+            return Err(TrainError::Argument { what: "weight_decay", value: plan.weight_decay, must });
+        }
         if plan.drop_last && train.n_samples < plan.batch {
             let must = format!("at most {}, the samples, or drop_last = false", train.n_samples);
             return Err(TrainError::Argument { what: "batch", value: plan.batch as f64, must });
@@ -158,12 +162,15 @@ impl<'t, R: Real> Training<'t, R> {
         let Self { model, plan, train, .. } = *self;
         let (inputs, elapsed, n_steps) = train.gather(samples);
         let initial = vec![R::ZERO; samples.len() * model.cell().n_state()];
+        let State { seed, ref epochs, .. } = self.state;
+        let keys: Vec<u64> = samples.iter().map(|sample| shuffle::key(seed, epochs.len(), *sample)).collect();
         let batch = Batch {
             n_samples: samples.len(),
             n_steps,
             inputs: &inputs,
             elapsed: &elapsed,
             initial: &initial,
+            keys: Some(&keys),
         };
         let parameters = &self.state.parameters;
         let tape = match self.tape.take() {
@@ -182,6 +189,7 @@ impl<'t, R: Real> Training<'t, R> {
         if !norm.is_finite() {
             return Err(self.diverged(format!("the gradient's length is {norm}")));
         }
+        plan.decay_weights(&self.state.parameters, &mut gradient, model.cell().layout());
         if let Some(clip) = plan.clip {
             clip.shorten(&mut gradient, model.layout());
         }

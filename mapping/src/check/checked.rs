@@ -2,7 +2,7 @@
 
 use rheobase_net::ValidNetwork;
 
-use super::recount::{Count, Traffic};
+use super::recount::{Count, TrafficCount};
 use crate::chip::{Budget, Chip, Mesh, Usage};
 use crate::{Activity, Layout};
 
@@ -19,7 +19,7 @@ pub struct CheckedMapping<'a> {
     /// Neurons by core, in the order of `cores`, and where each core's begin.
     neurons: Vec<u32>,
     first: Vec<u32>,
-    traffic: Traffic,
+    traffic: TrafficCount,
 }
 
 /// What a core uses.
@@ -118,7 +118,7 @@ impl<'a> CheckedMapping<'a> {
     }
 
     /// What travels between the cores.
-    pub fn traffic(&self) -> &Traffic {
+    pub fn traffic(&self) -> &TrafficCount {
         &self.traffic
     }
 }

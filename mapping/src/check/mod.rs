@@ -19,7 +19,7 @@ use crate::{Activity, Layout, Partition, Placement};
 
 pub use checked::{CheckedMapping, CoreUsage};
 pub use fault::{InvalidMapping, MappingFault, Share};
-pub use recount::Traffic;
+pub use recount::TrafficCount;
 pub use shift::{SplitShift, split_shifts};
 
 use nodes::Nodes;

@@ -9,7 +9,7 @@ use crate::chip::{Chip, Mesh, Usage};
 
 /// What travels in the time that the activity counts.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Traffic {
+pub struct TrafficCount {
     /// Packets from core to core: spikes of neurons × destination cores other than their own.
     pub packets: u64,
     /// Packets that come in from spike sources: their spikes × destination cores.
@@ -30,7 +30,7 @@ pub(super) struct Count {
     pub usage: Vec<Usage>,
     /// Synapses that end at a neuron; `[n_neurons]`.
     pub fan_in: Vec<u32>,
-    pub traffic: Traffic,
+    pub traffic: TrafficCount,
 }
 
 /// Counts everything, source by source. What the mapping names has to be there.
@@ -40,7 +40,7 @@ pub(super) fn recount(mapping: &Mapping<'_, '_>, chip: &Chip, nodes: &Nodes) -> 
     let mut count = Count {
         usage: vec![Usage::default(); n_parts],
         fan_in: vec![0; nodes.n_neurons as usize],
-        traffic: Traffic::default(),
+        traffic: TrafficCount::default(),
     };
     let mut configs: Vec<(u32, u32)> =
         partition.part.iter().copied().zip(layout.config.iter().copied()).collect();

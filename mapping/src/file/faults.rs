@@ -37,7 +37,7 @@ pub(super) fn of(file: &MappingFile) -> Vec<MappingFileFault> {
         }
     };
     range(made.dt_ms > 0.0, "made.dt_ms", made.dt_ms, "above 0");
-    range(made.effort >= 0.0, "made.effort", made.effort, "0 or more");
+    range(made.effort > 0.0, "made.effort", made.effort, "above 0");
     range(traffic.hop_energy_pj >= 0.0, "traffic.hop_energy_pj", traffic.hop_energy_pj, "0 or more");
     let n_neurons: usize = populations.iter().map(|population| population.core.len()).sum();
     range(u32::try_from(n_neurons).is_ok(), "populations", n_neurons as f64, "of fewer than 2^32 neurons");

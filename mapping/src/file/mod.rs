@@ -61,7 +61,7 @@ pub struct Made {
     pub seed: u64,
     /// How long was searched.
     pub effort: f64,
-    /// What the placement has least of.
+    /// What there was to be least of.
     pub objective: Objective,
 }
 
@@ -155,7 +155,7 @@ impl MappingFile {
             populations.push(PopulationCores { name: population.name.clone(), core: own.to_vec() });
             rest = others;
         }
-        let crate::check::Traffic { packets, packets_in, km1: _, hops, hop_energy } = *mapping.traffic();
+        let crate::check::TrafficCount { packets, packets_in, km1: _, hops, hop_energy } = *mapping.traffic();
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,

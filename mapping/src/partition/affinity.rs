@@ -3,10 +3,10 @@
 //! Clusters of neurons keep nearly all the pins of their neurons, so hyperedges make coarse levels as costly
 //! as fine ones. A graph does not: its edges between two clusters become one. It knows no budget and counts
 //! a source once a synapse, but it tells which neurons belong together, at the cost of a few passes over the
-//! synapses. The budgets come in afterwards, where the neurons themselves are moved.
+//! synapses (in a small network two neurons that share a source count as well, as hyperedges have it). The budgets come in afterwards, where the neurons themselves are moved.
 
-use super::level::Level;
 use super::noise::Noise;
+use super::pins::Pins;
 use crate::Graph;
 
 /// An undirected graph, each edge at both ends.
@@ -54,7 +54,7 @@ trait Neighbors {
 /// The neurons themselves.
 struct Neurons<'a> {
     graph: &'a Graph,
-    level: &'a Level,
+    pins: &'a Pins,
 }
 
 impl Neighbors for Neurons<'_> {
@@ -63,18 +63,37 @@ impl Neighbors for Neurons<'_> {
     }
     fn burden(&self, vertex: u32) -> f32 {
         1.0 / self.graph.n_neurons as f32
-            + self.level.synapses[vertex as usize] as f32 / (self.graph.target.len() as f32 + 1.0)
+            + self.pins.synapses(vertex) as f32 / (self.graph.target.len() as f32 + 1.0)
     }
+    /// Whom a neuron reaches and who reaches it; in a small network all that share a source with it.
     fn each(&self, vertex: u32, mut call: impl FnMut(u32, f32)) {
         let spikes = |source: u32| self.graph.spikes[source as usize] as f32 + 1.0;
-        self.graph.targets(vertex).iter().for_each(|target| call(*target, spikes(vertex)));
-        for &source in &self.level.source[self.level.range(vertex)] {
-            if source < self.graph.n_neurons {
-                call(source, spikes(source));
-            }
+        let sources = self.pins.sources(vertex);
+        if self.pins.len() > SMALL {
+            self.graph.targets(vertex).iter().for_each(|target| call(*target, spikes(vertex)));
+            let neurons = sources.iter().filter(|source| **source < self.graph.n_neurons);
+            neurons.for_each(|source| call(*source, spikes(*source)));
+            return;
+        }
+        // Every so many, from another one for every neuron.
+        let skip = sources.len().div_ceil(SAMPLES);
+        for &source in sources.iter().skip(vertex as usize % skip).step_by(skip) {
+            let targets = self.graph.targets(source);
+            let jump = targets.len().div_ceil(LOOKS).max(1);
+            let worth = spikes(source) * (skip * jump) as f32 / targets.len() as f32;
+            let seen = targets.iter().skip((vertex as usize + source as usize) % jump).step_by(jump);
+            let itself = (source < self.graph.n_neurons).then_some(&source);
+            let others = seen.chain(itself).filter(|other| **other != vertex);
+            others.for_each(|other| call(*other, worth));
         }
     }
 }
+
+/// Pins of a network in which neurons are alike if they share sources, which takes longer to see than who talks to
+/// whom; and how many sources of a neuron, and targets of each, are looked at.
+const SMALL: usize = 500_000;
+const SAMPLES: usize = 16;
+const LOOKS: usize = 96;
 
 impl Neighbors for Affinity {
     fn n(&self) -> usize {
@@ -161,10 +180,10 @@ pub(super) struct Hierarchy {
 
 impl Hierarchy {
     /// Clusters for partitions into about `n_parts` parts or more.
-    pub fn new(graph: &Graph, level: &Level, n_parts: u32, noise: &mut Noise) -> Self {
+    pub fn new(graph: &Graph, pins: &Pins, n_parts: u32, noise: &mut Noise) -> Self {
         let few = (24 * n_parts as usize).max(256);
         let most = 2.0 / n_parts as f32 / 10.0;
-        let neurons = Neurons { graph, level };
+        let neurons = Neurons { graph, pins };
         let (map, n) = cluster(&neurons, most, noise);
         let mut maps = vec![map];
         let mut levels = vec![contract(&neurons, &maps[0], n)];

@@ -1,32 +1,36 @@
 //! Moves that may lose before they win, under prices for what is nearly full.
 
-use super::level::Pin;
 use std::cell::Cell;
 
 use pulp::{Arch, NullaryFnOnce};
 
+use super::Objective;
 use super::noise::{Gumbel, Noise};
+use super::pins::Pin;
 use super::price::{Burden, Price, Prices};
 use super::slots::{LANES, OUTSIDE, Slot};
 use super::state::State;
 
-/// One pass over all vertices.
+/// One pass over all neurons.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass {
-    /// How much a move may lose \[spikes\], on the scale of Gumbel's distribution; 0 for none.
+    /// How much a move of a neuron with [`TYPICAL`] pins may lose \[spikes\], on the scale of Gumbel's distribution;
+    /// of another as the root of its pins, as gains differ by that. 0 for none.
     pub temperature: f32,
     /// What room costs.
     pub prices: Prices,
     /// Whether a move must leave every part within its limits, or no worse.
     pub hard: bool,
-    /// A vertex that would lose this much is left alone for a pass, twice as much for two, and so on
+    /// Whether a neuron of a part that is too full may go to a part of its own.
+    pub may_open: bool,
+    /// A neuron that would lose this much is left alone for a pass, twice as much for two, and so on
     /// \[spikes\].
     pub patience: f32,
     /// Names the random numbers.
     pub seed: u64,
 }
 
-/// Sums over the parts that a vertex's sources touch: their spikes and prices, and their number.
+/// Sums over the parts that a neuron's sources touch: their spikes and prices, and their number.
 pub(super) struct Sums {
     /// By part, if sources have rows of counters.
     worth: Vec<f32>,
@@ -34,23 +38,23 @@ pub(super) struct Sums {
     /// By part, if sources have lists, and which parts have a sum.
     pair: Vec<[f32; 2]>,
     touched: Vec<u64>,
-    /// Passes that a vertex is left alone for, because nothing draws it away.
+    /// Passes that a neuron is left alone for, because nothing draws it away.
     rest: Vec<u8>,
 }
 
 impl Sums {
-    pub fn new(n_vertices: usize, n_parts: u32) -> Self {
+    pub fn new(n_neurons: usize, n_parts: u32) -> Self {
         let n = (n_parts as usize).next_multiple_of(LANES);
         Self {
             worth: vec![0.0; n],
             n: vec![0.0; n],
             pair: vec![[0.0; 2]; n],
             touched: vec![0; n.div_ceil(64)],
-            rest: vec![0; n_vertices],
+            rest: vec![0; n_neurons],
         }
     }
 
-    /// Lets every vertex be asked again.
+    /// Lets every neuron be asked again.
     pub fn wake(&mut self) {
         self.rest.fill(0);
     }
@@ -58,14 +62,15 @@ impl Sums {
     /// Adds a source to every part that it touches, and its axon, if it brings one, to those that have it
     /// already; gives its pins in `from`.
     #[inline(always)]
-    fn add(&mut self, slots: &[Slot], worth: f32, axon: f32, home: u32, from: usize) -> u32 {
+    fn add(&mut self, slots: &[Slot], (worth, axon): (f32, f32), home: u32, local: bool, from: usize) -> u32 {
         let mut here = 0;
         for slot in slots {
             let part = slot.part() as usize;
             let [sum, n] = &mut self.pair[part];
-            *sum += worth;
             // At home it may be alone, without a target.
-            *n += if slot.part() == home && slot.pins() == 1 { 0.0 } else { axon };
+            let alone = slot.part() == home && slot.pins() == 1;
+            *sum += if alone && local { 0.0 } else { worth };
+            *n += if alone { 0.0 } else { axon };
             self.touched[part / 64] |= 1 << (part % 64);
             here += if part == from { slot.pins() } else { 0 };
         }
@@ -73,7 +78,7 @@ impl Sums {
     }
 }
 
-/// What a vertex would leave, and what it has in common with every part.
+/// What a neuron would leave, and what it has in common with every part.
 #[derive(Clone, Copy)]
 struct Ties {
     /// Spikes and prices of all its sources, and the axons that they take.
@@ -83,34 +88,37 @@ struct Ties {
     burden: Burden,
 }
 
-/// Sums up what ties a vertex to every part.
+/// Sums up what ties a neuron to every part.
 struct Tie<'a, 'b> {
     state: &'a State<'b>,
     sums: &'a mut Sums,
     price: &'a [Price],
-    vertex: u32,
+    neuron: u32,
 }
 
 impl NullaryFnOnce for Tie<'_, '_> {
     type Output = Ties;
     #[inline(always)]
     fn call(self) -> Ties {
-        let Self { state, sums, price, vertex } = self;
-        let from = state.part[vertex as usize] as usize;
-        let neurons = state.level.size[vertex as usize] as f32;
-        let burden = Burden { neurons, bits: 0.0, outputs: 0.0 };
+        let Self { state, sums, price, neuron } = self;
+        let from = state.part[neuron as usize] as usize;
+        let burden = Burden { neurons: 1.0, ..Burden::default() };
+        let local = state.objective == Objective::Messages;
         let mut ties = Ties { all: (0.0, 0.0), alone: (0.0, 0.0), burden };
-        for Pin { source, n, own } in state.level.pins(vertex) {
+        for Pin { source, n, own } in state.pins.at(neuron) {
             let of = &state.sources.of[source as usize];
-            let mut worth = of.spikes;
+            let synapses = (n - u32::from(own)) as f32;
+            // Where messages to the own part count, a source is no reason to be with its targets.
+            let mut worth = if own && local { 0.0 } else { of.spikes };
             if own {
                 ties.burden.outputs += f32::from(of.destinations);
             } else if of.home != OUTSIDE {
                 worth += price[of.home as usize].output();
             }
-            ties.burden.bits += (n * u32::from(of.bits)) as f32;
+            ties.burden.bits += synapses * f32::from(of.bits);
+            ties.burden.events += synapses * of.spikes;
             // A source that is here itself, but does not reach itself, takes no input axon with it.
-            let axon = if n > u32::from(own) { 1.0 } else { 0.0 };
+            let axon = synapses.min(1.0);
             ties.all.0 += worth;
             ties.all.1 += axon;
             let here = match state.sources.row(source) {
@@ -124,63 +132,62 @@ impl NullaryFnOnce for Tie<'_, '_> {
                     // At home it may be alone, without a target.
                     if of.home != OUTSIDE && row[of.home as usize] == 1 {
                         count[of.home as usize] -= axon;
+                        sum[of.home as usize] -= if local { worth } else { 0.0 };
                     }
                     u32::from(row[from])
                 }
                 None => {
                     let (beside, rest) = state.sources.lists(source);
-                    let mut add = |slots| sums.add(slots, worth, axon, of.home, from);
+                    let mut add = |slots| sums.add(slots, (worth, axon), of.home, local, from);
                     add(beside) + add(rest)
                 }
             };
-            if here == n {
-                ties.alone.0 += worth;
-            }
-            let at_home = !own && of.home as usize == from;
-            if here - u32::from(at_home) == n {
-                ties.alone.1 += axon;
-            }
+            let at_home = u32::from(!own && of.home as usize == from);
+            ties.alone.0 += if here - if local { at_home } else { 0 } == n { worth } else { 0.0 };
+            ties.alone.1 += if here - at_home == n { axon } else { 0.0 };
         }
         ties
     }
 }
 
 impl Pass {
-    /// Offers every vertex the other parts that its sources touch, in random order; gives the number of moves.
+    /// Offers every neuron the other parts that its sources touch, in random order; gives the number of moves.
     pub fn run(&self, state: &mut State<'_>, sums: &mut Sums, gumbel: &Gumbel) -> usize {
         let mut noise = Noise(self.seed);
-        let order = in_blocks(state.level.n(), &mut noise);
-        let mut market = Market::new(state, self.prices);
+        let order = in_blocks(state.pins.n_neurons(), &mut noise);
+        let mut market = Market::new(state, self.prices, self.may_open);
         let hot = self.temperature > 0.0;
         let mut n_moves = 0;
-        for (i, vertex) in order.into_iter().enumerate() {
+        for (i, neuron) in order.into_iter().enumerate() {
             if i % 64 == 0 {
                 market.refresh(state);
             }
-            if sums.rest[vertex as usize] > 0 {
-                sums.rest[vertex as usize] -= 1;
+            if sums.rest[neuron as usize] > 0 {
+                sums.rest[neuron as usize] -= 1;
                 continue;
             }
+            let pins = state.pins.sources(neuron).len() as f32;
+            let temperature = self.temperature * (pins / TYPICAL).sqrt();
             let mut best = None;
             let mut nearest = f32::NEG_INFINITY;
-            let mut most = if hot { self.temperature * gumbel.draw(&mut noise) } else { LEAST };
-            market.offers(state, sums, vertex, |part, mut gain| {
+            let mut most = if hot { temperature * gumbel.draw(&mut noise) } else { LEAST };
+            market.offers(state, sums, neuron, |part, mut gain| {
                 nearest = nearest.max(gain);
                 if hot {
-                    gain += self.temperature * gumbel.draw(&mut noise);
+                    gain += temperature * gumbel.draw(&mut noise);
                 }
                 if gain > most {
                     (most, best) = (gain, Some(part));
                 }
             });
             let Some(to) = best else {
-                sums.rest[vertex as usize] = (-nearest / self.patience).clamp(0.0, LONGEST) as u8;
+                sums.rest[neuron as usize] = (-nearest / self.patience).clamp(0.0, LONGEST) as u8;
                 continue;
             };
-            if self.hard && !state.may_move(vertex, to) {
+            if self.hard && !state.may_move(neuron, to) {
                 continue;
             }
-            market.apply(state, vertex, to);
+            market.apply(state, neuron, to);
             n_moves += 1;
         }
         n_moves
@@ -189,7 +196,7 @@ impl Pass {
 
 /// The numbers below `n`, in blocks of neighbors that come in random order: what is near lies near in memory.
 fn in_blocks(n: usize, noise: &mut Noise) -> impl Iterator<Item = u32> + use<> {
-    /// Vertices that share sources, which a nearby cache holds.
+    /// Neurons that share sources, which a nearby cache holds.
     const MOST: usize = 256;
     let block = (n / 64).clamp(1, MOST);
     // Where blocks begin is another place every time.
@@ -200,37 +207,40 @@ fn in_blocks(n: usize, noise: &mut Noise) -> impl Iterator<Item = u32> + use<> {
     places.map(move |i| ((i + shift) % n) as u32)
 }
 
-/// Passes that a vertex is left alone for at most.
+/// Passes that a neuron is left alone for at most.
 const LONGEST: f32 = 6.0;
+/// Pins of a neuron for which heat is told.
+const TYPICAL: f32 = 64.0;
 /// A gain below this is rounding \[spikes\].
 const LEAST: f32 = 1e-2;
 
-/// Empties the `n` parts that hold least: every vertex goes to the part that it is drawn to most.
+/// Empties the `n` parts that hold least: every neuron goes to the part that it is drawn to most.
 pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices, n: u32) {
     let mut parts: Vec<u32> = (0..state.n_parts()).filter(|p| state.load[*p as usize].neurons > 0).collect();
     parts.sort_by_key(|part| (state.load[*part as usize].input_axons, *part));
     parts.truncate(n as usize);
     let mut closed = vec![false; state.n_parts() as usize];
     parts.iter().for_each(|part| closed[*part as usize] = true);
-    let vertices = (0..state.level.n() as u32).filter(|v| closed[state.part[*v as usize] as usize]);
-    let mut market = Market::new(state, prices);
+    let neurons = (0..state.pins.n_neurons() as u32).filter(|v| closed[state.part[*v as usize] as usize]);
+    let mut market = Market::new(state, prices, false);
     let open = |part: &u32| !closed[*part as usize] && state.load[*part as usize].neurons > 0;
     let Some(any) = (0..state.n_parts()).find(open) else { return };
-    for vertex in vertices.collect::<Vec<u32>>() {
+    for neuron in neurons.collect::<Vec<u32>>() {
         market.refresh(state);
         let mut best = (f32::NEG_INFINITY, any);
-        market.offers(state, sums, vertex, |part, gain| {
+        market.offers(state, sums, neuron, |part, gain| {
             if !closed[part as usize] && gain > best.0 {
                 best = (gain, part);
             }
         });
-        market.apply(state, vertex, best.1);
+        market.apply(state, neuron, best.1);
     }
 }
 
 /// What room costs in every part, as neurons move.
 struct Market {
     prices: Prices,
+    may_open: bool,
     price: Vec<Price>,
     /// The part with most room left, which is offered to everyone.
     roomiest: u32,
@@ -240,8 +250,9 @@ struct Market {
 }
 
 impl Market {
-    fn new(state: &State<'_>, prices: Prices) -> Self {
-        let mut market = Self { prices, price: Vec::new(), roomiest: 0, empty: None, arch: Arch::new() };
+    fn new(state: &State<'_>, prices: Prices, may_open: bool) -> Self {
+        let mut market =
+            Self { prices, may_open, price: Vec::new(), roomiest: 0, empty: None, arch: Arch::new() };
         market.refresh(state);
         market
     }
@@ -253,25 +264,26 @@ impl Market {
         let used = (0..state.n_parts()).filter(|part| state.load[*part as usize].neurons > 0);
         let share = |part: &u32| state.load[*part as usize].share(state.limits);
         self.roomiest = used.min_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(0);
-        self.empty = (0..state.n_parts()).find(|part| state.load[*part as usize].neurons == 0);
+        let is_empty = |part: &u32| state.load[*part as usize].neurons == 0;
+        self.empty = if self.may_open { (0..state.n_parts()).find(is_empty) } else { None };
     }
 
-    fn apply(&mut self, state: &mut State<'_>, vertex: u32, to: u32) {
-        let from = state.part[vertex as usize];
-        state.apply(vertex, to);
+    fn apply(&mut self, state: &mut State<'_>, neuron: u32, to: u32) {
+        let from = state.part[neuron as usize];
+        state.apply(neuron, to);
         for part in [from, to] {
             self.price[part as usize] = self.prices.of(&state.load[part as usize], state.limits);
         }
     }
 
-    /// Calls with every part that a vertex may be drawn to, and what it gains there.
-    fn offers(&self, state: &State<'_>, sums: &mut Sums, vertex: u32, mut offer: impl FnMut(u32, f32)) {
-        let from = state.part[vertex as usize];
+    /// Calls with every part that a neuron may be drawn to, and what it gains there.
+    fn offers(&self, state: &State<'_>, sums: &mut Sums, neuron: u32, mut offer: impl FnMut(u32, f32)) {
+        let from = state.part[neuron as usize];
         let Self { price, arch, .. } = self;
-        let Ties { all, alone, burden } = arch.dispatch(Tie { state, sums, price, vertex });
+        let Ties { all, alone, burden } = arch.dispatch(Tie { state, sums, price, neuron });
         let mut leave = alone.0 - price[from as usize].of(burden, alone.1, -1.0);
         if state.limits_configs() {
-            leave -= price[from as usize].configs(-(state.configs_only_of(vertex) as f32));
+            leave -= price[from as usize].configs(-(state.configs_only_of(neuron) as f32));
         }
         let roomiest = self.roomiest;
         // Offered by its sources, or not to be offered.
@@ -280,7 +292,7 @@ impl Market {
             if part != from {
                 let mut enter = price[part as usize].of(burden, all.1 - n_with, 1.0);
                 if state.limits_configs() {
-                    enter += price[part as usize].configs(state.configs_new_in(vertex, part) as f32);
+                    enter += price[part as usize].configs(state.configs_new_in(neuron, part) as f32);
                 }
                 offer(part, leave - (all.0 - with) - enter);
                 seen.set(seen.get() || part == roomiest);

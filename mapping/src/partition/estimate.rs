@@ -19,6 +19,8 @@ pub(super) struct Estimate<'a> {
 /// Share of a limit that parts should have on the average when the search begins: closing parts is quicker
 /// than opening some.
 const BEGIN: f64 = 0.94;
+/// The same of compartments, of which parts need more than a few to spare if neurons are to find their place.
+const ROOMY: f64 = 0.75;
 /// What the search leaves of the axons of a first partition, by experience: of a network without structure
 /// the sum, of one with structure less.
 const LEFT: f64 = 0.68;
@@ -60,7 +62,7 @@ impl<'a> Estimate<'a> {
         let axons = sum(|load| f64::from(load.input_axons)).max(1.0);
         let outputs = sum(|load| f64::from(load.output_axons)).max(1.0);
         let by_words = sum(|load| load.words as f64) / (BEGIN * self.limits.synapse_words as f64);
-        let by_neurons = self.neurons / (0.98 * f64::from(self.limits.compartments));
+        let by_neurons = self.neurons / (ROOMY * f64::from(self.limits.compartments));
         // Input axons that a part may have, or as many as there are when its output axons are used up.
         let per_part =
             f64::from(self.limits.input_axons).min(f64::from(self.limits.output_axons) * axons / outputs);

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::affinity::Hierarchy;
 use super::estimate::Estimate;
-use super::level::Level;
 use super::noise::Noise;
+use super::pins::Pins;
 use super::slots::MOST;
 use super::state::{self, Load};
 use crate::Graph;
@@ -18,7 +18,7 @@ const TRIES: usize = 5;
 pub(super) struct First<'a> {
     graph: &'a Graph,
     limits: &'a Limits,
-    level: Level,
+    pins: Pins,
     hierarchy: Hierarchy,
     noise: Noise,
 }
@@ -26,10 +26,10 @@ pub(super) struct First<'a> {
 impl<'a> First<'a> {
     pub fn new(graph: &'a Graph, limits: &'a Limits, seed: u64) -> Self {
         let mut noise = Noise(seed);
-        let level = Level::finest(graph);
+        let pins = Pins::of(graph);
         let least = Estimate::new(graph, limits).parts().min(MOST);
-        let hierarchy = Hierarchy::new(graph, &level, least, &mut noise);
-        Self { graph, limits, level, hierarchy, noise }
+        let hierarchy = Hierarchy::new(graph, &pins, least, &mut noise);
+        Self { graph, limits, pins, hierarchy, noise }
     }
 
     /// A partition into as many parts as it will take.
@@ -57,9 +57,9 @@ impl<'a> First<'a> {
         let tries = [Some(self.noise.word()), None].into_par_iter().map(|seed| {
             let part = match seed {
                 Some(seed) => self.hierarchy.partition(n_parts, seed),
-                None => in_order(self.graph, &self.level, n_parts),
+                None => in_order(self.graph, &self.pins, n_parts),
             };
-            let loads = state::loads(self.graph, self.limits, &self.level, &part, n_parts);
+            let loads = state::loads(self.graph, self.limits, &self.pins, &part, n_parts);
             (part, loads, seed.is_none())
         });
         let tries: Vec<_> = tries.collect();
@@ -70,13 +70,13 @@ impl<'a> First<'a> {
 
 /// Neurons in their order, each part to its share of neurons and synapses: who made the network knew what
 /// belongs together.
-fn in_order(graph: &Graph, level: &Level, n_parts: u32) -> Vec<u32> {
+fn in_order(graph: &Graph, pins: &Pins, n_parts: u32) -> Vec<u32> {
     let (neurons, synapses) = (f64::from(graph.n_neurons), graph.target.len() as f64 + 1.0);
     let whole = 1.0 + (synapses - 1.0) / synapses;
     let mut done = 0.0;
-    let part = (0..level.n()).map(|vertex| {
+    let part = (0..graph.n_neurons).map(|neuron| {
         let part = (done / whole * f64::from(n_parts)) as u32;
-        done += 1.0 / neurons + f64::from(level.synapses[vertex]) / synapses;
+        done += 1.0 / neurons + f64::from(pins.synapses(neuron)) / synapses;
         part.min(n_parts - 1)
     });
     part.collect()

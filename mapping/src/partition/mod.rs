@@ -1,7 +1,7 @@
 //! Which neurons share a core.
 //!
 //! [`partition`] looks for the parts between which the fewest packets travel, each within every budget of a
-//! core; how many there are, it finds. The idea in five sentences. A plain graph of who talks to whom is
+//! core; how many there are, it finds: a percent more of them must save a percent of the packets. The idea in five sentences. A plain graph of who talks to whom is
 //! coarsened by its heaviest edges, bisected, and refined on the way back: a first partition, which knows no
 //! budget; the order of the network gives another, and the one with fewer axons is taken. From then on
 //! neurons move alone, and every move knows the packets that it saves exactly, and the price of the input
@@ -12,7 +12,7 @@
 //! warmed up again.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 30 passes in a large network and up to
-//! 120 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
+//! 90 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
 //! doi 10.1109/FPGA.1995.242049); coarsening and refinement those of multilevel partitioning (Karypis & Kumar
@@ -22,8 +22,8 @@ mod affinity;
 mod anneal;
 mod estimate;
 mod first;
-mod level;
 mod noise;
+mod pins;
 mod price;
 mod search;
 mod sequential;
@@ -37,8 +37,8 @@ use std::ops::ControlFlow;
 use crate::Graph;
 use crate::chip::Limits;
 use first::{First, Renumbered};
-use level::Level;
 use noise::Noise;
+use pins::Pins;
 use search::{Found, Outcome, Search};
 pub use sequential::{Sequential, sequential};
 use slots::MOST;
@@ -60,18 +60,59 @@ pub struct PartitionConfig {
     pub seed: u64,
     /// How long to search: twice as much is twice the time.
     pub effort: f64,
+    /// What is to be least.
+    pub objective: Objective,
+    /// How many more synaptic events than the mean a part should have at most, as a share of the mean: 0.1 keeps
+    /// all parts busy for about the same time. A wish, not a limit: it is weighed against packets.
+    pub balance: Option<f64>,
+}
+
+impl PartitionConfig {
+    fn check(&self) -> Result<(), PartitionError> {
+        let Self { seed: _, effort, objective: _, balance } = *self;
+        if !(effort > 0.0 && effort <= 1000.0) {
+            let must = "above 0 and at most 1000";
+            return Err(PartitionError::Config { name: "effort", value: effort, must });
+        }
+        match balance {
+            Some(value) if !(value >= 0.0 && value.is_finite()) => {
+                Err(PartitionError::Config { name: "balance", value, must: "0 or above, and finite" })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a partition is to have least of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Objective {
+    /// Packets from part to part: spikes times the parts beyond the own one that they reach or come from.
+    #[default]
+    Packets,
+    /// Messages to all parts, the own one included: energy, on a chip that sends these like all others.
+    Messages,
 }
 
 impl Default for PartitionConfig {
     fn default() -> Self {
-        Self { seed: 1, effort: 1.0 }
+        Self { seed: 1, effort: 1.0, objective: Objective::default(), balance: None }
     }
 }
 
 /// Why there is no partition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartitionError {
+    /// A number of the configuration cannot be used.
+    #[error("{name} is {value}, and must be {must}")]
+    Config {
+        /// The field.
+        name: &'static str,
+        /// What it has.
+        value: f64,
+        /// What it may have.
+        must: &'static str,
+    },
     /// A neuron does not fit a core of its own.
     #[error(
         "neuron {neuron} needs {need} {budget}, and a core has {limit}, so it fits nowhere: give it fewer \
@@ -127,13 +168,14 @@ pub enum PartitionError {
 /// `watch` hears between passes which share of the work is done, and may stop it.
 ///
 /// # Errors
-/// If a neuron fits nowhere, if no partition within the limits was found, or if it was stopped.
+/// If a number of the configuration cannot be used, if a neuron fits nowhere, if no partition within the limits was found, or if it was stopped.
 pub fn partition(
     graph: &Graph,
     limits: &Limits,
     config: &PartitionConfig,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Partition, PartitionError> {
+    config.check()?;
     check_alone(graph, limits)?;
     if graph.n_neurons == 0 {
         return Ok(Partition { part: Vec::new(), n_parts: 0 });
@@ -187,8 +229,8 @@ fn search_once(
     for may_want in [true, true, false] {
         let Renumbered { graph, old } = first::renumber(graph, &part);
         let begin = old.iter().map(|neuron| part[*neuron as usize]).collect();
-        let level = Level::finest(&graph);
-        let mut search = Search::new(&graph, limits, &level, noise.word(), config.effort);
+        let pins = Pins::of(&graph);
+        let mut search = Search::new(&graph, limits, &pins, *config, noise.word());
         match search.run(begin, may_want, go_on) {
             Outcome::Found(mut found) => {
                 let mut part = vec![0; old.len()];
@@ -220,8 +262,8 @@ fn search_from_anywhere(
     let n_parts = libm::pow(n, i as f64 / (n_tries - 1) as f64).ceil().max(2.0).min(n) as u64;
     let order = noise.permutation(graph.n_neurons as usize);
     let part = order.iter().map(|place| (u64::from(*place) * n_parts / u64::from(graph.n_neurons)) as u32);
-    let level = Level::finest(graph);
-    let mut search = Search::new(graph, limits, &level, noise.word(), config.effort);
+    let pins = Pins::of(graph);
+    let mut search = Search::new(graph, limits, &pins, *config, noise.word());
     match search.run(part.collect(), false, go_on) {
         Outcome::Found(found) => Some(found),
         Outcome::Stopped => None,
@@ -274,7 +316,7 @@ fn check_alone(graph: &Graph, limits: &Limits) -> Result<(), PartitionError> {
 }
 
 fn too_full(graph: &Graph, limits: &Limits, part: &[u32], n_parts: u32) -> PartitionError {
-    let loads = state::loads(graph, limits, &Level::finest(graph), part, n_parts);
+    let loads = state::loads(graph, limits, &Pins::of(graph), part, n_parts);
     let n_over = loads.iter().filter(|load| !load.fits(limits)).count() as u32;
     let by_share = |a: &&Load, b: &&Load| a.share(limits).total_cmp(&b.share(limits));
     let fullest = loads.iter().filter(|load| !load.fits(limits)).max_by(by_share);

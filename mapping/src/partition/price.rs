@@ -41,6 +41,7 @@ pub(super) struct Price {
     neuron: Slope,
     bit: Slope,
     config: Slope,
+    event: Slope,
     /// Bits that a new axon takes beside its synapses: the header, and half a word of rounding up.
     rounding: f32,
     /// The price of the next output axon.
@@ -48,12 +49,14 @@ pub(super) struct Price {
 }
 
 /// What is moved, as far as prices ask.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Burden {
     pub neurons: f32,
     pub bits: f32,
-    /// Destinations of its neurons.
+    /// Its destinations.
     pub outputs: f32,
+    /// Synaptic events.
+    pub events: f32,
 }
 
 impl Price {
@@ -64,6 +67,7 @@ impl Price {
             + self.output.of(sign * burden.outputs)
             + self.neuron.of(sign * burden.neurons)
             + self.bit.of(sign * (burden.bits + self.rounding * axons))
+            + self.event.of(sign * burden.events)
     }
 
     /// What it costs to take so many configurations that are not there yet; negative numbers for giving away.
@@ -88,6 +92,8 @@ pub(super) struct Prices {
     pub start: f32,
     /// Axons that a full part may be thought to have: what a neuron or a bit is worth follows from it.
     pub axons: f32,
+    /// Synaptic events that a part should have at most.
+    pub events: f32,
 }
 
 impl Prices {
@@ -107,6 +113,7 @@ impl Prices {
             neuron: slope(load.neurons as f32, neurons, dealt(neurons)),
             bit: slope(load.words as f32 * word, bits, dealt(bits)),
             config: slope(load.configs as f32, configs, dealt(configs)),
+            event: slope(load.events as f32, self.events, dealt(self.events)),
             rounding: limits.memory.header as f32 + 0.5 * word,
             next_output: self.weight * output.over.max(0.0).powi(2),
         }

@@ -4,9 +4,10 @@
 //! that parts may be too full; at the end cold and dear, until every part is within its limits. What is legal
 //! then gives up parts as long as the rest find room, and what is not gets more.
 
+use super::PartitionConfig;
 use super::anneal::{self, Pass, Sums};
-use super::level::Level;
 use super::noise::{Gumbel, Noise};
+use super::pins::Pins;
 use super::price::Prices;
 use super::slots::MOST;
 use super::state::State;
@@ -17,7 +18,8 @@ use crate::chip::Limits;
 pub(super) struct Search<'a> {
     graph: &'a Graph,
     limits: &'a Limits,
-    level: &'a Level,
+    pins: &'a Pins,
+    config: PartitionConfig,
     /// Mean spikes of a source: the scale of prices and of heat.
     mean: f32,
     gumbel: Gumbel,
@@ -25,6 +27,8 @@ pub(super) struct Search<'a> {
     /// Passes that are left, and those that may come on top while nothing is legal.
     left: usize,
     overtime: usize,
+    /// Whether neurons may open parts: not while some have just been closed.
+    may_open: bool,
     schedule: Schedule,
 }
 
@@ -43,7 +47,8 @@ pub(super) enum Outcome {
 pub(super) struct Found {
     pub part: Vec<u32>,
     pub n_parts: u32,
-    pub packets: u64,
+    /// The objective.
+    pub cost: u64,
     /// Parts that are too full.
     pub n_over: usize,
 }
@@ -78,26 +83,34 @@ const FAILURES: usize = 2;
 
 impl Schedule {
     fn new(pins: usize, effort: f64) -> Self {
-        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 120.0)) as usize;
+        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 90.0)) as usize;
         Self { all, first_descent: (all / 4).clamp(6, 30), descent: (all / 14).clamp(3, 12) }
     }
 }
 
 impl<'a> Search<'a> {
-    pub fn new(graph: &'a Graph, limits: &'a Limits, level: &'a Level, seed: u64, effort: f64) -> Self {
+    pub fn new(
+        graph: &'a Graph,
+        limits: &'a Limits,
+        pins: &'a Pins,
+        config: PartitionConfig,
+        seed: u64,
+    ) -> Self {
         let total: f64 = graph.spikes.iter().map(|n| f64::from(*n)).sum();
         let mean = (total / graph.spikes.len().max(1) as f64).max(0.01) as f32;
-        let schedule = Schedule::new(level.source.len(), effort);
+        let schedule = Schedule::new(pins.len(), config.effort);
         let noise = Noise(seed);
         Self {
             graph,
             limits,
-            level,
+            pins,
+            config,
             mean,
             gumbel: Gumbel::new(),
             noise,
             left: schedule.all,
             overtime: 2 * schedule.all,
+            may_open: true,
             schedule,
         }
     }
@@ -109,8 +122,9 @@ impl<'a> Search<'a> {
     pub fn run(&mut self, first: Vec<u32>, may_want: bool, go_on: &mut dyn FnMut(f64) -> bool) -> Outcome {
         let n_parts = first.iter().max().map_or(1, |most| most + 1);
         let room = (n_parts + n_parts / 2 + 8).min(MOST).min(self.graph.n_neurons);
-        let mut state = State::new(self.graph, self.limits, self.level, first, room.max(n_parts));
-        let mut sums = Sums::new(self.level.n(), state.n_parts());
+        let mut state =
+            State::new(self.graph, self.limits, self.pins, self.config.objective, first, room.max(n_parts));
+        let mut sums = Sums::new(self.pins.n_neurons(), state.n_parts());
         let half = self.schedule.first_descent / 2;
         if self.descend(&mut state, &mut sums, half, (HOT, WARM), go_on).is_none() {
             return Outcome::Stopped;
@@ -129,14 +143,21 @@ impl<'a> Search<'a> {
     /// Warms the best partition up again, for as long as passes are left and it pays.
     fn warm_up(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
         let n = self.schedule.descent;
-        while best.n_over == 0 && best.packets > 0 && self.left > n {
+        while best.n_over == 0 && best.cost > 0 && self.left > n {
             let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
-            let mut state = State::new(self.graph, self.limits, self.level, best.part.clone(), n_parts);
-            let mut sums = Sums::new(self.level.n(), n_parts);
+            let mut state = State::new(
+                self.graph,
+                self.limits,
+                self.pins,
+                self.config.objective,
+                best.part.clone(),
+                n_parts,
+            );
+            let mut sums = Sums::new(self.pins.n_neurons(), n_parts);
             self.descend(&mut state, &mut sums, n, (TEPID, 0.0), go_on)?;
             self.settle(&mut state, &mut sums, go_on)?;
             let found = found(&state);
-            let pays = (found.packets as f64) < 0.998 * best.packets as f64;
+            let pays = (found.cost as f64) < 0.998 * best.cost as f64;
             if found.is_better(&best) {
                 best = found;
             }
@@ -160,6 +181,7 @@ impl<'a> Search<'a> {
         let (mut passes, mut heat) = (passes, WARM);
         loop {
             self.descend(state, sums, passes, (heat, 0.0), go_on)?;
+            self.may_open = true;
             self.settle(state, sums, go_on)?;
             let found = found(state);
             let better = best.as_ref().is_none_or(|best| found.is_better(best));
@@ -181,6 +203,7 @@ impl<'a> Search<'a> {
                     return best;
                 }
                 let prices = self.prices(state, 1.0, 0.9);
+                self.may_open = false;
                 anneal::empty_least(state, sums, prices, used - aim);
             } else if any_legal {
                 if full > 1.0 {
@@ -234,7 +257,7 @@ impl<'a> Search<'a> {
         }
         for _ in 0..POLISH {
             let prices = self.prices(state, 2.0, 0.985);
-            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.level.n() {
+            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.pins.n_neurons() {
                 break;
             }
         }
@@ -258,13 +281,22 @@ impl<'a> Search<'a> {
             return None;
         }
         let patience = 10.0 * self.mean.max(2.0 * temperature);
-        let pass = Pass { temperature, prices, hard, patience, seed: self.noise.word() };
+        let may_open = self.may_open;
+        let pass = Pass { temperature, prices, hard, may_open, patience, seed: self.noise.word() };
         Some(pass.run(state, sums, &self.gumbel))
     }
 
     fn prices(&self, state: &State<'_>, weight: f32, start: f32) -> Prices {
         let axons: f32 = state.load.iter().map(|load| load.input_axons as f32).sum();
-        Prices { weight: weight * self.mean, start, axons: axons / state.n_used() as f32 + 1.0 }
+        let used = state.n_used() as f32;
+        let events = match self.config.balance {
+            Some(beyond) => {
+                let all: u64 = state.load.iter().map(|load| load.events).sum();
+                (1.0 + beyond as f32) * (all as f32 / used).max(1.0)
+            }
+            None => f32::MAX,
+        };
+        Prices { weight: weight * self.mean, start, axons: axons / used + 1.0, events }
     }
 
     /// Opens `n` parts, each with half of the neurons of the fullest one.
@@ -275,17 +307,18 @@ impl<'a> Search<'a> {
             let share = |part: &u32| state.load[*part as usize].share(self.limits);
             let splittable = parts.filter(|p| state.load[*p as usize].neurons > 1);
             let Some(full) = splittable.max_by(|a, b| share(a).total_cmp(&share(b))) else { return };
-            for vertex in self.half(state, full) {
-                state.apply(vertex, free);
+            for neuron in self.half(state, full) {
+                state.apply(neuron, free);
             }
         }
     }
 
-    /// Half of the vertices of a part, those near one of them.
+    /// Half of the neurons of a part, those near one of them.
     fn half(&mut self, state: &State<'_>, part: u32) -> Vec<u32> {
-        let all: Vec<u32> = (0..state.level.n() as u32).filter(|v| state.part[*v as usize] == part).collect();
+        let all: Vec<u32> =
+            (0..state.pins.n_neurons() as u32).filter(|v| state.part[*v as usize] == part).collect();
         let wanted = (all.len() / 2).max(1);
-        let mut seen = vec![false; state.level.n()];
+        let mut seen = vec![false; state.pins.n_neurons()];
         let mut found = Vec::new();
         let first = (self.noise.word() % all.len() as u64) as usize;
         for &start in all[first..].iter().chain(&all[..first]) {
@@ -314,7 +347,9 @@ impl<'a> Search<'a> {
 
 impl Found {
     pub fn is_better(&self, than: &Self) -> bool {
-        (self.n_over, self.packets, self.n_parts) < (than.n_over, than.packets, than.n_parts)
+        // A percent more parts must save a percent of the cost.
+        let worth = |found: &Self| u128::from(found.cost) * u128::from(found.n_parts);
+        (self.n_over, worth(self), self.n_parts) < (than.n_over, worth(than), than.n_parts)
     }
 }
 
@@ -325,6 +360,6 @@ fn wanted(state: &State<'_>) -> u32 {
 }
 
 fn found(state: &State<'_>) -> Found {
-    let (n_parts, packets, n_over) = (state.n_used(), state.packets(), state.n_over());
-    Found { part: state.part.clone(), n_parts, packets, n_over }
+    let (n_parts, cost, n_over) = (state.n_used(), state.cost(), state.n_over());
+    Found { part: state.part.clone(), n_parts, cost, n_over }
 }

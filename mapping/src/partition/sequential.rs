@@ -5,7 +5,7 @@
 //! be, so that such a filling is often illegal; [`Sequential::n_over`] says how often. `O(synapses)`.
 
 use super::Partition;
-use super::level::Level;
+use super::pins::Pins;
 use super::state::{Load, loads};
 use crate::Graph;
 use crate::chip::Limits;
@@ -21,7 +21,7 @@ pub struct Sequential {
 
 /// Fills cores one after the other.
 pub fn sequential(graph: &Graph, limits: &Limits) -> Sequential {
-    let level = Level::finest(graph);
+    let pins = Pins::of(graph);
     let mut part = Vec::with_capacity(graph.n_neurons as usize);
     let mut n_parts = 0_u32;
     // Synapses of every source in the part that is filled, and the sources that have some.
@@ -29,7 +29,7 @@ pub fn sequential(graph: &Graph, limits: &Limits) -> Sequential {
     let mut reached: Vec<u32> = Vec::new();
     let mut load = Load::default();
     for neuron in 0..graph.n_neurons {
-        let incoming = || level.pins(neuron).map(|pin| (pin.source, synapses(&pin))).filter(|(_, n)| *n > 0);
+        let incoming = || pins.at(neuron).map(|pin| (pin.source, pin.synapses())).filter(|(_, n)| *n > 0);
         let with = |load: &Load, here: &[u32]| {
             let mut load = Load { neurons: load.neurons + 1, ..*load };
             for (source, n) in incoming() {
@@ -55,18 +55,13 @@ pub fn sequential(graph: &Graph, limits: &Limits) -> Sequential {
         load = filled;
         part.push(n_parts - 1);
     }
-    let over = loads(graph, limits, &level, &part, n_parts).iter().filter(|load| !load.fits(limits)).count();
+    let over = loads(graph, limits, &pins, &part, n_parts).iter().filter(|load| !load.fits(limits)).count();
     Sequential { partition: Partition { part, n_parts }, n_over: over as u32 }
-}
-
-/// The synapses among the pins of a source at one neuron.
-fn synapses(pin: &super::level::Pin) -> u32 {
-    pin.n - u32::from(pin.own)
 }
 
 /// Whether the budgets that are known while a core is filled are kept.
 fn has_room(load: &Load, limits: &Limits) -> bool {
-    let Load { neurons, input_axons, output_axons: _, words, configs: _ } = *load;
+    let Load { neurons, input_axons, output_axons: _, words, configs: _, events: _ } = *load;
     neurons <= limits.compartments && input_axons <= limits.input_axons && words <= limits.synapse_words
 }
 
@@ -108,5 +103,37 @@ mod tests {
         assert_eq!(words.partition.part, [0, 0, 0, 1, 1, 1, 2, 2]);
         let neurons = sequential(&graph, &Limits { compartments: 5, input_axons: 100, ..limits });
         assert_eq!(neurons.partition.part, [0, 0, 0, 0, 0, 1, 1, 1]);
+    }
+
+    const LIMITS: Limits = Limits {
+        compartments: 3,
+        input_axons: 2,
+        output_axons: u32::MAX,
+        synapse_words: 3,
+        neuron_configs: u32::MAX,
+        memory: SynapseMemory { word: 64, header: 0, block: 64 },
+    };
+
+    /// Six neurons; by hand: 0 and 1 have one source between them, a third neuron would bring two more; 2
+    /// has both axons of a core alone; 3, 4 and 5 have none and fill the compartments.
+    #[test]
+    fn a_core_is_filled_until_something_does_not_fit() {
+        let rows: [&[u32]; 6] = [&[1], &[0, 2], &[], &[2], &[], &[]];
+        let mut row_start = vec![0];
+        rows.iter().for_each(|row| row_start.push(row_start[row_start.len() - 1] + row.len() as u64));
+        let graph = Graph {
+            n_neurons: 6,
+            row_start,
+            target: rows.concat(),
+            spikes: vec![1; 6],
+            synapse_bits: vec![32; 6],
+            config: vec![0; 6],
+        };
+        let filled = |limits: Limits| sequential(&graph, &limits).partition.part;
+        assert_eq!(filled(LIMITS), [0, 0, 1, 1, 1, 2]);
+        assert_eq!(filled(Limits { input_axons: 3, ..LIMITS }), [0, 0, 0, 1, 1, 1]);
+        assert_eq!(filled(Limits { compartments: 1, ..LIMITS }), [0, 1, 2, 3, 4, 5]);
+        // A word holds two synapses of a source: neurons 0 and 2 share that of source 1.
+        assert_eq!(filled(Limits { input_axons: 9, synapse_words: 2, ..LIMITS }), [0, 0, 1, 1, 1, 2]);
     }
 }

@@ -1,6 +1,7 @@
 //! A partition while it changes: where the pins are, and what every part holds.
 
-use super::level::{Level, Pin};
+use super::Objective;
+use super::pins::{Pin, Pins};
 use super::slots::{OUTSIDE, Sources};
 use crate::Graph;
 use crate::chip::Limits;
@@ -13,12 +14,14 @@ pub(super) struct Load {
     pub output_axons: u32,
     pub words: u64,
     pub configs: u32,
+    /// Synaptic events: spikes times synapses that they reach. No budget, but what a core is busy with.
+    pub events: u64,
 }
 
 impl Load {
     /// The share of the budget that is fullest.
     pub fn share(&self, limits: &Limits) -> f32 {
-        let Self { neurons, input_axons, output_axons, words, configs: _ } = *self;
+        let Self { neurons, input_axons, output_axons, words, configs: _, events: _ } = *self;
         let of = |load: f32, limit: f32| load / limit.max(1.0);
         of(neurons as f32, limits.compartments as f32)
             .max(of(input_axons as f32, limits.input_axons as f32))
@@ -28,7 +31,7 @@ impl Load {
 
     /// The budget that is exceeded most, what is needed of it, and its limit.
     pub fn excess(&self, limits: &Limits) -> Option<(&'static str, u64, u64)> {
-        let Self { neurons, input_axons, output_axons, words, configs } = *self;
+        let Self { neurons, input_axons, output_axons, words, configs, events: _ } = *self;
         let all = [
             ("compartments", u64::from(neurons), u64::from(limits.compartments)),
             ("input axons", u64::from(input_axons), u64::from(limits.input_axons)),
@@ -43,7 +46,7 @@ impl Load {
 
     /// Whether it is within the limits.
     pub fn fits(&self, limits: &Limits) -> bool {
-        let Self { neurons, input_axons, output_axons, words, configs } = *self;
+        let Self { neurons, input_axons, output_axons, words, configs, events: _ } = *self;
         neurons <= limits.compartments
             && input_axons <= limits.input_axons
             && output_axons <= limits.output_axons
@@ -52,12 +55,14 @@ impl Load {
     }
 }
 
-/// A partition of the vertices of a level, with everything that a move changes.
+/// A partition, with everything that a move changes.
 pub(super) struct State<'a> {
     pub graph: &'a Graph,
     pub limits: &'a Limits,
-    pub level: &'a Level,
-    /// The part of every vertex.
+    pub pins: &'a Pins,
+    /// What is to be least.
+    pub objective: Objective,
+    /// The part of every neuron.
     pub part: Vec<u32>,
     pub sources: Sources,
     pub load: Vec<Load>,
@@ -96,21 +101,27 @@ fn rows_are_shorter(graph: &Graph, n_parts: u32) -> bool {
 }
 
 /// What the parts of a partition hold.
-pub(super) fn loads(graph: &Graph, limits: &Limits, level: &Level, part: &[u32], n_parts: u32) -> Vec<Load> {
-    State::new(graph, limits, level, part.to_vec(), n_parts).load
+pub(super) fn loads(graph: &Graph, limits: &Limits, pins: &Pins, part: &[u32], n_parts: u32) -> Vec<Load> {
+    State::new(graph, limits, pins, Objective::Packets, part.to_vec(), n_parts).load
 }
 
 impl<'a> State<'a> {
-    /// The state of a partition into `n_parts`; those without vertices are empty.
-    pub fn new(graph: &'a Graph, limits: &'a Limits, level: &'a Level, part: Vec<u32>, n_parts: u32) -> Self {
-        Self::with(graph, limits, level, part, n_parts, rows_are_shorter(graph, n_parts))
+    /// The state of a partition into `n_parts`; those without neurons are empty.
+    pub fn new(
+        graph: &'a Graph,
+        limits: &'a Limits,
+        pins: &'a Pins,
+        objective: Objective,
+        part: Vec<u32>,
+        n_parts: u32,
+    ) -> Self {
+        Self::with((graph, limits, pins), objective, part, n_parts, rows_are_shorter(graph, n_parts))
     }
 
     /// The same, with rows of counters or with lists.
     pub fn with(
-        graph: &'a Graph,
-        limits: &'a Limits,
-        level: &'a Level,
+        (graph, limits, pins): (&'a Graph, &'a Limits, &'a Pins),
+        objective: Objective,
         part: Vec<u32>,
         n_parts: u32,
         rows: bool,
@@ -121,23 +132,21 @@ impl<'a> State<'a> {
         let mut state = Self {
             graph,
             limits,
-            level,
+            pins,
+            objective,
             sources: Sources::new(&graph.spikes, &graph.synapse_bits, n_parts, rows),
             load: vec![Load::default(); n_parts as usize],
             configs,
             trial: Trial { sum: vec![0; n_parts as usize], touched: Vec::new() },
             part,
         };
-        for (neuron, vertex) in level.vertex.iter().enumerate() {
-            let home = state.part[*vertex as usize];
-            state.sources.of[neuron].home = home;
-            state.change_config(home, neuron as u32, true);
-        }
-        for vertex in 0..level.n() as u32 {
-            let part = state.part[vertex as usize];
-            state.load[part as usize].neurons += level.size[vertex as usize];
-            for pin in level.pins(vertex) {
-                state.sources.add(pin.source, part, pin.n);
+        for neuron in 0..graph.n_neurons {
+            let home = state.part[neuron as usize];
+            state.sources.of[neuron as usize].home = home;
+            state.change_config(home, neuron, true);
+            state.load[home as usize].neurons += 1;
+            for pin in pins.at(neuron) {
+                state.sources.add(pin.source, home, pin.n);
             }
         }
         for source in 0..graph.n_sources() {
@@ -148,6 +157,8 @@ impl<'a> State<'a> {
                 let targets = pins - u32::from(part == home);
                 if targets > 0 {
                     load[part as usize].input_axons += 1;
+                    load[part as usize].events +=
+                        u64::from(graph.spikes[source as usize]) * u64::from(targets);
                     load[part as usize].words += limits.memory.words(targets, u32::from(bits));
                     destinations += 1;
                 }
@@ -204,20 +215,23 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Packets to parts beyond the own one: the sum over sources of spikes times parts touched less one.
-    pub fn packets(&self) -> u64 {
+    /// The objective: spikes times the parts that they travel to.
+    pub fn cost(&self) -> u64 {
         let of = |source: u32| {
-            let beyond = u64::from(self.sources.n_touched(source).saturating_sub(1));
-            u64::from(self.graph.spikes[source as usize]) * beyond
+            let travels = match self.objective {
+                Objective::Packets => self.sources.n_touched(source).saturating_sub(1),
+                Objective::Messages => u32::from(self.sources.of[source as usize].destinations),
+            };
+            u64::from(self.graph.spikes[source as usize]) * u64::from(travels)
         };
         (0..self.graph.n_sources()).map(of).sum()
     }
 
-    /// Moves a vertex to another part.
-    pub fn apply(&mut self, vertex: u32, to: u32) {
-        let from = self.part[vertex as usize];
-        let level = self.level;
-        for Pin { source, n, own } in level.pins(vertex) {
+    /// Moves a neuron to another part.
+    pub fn apply(&mut self, neuron: u32, to: u32) {
+        let from = self.part[neuron as usize];
+        let pins = self.pins;
+        for Pin { source, n, own } in pins.at(neuron) {
             let home = self.sources.of[source as usize].home;
             let left = self.sources.remove(source, from, n);
             let there = self.sources.add(source, to, n);
@@ -227,6 +241,9 @@ impl<'a> State<'a> {
             let there = there - u32::from(home == to || own);
             let before = u32::from(self.sources.of[source as usize].destinations);
             if n > 0 {
+                let events = u64::from(self.graph.spikes[source as usize]) * u64::from(n);
+                self.load[from as usize].events -= events;
+                self.load[to as usize].events += events;
                 let change = |load: &mut Load, words: u64, was: u64, axon: u32, more: bool| {
                     load.words = load.words + words - was;
                     load.input_axons = if more { load.input_axons + axon } else { load.input_axons - axon };
@@ -251,26 +268,22 @@ impl<'a> State<'a> {
                 *axons = *axons + after - before;
             }
         }
-        let size = self.level.size[vertex as usize];
-        self.load[from as usize].neurons -= size;
-        self.load[to as usize].neurons += size;
-        self.part[vertex as usize] = to;
+        self.load[from as usize].neurons -= 1;
+        self.load[to as usize].neurons += 1;
+        self.part[neuron as usize] = to;
     }
 
     /// Whether a move leaves every part within its limits, or no worse than it is.
-    pub fn may_move(&mut self, vertex: u32, to: u32) -> bool {
-        let from = self.part[vertex as usize];
-        let level = self.level;
-        let limits = self.limits;
-        let size = level.size[vertex as usize];
+    pub fn may_move(&mut self, neuron: u32, to: u32) -> bool {
+        let from = self.part[neuron as usize];
+        let (pins, limits) = (self.pins, self.limits);
         let mut new = self.load[to as usize];
-        new.neurons += size;
+        new.neurons += 1;
         if new.neurons > limits.compartments {
             return false;
         }
         let mut ok = true;
-        // Output axons that the vertex's own neurons need, before and after.
-        for Pin { source, n, own } in level.pins(vertex) {
+        for Pin { source, n, own } in pins.at(neuron) {
             let home = self.sources.of[source as usize].home;
             let targets = n - u32::from(own);
             let (mut gone, mut entered) = (0, 0);
@@ -296,7 +309,8 @@ impl<'a> State<'a> {
             let now = self.load[part as usize].output_axons as i32 + change;
             ok &= change <= 0 || now <= limits.output_axons as i32;
         }
-        ok && self.configs_fit(vertex, to)
+        let new = self.configs_new_in(neuron, to);
+        ok && (new == 0 || self.load[to as usize].configs + new <= limits.neuron_configs)
     }
 
     /// Whether there are more configurations than a part may have.
@@ -304,32 +318,19 @@ impl<'a> State<'a> {
         self.configs.is_some()
     }
 
-    /// Configurations of a vertex that a part does not have yet.
-    pub fn configs_new_in(&self, vertex: u32, part: u32) -> u32 {
-        self.configs_with(vertex, part, |count, _| count == 0)
+    /// Whether a part does not have the configuration of a neuron yet: 1 if so.
+    pub fn configs_new_in(&self, neuron: u32, part: u32) -> u32 {
+        u32::from(self.config_count(neuron, part) == Some(0))
     }
 
-    /// Configurations that a vertex's part has by this vertex alone.
-    pub fn configs_only_of(&self, vertex: u32) -> u32 {
-        self.configs_with(vertex, self.part[vertex as usize], |count, own| count == own)
+    /// Whether a neuron's part has its configuration by this neuron alone: 1 if so.
+    pub fn configs_only_of(&self, neuron: u32) -> u32 {
+        u32::from(self.config_count(neuron, self.part[neuron as usize]) == Some(1))
     }
 
-    /// Counts the configurations of a vertex for which `is` holds of the part's neurons and the vertex's.
-    fn configs_with(&self, vertex: u32, part: u32, is: impl Fn(u32, u32) -> bool) -> u32 {
-        let Some(configs) = &self.configs else { return 0 };
-        let own = self.level.pins(vertex).filter(|pin| pin.own);
-        let mut own: Vec<u32> = own.map(|pin| self.graph.config[pin.source as usize]).collect();
-        own.sort_unstable();
-        let holds = |same: &[u32]| {
-            let count = configs.count[part as usize * configs.n + same[0] as usize];
-            is(count, same.len() as u32)
-        };
-        own.chunk_by(|a, b| a == b).filter(|same| holds(same)).count() as u32
-    }
-
-    /// Whether the configurations of a vertex find room in a part.
-    fn configs_fit(&self, vertex: u32, to: u32) -> bool {
-        let new = self.configs_new_in(vertex, to);
-        new == 0 || self.load[to as usize].configs + new <= self.limits.neuron_configs
+    /// The neurons of a part that have the configuration of a neuron, if configurations are limited.
+    fn config_count(&self, neuron: u32, part: u32) -> Option<u32> {
+        let Configs { n, count } = self.configs.as_ref()?;
+        Some(count[part as usize * n + self.graph.config[neuron as usize] as usize])
     }
 }

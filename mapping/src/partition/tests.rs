@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use rheobase_net::random::{Purpose, Stream};
 
-use super::level::Level;
+use super::pins::Pins;
 use super::state::State;
-use super::{PartitionConfig, PartitionError, partition};
+use super::{Objective, PartitionConfig, PartitionError, partition};
 use crate::Graph;
 use crate::chip::{Limits, SynapseMemory};
 
@@ -49,10 +49,10 @@ fn random_limits(stream: &mut Stream, graph: &Graph) -> Limits {
     }
 }
 
-/// Packets of a partition, or nothing if it breaks a limit: from the definitions.
-fn judged(graph: &Graph, limits: &Limits, part: &[u32]) -> Option<u64> {
+/// The objective of a partition, or nothing if it breaks a limit: from the definitions.
+fn judged(graph: &Graph, limits: &Limits, part: &[u32], objective: Objective) -> Option<u64> {
     let n_parts = part.iter().max().map_or(0, |most| most + 1);
-    let mut packets = 0;
+    let mut cost = 0;
     let mut outputs = vec![0; n_parts as usize];
     let mut inputs = vec![0; n_parts as usize];
     let mut words = vec![0; n_parts as usize];
@@ -65,7 +65,11 @@ fn judged(graph: &Graph, limits: &Limits, part: &[u32]) -> Option<u64> {
             touched.insert(home);
             outputs[home as usize] += distinct.len() as u32;
         }
-        packets += u64::from(graph.spikes[source as usize]) * (touched.len() as u64).saturating_sub(1);
+        let travels = match objective {
+            Objective::Packets => touched.len().saturating_sub(1),
+            Objective::Messages => distinct.len(),
+        };
+        cost += u64::from(graph.spikes[source as usize]) * travels as u64;
         for &to in &distinct {
             inputs[to as usize] += 1;
             let mut left = reached.iter().filter(|part| **part == to).count() as u64;
@@ -87,31 +91,41 @@ fn judged(graph: &Graph, limits: &Limits, part: &[u32]) -> Option<u64> {
             && outputs[p as usize] <= limits.output_axons
             && words[p as usize] <= limits.synapse_words
     });
-    fits.then_some(packets)
+    fits.then_some(cost)
 }
 
-/// The fewest packets of all partitions within the limits.
-fn optimum(graph: &Graph, limits: &Limits) -> Option<u64> {
-    fn extend(graph: &Graph, limits: &Limits, part: &mut Vec<u32>, n_parts: u32, best: &mut Option<u64>) {
+/// The objective times the number of parts: what is compared.
+fn worth(graph: &Graph, limits: &Limits, part: &[u32], objective: Objective) -> Option<u64> {
+    let n_parts = part.iter().max().map_or(0, |most| u64::from(*most) + 1);
+    judged(graph, limits, part, objective).map(|cost| cost * n_parts)
+}
+
+/// The least worth of all partitions within the limits.
+fn optimum(graph: &Graph, limits: &Limits, objective: Objective) -> Option<u64> {
+    fn extend(
+        (graph, limits, objective): (&Graph, &Limits, Objective),
+        part: &mut Vec<u32>,
+        n_parts: u32,
+        best: &mut Option<u64>,
+    ) {
         if part.len() == graph.n_neurons as usize {
-            if let Some(packets) = judged(graph, limits, part) {
-                *best = Some(best.map_or(packets, |best| best.min(packets)));
+            if let Some(cost) = worth(graph, limits, part, objective) {
+                *best = Some(best.map_or(cost, |best| best.min(cost)));
             }
             return;
         }
         for next in 0..=n_parts {
             part.push(next);
-            extend(graph, limits, part, n_parts.max(next + 1), best);
+            extend((graph, limits, objective), part, n_parts.max(next + 1), best);
             part.pop();
         }
     }
     let mut best = None;
-    extend(graph, limits, &mut Vec::new(), 0, &mut best);
+    extend((graph, limits, objective), &mut Vec::new(), 0, &mut best);
     best
 }
 
-fn find(graph: &Graph, limits: &Limits, seed: u64) -> Result<super::Partition, PartitionError> {
-    let config = PartitionConfig { seed, ..PartitionConfig::default() };
+fn find(graph: &Graph, limits: &Limits, config: PartitionConfig) -> Result<super::Partition, PartitionError> {
     partition(graph, limits, &config, &mut |_| ControlFlow::Continue(()))
 }
 
@@ -126,17 +140,19 @@ fn small_networks_are_mapped_as_well_as_by_trying_everything() {
         let n_neurons = 2 + below(&mut stream, 6);
         let graph = random_graph(&mut stream, n_neurons, 5);
         let limits = random_limits(&mut stream, &graph);
-        let best = optimum(&graph, &limits);
-        match (find(&graph, &limits, case), best) {
+        let objective = if case % 3 == 0 { Objective::Messages } else { Objective::Packets };
+        let best = optimum(&graph, &limits, objective);
+        let config = PartitionConfig { seed: case, objective, ..PartitionConfig::default() };
+        match (find(&graph, &limits, config), best) {
             (Ok(found), Some(best)) => {
-                let packets = judged(&graph, &limits, &found.part);
-                let packets = packets.unwrap_or_else(|| panic!("case {case} breaks a limit"));
+                let cost = worth(&graph, &limits, &found.part, objective);
+                let cost = cost.unwrap_or_else(|| panic!("case {case} breaks a limit"));
                 n_legal += 1;
-                gaps.push((packets as f64 - best as f64) / (best as f64).max(1.0));
+                gaps.push((cost as f64 - best as f64) / (best as f64).max(1.0));
             }
             (Err(_), None) => {}
             (Ok(found), None) => panic!("case {case}: nothing fits, and yet {found:?}"),
-            (Err(error), Some(best)) => panic!("case {case} fits with {best} packets, and yet: {error}"),
+            (Err(error), Some(best)) => panic!("case {case} fits and costs {best}, and yet: {error}"),
         }
     }
     gaps.sort_by(f64::total_cmp);
@@ -160,19 +176,19 @@ fn moves_keep_the_counts() {
         let n_neurons = 20 + below(&mut stream, 30);
         let graph = random_graph(&mut stream, n_neurons, 40);
         let limits = random_limits(&mut stream, &graph);
-        let level = Level::finest(&graph);
+        let pins = Pins::of(&graph);
         let n_parts = 2 + below(&mut stream, 20);
         let part: Vec<u32> = (0..n_neurons).map(|_| below(&mut stream, n_parts)).collect();
         let rows = case % 2 == 0;
-        let mut state = State::with(&graph, &limits, &level, part, n_parts, rows);
+        let mut state = State::with((&graph, &limits, &pins), Objective::Packets, part, n_parts, rows);
         for _ in 0..200 {
-            let (vertex, to) = (below(&mut stream, n_neurons), below(&mut stream, n_parts));
-            if state.part[vertex as usize] == to {
+            let (neuron, to) = (below(&mut stream, n_neurons), below(&mut stream, n_parts));
+            if state.part[neuron as usize] == to {
                 continue;
             }
             let before = state.load.clone();
-            let allowed = state.may_move(vertex, to);
-            state.apply(vertex, to);
+            let allowed = state.may_move(neuron, to);
+            state.apply(neuron, to);
             let worse = |(now, before): (&super::Load, &super::Load)| {
                 let over = |now: u64, before: u64, limit: u64| now > limit && now > before;
                 over(now.neurons.into(), before.neurons.into(), limits.compartments.into())
@@ -184,9 +200,10 @@ fn moves_keep_the_counts() {
             let any_worse = state.load.iter().zip(&before).any(worse);
             assert!(!(allowed && any_worse), "case {case}: an allowed move breaks a limit");
         }
-        let fresh = State::with(&graph, &limits, &level, state.part.clone(), n_parts, !rows);
+        let fresh =
+            State::with((&graph, &limits, &pins), Objective::Packets, state.part.clone(), n_parts, !rows);
         assert_eq!(state.load, fresh.load, "case {case}");
-        assert_eq!(state.packets(), fresh.packets(), "case {case}");
+        assert_eq!(state.cost(), fresh.cost(), "case {case}");
     }
 }
 
@@ -205,7 +222,7 @@ fn threads_make_no_difference() {
     };
     let with = |n: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("a pool");
-        pool.install(|| find(&graph, &limits, 3)).expect("it fits")
+        pool.install(|| find(&graph, &limits, PartitionConfig::default())).expect("it fits")
     };
     let one = with(1);
     assert!(judged_any(&graph, &limits, &one.part));
@@ -216,8 +233,38 @@ fn threads_make_no_difference() {
 /// Limits with blocks of 64, as [`judged`] does not know: by the state's own count.
 fn judged_any(graph: &Graph, limits: &Limits, part: &[u32]) -> bool {
     let n_parts = part.iter().max().map_or(0, |most| most + 1);
-    let level = Level::finest(graph);
-    State::with(graph, limits, &level, part.to_vec(), n_parts, true).n_over() == 0
+    let pins = Pins::of(graph);
+    State::with((graph, limits, &pins), Objective::Packets, part.to_vec(), n_parts, true).n_over() == 0
+}
+
+/// Where parts should be equally busy, the busiest is less so, and packets are what that costs.
+#[test]
+fn parts_are_equally_busy_if_that_is_wanted() {
+    let mut stream = Stream::new(11, Purpose::Choose, 4, 0);
+    let graph = random_graph(&mut stream, 400, 20);
+    let limits = Limits {
+        compartments: 100,
+        input_axons: 1000,
+        output_axons: 1000,
+        synapse_words: 10_000,
+        neuron_configs: 3,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    let busiest = |balance| {
+        let config = PartitionConfig { balance, ..PartitionConfig::default() };
+        let found = find(&graph, &limits, config).expect("it fits");
+        let pins = Pins::of(&graph);
+        let state = State::new(&graph, &limits, &pins, Objective::Packets, found.part, found.n_parts);
+        let events: Vec<u64> = state.load.iter().map(|load| load.events).collect();
+        let mean = events.iter().sum::<u64>() as f64 / events.len() as f64;
+        (events.into_iter().max().unwrap_or(0) as f64 / mean, state.cost())
+    };
+    let ((free, packets), (balanced, more)) = (busiest(None), busiest(Some(0.05)));
+    assert!(
+        balanced < 1.06 && balanced < free,
+        "the busiest {balanced} of the mean, {free} if all is the same"
+    );
+    assert!(more >= packets, "{more} packets, {packets} if all is the same");
 }
 
 /// Neurons without synapses fill parts to the last place.
@@ -239,8 +286,8 @@ fn what_is_not_connected_is_dealt_out() {
         neuron_configs: 1,
         memory: SynapseMemory { word: 64, header: 10, block: 64 },
     };
-    let found = find(&graph, &limits, 1).expect("ten parts of ten");
-    assert_eq!(judged(&graph, &limits, &found.part), Some(0));
+    let found = find(&graph, &limits, PartitionConfig::default()).expect("ten parts of ten");
+    assert_eq!(judged(&graph, &limits, &found.part, Objective::Packets), Some(0));
 }
 
 /// A neuron that no core can hold is named, and so is a stop.
@@ -256,9 +303,17 @@ fn what_cannot_be_is_told() {
         neuron_configs: 3,
         memory: SynapseMemory { word: 64, header: 10, block: 64 },
     };
-    let error = find(&graph, &limits, 1).expect_err("many more than two sources a neuron");
+    let error =
+        find(&graph, &limits, PartitionConfig::default()).expect_err("many more than two sources a neuron");
     assert!(matches!(error, PartitionError::Neuron { budget: "input axons", limit: 2, .. }), "{error}");
     let roomy = Limits { input_axons: 100, ..limits };
     let stopped = partition(&graph, &roomy, &PartitionConfig::default(), &mut |_| ControlFlow::Break(()));
     assert_eq!(stopped, Err(PartitionError::Stopped));
+    for (effort, balance) in
+        [(0.0, None), (f64::NAN, None), (1e9, None), (1.0, Some(-1.0)), (1.0, Some(f64::NAN))]
+    {
+        let config = PartitionConfig { effort, balance, ..PartitionConfig::default() };
+        let error = find(&graph, &roomy, config).expect_err("no such search");
+        assert!(matches!(error, PartitionError::Config { .. }), "{error}");
+    }
 }

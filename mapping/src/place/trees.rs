@@ -27,7 +27,7 @@ pub fn tree_links(graph: &Graph, partition: &Partition, placement: &Placement, m
 }
 
 /// The links of the tree from a tile to others, which are sorted for it.
-fn tree_length(root: [u32; 2], tiles: &mut [[u32; 2]]) -> u64 {
+pub(super) fn tree_length(root: [u32; 2], tiles: &mut [[u32; 2]]) -> u64 {
     tiles.sort_unstable();
     let [mut west, mut east] = [root[0]; 2];
     let mut length = 0;

@@ -38,6 +38,7 @@ mod check;
 mod column;
 mod compartment;
 mod config;
+mod cost;
 mod delays;
 mod dequantize;
 mod encode;

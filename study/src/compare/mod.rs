@@ -9,6 +9,7 @@
 //! Samples run in parallel; a comparison has the same bits for any number of threads.
 
 mod outcome;
+mod quantized;
 mod stage;
 
 use std::ops::ControlFlow;
@@ -18,6 +19,7 @@ use rheobase_net::generate::generate;
 use rheobase_net::{Model, PopulationId, SpikeSource, ValidNetwork, validate};
 
 pub use outcome::{CompareError, Comparison, Effort, Example, FoldScore, Method, SeedScore, Trained};
+pub use quantized::compare_quantized;
 use stage::{Stage, Views, Work};
 
 use crate::data::Dataset;
@@ -42,6 +44,16 @@ pub fn compare(
     experiment: &Experiment,
     progress: Progress<'_>,
 ) -> Result<(Comparison, Trained), CompareError> {
+    compare_made(dataset, experiment, progress, Ok)
+}
+
+/// [`compare`], with what `make` makes of every liquid in its place.
+fn compare_made(
+    dataset: &Dataset,
+    experiment: &Experiment,
+    progress: Progress<'_>,
+    mut make: impl FnMut(ValidNetwork) -> Result<ValidNetwork, CompareError>,
+) -> Result<(Comparison, Trained), CompareError> {
     let Experiment { seeds, protocol, encoder, .. } = experiment;
     let first_seed = *seeds.first().ok_or(CompareError::NoSeed)?;
     let folds_of = |seed| split(dataset, protocol, seed);
@@ -56,7 +68,7 @@ pub fn compare(
     let (mut n_features, mut efforts, mut majorities) = ([0; 3], Vec::new(), Vec::new());
     let mut trained = None;
     for seed in seeds.iter().copied() {
-        let network = validate(generate(&experiment.liquid.network, seed)?)?;
+        let network = make(validate(generate(&experiment.liquid.network, seed)?)?)?;
         let input = input_of(&network, &experiment.liquid.input)?;
         let mut views: Option<(Fitted, Views)> = None;
         let mut fold_scores: [Vec<FoldScore>; 3] = Default::default();

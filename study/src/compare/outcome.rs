@@ -1,5 +1,6 @@
 //! What a comparison leaves behind, and why there may be none.
 
+use rheobase_mapping::quantize::QuantizeError;
 use rheobase_net::generate::GenerateError;
 use rheobase_net::{InvalidNetwork, Recording, ValidNetwork};
 use rheobase_sim::SimError;
@@ -161,6 +162,9 @@ pub enum CompareError {
     /// The liquid cannot be run.
     #[error("running the liquid")]
     Sim(#[from] SimError),
+    /// The liquid cannot be said in a chip's numbers.
+    #[error("liquid")]
+    Quantize(#[from] QuantizeError),
     /// The front end does not fit the data.
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),

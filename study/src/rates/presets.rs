@@ -4,7 +4,7 @@
 //! 10.1038/s42256-022-00556-7 (CfC), by the scripts in their repositories.
 
 use rheobase_ltc::cell::Activation;
-use rheobase_ltc::cell::cfc::{CfcConfig, Mode};
+use rheobase_ltc::cell::cfc::{CfcConfig, FfActivation};
 use rheobase_ltc::cell::ltc::{LtcConfig, Map};
 use rheobase_ltc::model::{CellSpec, CfcSpec, LtcSpec, Start};
 use rheobase_ltc::train::{Clip, Loss, Metric, Optimizer, Plan, RmsProp};
@@ -86,14 +86,29 @@ impl Preset {
             Self::Walker2d => Experiment {
                 place: "walker2d".to_owned(),
                 data: Data::Walker2d(Walker2d::default()),
-                cell: cfc(64, 256, Activation::Silu),
-                training: keras(Plan { epochs: 50, batch: 256, rate: 0.02, ..Plan::default() }, 1.0),
+                cell: cfc(
+                    64,
+                    CfcConfig {
+                        backbone_units: 256,
+                        activation: Activation::Silu,
+                        dropout: 0.1,
+                        ff_activation: FfActivation::LecunTanh,
+                        ..CfcConfig::default()
+                    },
+                ),
+                training: keras(
+                    Plan { epochs: 50, batch: 256, rate: 0.02, weight_decay: 1e-6, ..Plan::default() },
+                    1.0,
+                ),
                 ..Experiment::default()
             },
             Self::Xor => Experiment {
                 place: String::new(),
                 data: Data::Xor(Xor::default()),
-                cell: cfc(192, 128, Activation::Relu),
+                cell: cfc(
+                    192,
+                    CfcConfig { backbone_units: 128, activation: Activation::Relu, ..CfcConfig::default() },
+                ),
                 training: keras(
                     Plan {
                         epochs: 40,
@@ -139,9 +154,9 @@ fn ltc(units: u32, config: LtcConfig) -> CellSpec {
     CellSpec::Ltc(LtcSpec { config, wiring: WiringSpec::Full(Full { units, ..Full::default() }) })
 }
 
-fn cfc(units: usize, backbone_units: usize, activation: Activation) -> CellSpec {
-    let config = CfcConfig { mode: Mode::Default, backbone_layers: 1, backbone_units, activation };
-    CellSpec::Cfc(CfcSpec { units, config })
+/// A CfC with a backbone of one layer.
+fn cfc(units: usize, config: CfcConfig) -> CellSpec {
+    CellSpec::Cfc(CfcSpec { units, config: CfcConfig { backbone_layers: 1, ..config } })
 }
 
 fn cross_entropy(class_weights: Vec<f64>) -> Loss {

@@ -32,6 +32,7 @@ pub fn vowels_cfc(seeds: Vec<u64>) -> Experiment {
         backbone_layers: 1,
         backbone_units: 128,
         activation: Activation::LecunTanh,
+        ..CfcConfig::default()
     };
     let cell = CellSpec::Cfc(CfcSpec { units: UNITS as usize, config });
     vowels(cell, Plan { epochs: 30, rate: 0.002, decay: 0.95, ..Plan::default() }, seeds)

@@ -46,7 +46,8 @@ fn compare(file: &Hdf5Reader, model: &Model) -> Result<String> {
         at.iter().zip(&mut parameters[range.clone()]).for_each(|(at, value)| *value = values[*at]);
     }
 
-    let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed_times, initial: &initial };
+    let batch =
+        Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed_times, initial: &initial, keys: None };
     let mut tape = record(&**cell, &parameters, &batch)?;
     let outputs = tape.outputs();
     let states_after = states("states", "cstates", n_samples * n_steps)?;

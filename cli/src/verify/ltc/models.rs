@@ -76,7 +76,7 @@ fn ncps_cfc(file: &Hdf5Reader, config: &Value) -> Result<Model> {
         mode: mode_of(config)?,
         backbone_layers: int("bl", defaults.backbone_layers),
         backbone_units: int("bu", defaults.backbone_units),
-        activation: defaults.activation,
+        ..defaults
     };
     ncps(file, Cfc::new(n_inputs, units, cfc)?, in_order, "")
 }

@@ -4,16 +4,19 @@ use std::ops::Range;
 
 use rand::Rng;
 
-use super::{CfcConfig, Mode};
+use super::{CfcConfig, FfActivation, Mode};
 use crate::Real;
+use crate::cell::activation::{LECUN_HEIGHT, LECUN_SLOPE};
 use crate::cell::dense::{Dense, start_uniform, turned};
-use crate::cell::{Activation, LANES, Lanes, Layout, splat, total};
+use crate::cell::{Activation, LANES, Lanes, Layout, Masks, splat, total};
 
 /// The maps, and where their parameters stand.
 #[derive(Debug, Clone)]
 pub(super) struct Core {
     mode: Mode,
     activation: Activation,
+    dropout: f64,
+    ff_activation: FfActivation,
     pub n_inputs: usize,
     pub n_state: usize,
     backbone: Vec<Dense>,
@@ -31,7 +34,8 @@ pub(super) fn blocks(
     n_state: usize,
     config: &CfcConfig,
 ) -> Vec<(String, usize)> {
-    let CfcConfig { mode, backbone_layers, backbone_units, activation: _ } = *config;
+    let CfcConfig { mode, backbone_layers, backbone_units, activation: _, dropout: _, ff_activation: _ } =
+        *config;
     let mut blocks = Vec::new();
     let mut dense = |name: &str, n_in: usize, n_out: usize| {
         blocks.push((format!("{prefix}{name}.weight"), n_in * n_out));
@@ -56,7 +60,7 @@ pub(super) fn blocks(
 impl Core {
     /// The maps whose [`blocks`] are in the layout.
     pub fn of(layout: &Layout, prefix: &str, n_inputs: usize, n_state: usize, config: &CfcConfig) -> Self {
-        let CfcConfig { mode, backbone_layers, backbone_units, activation } = *config;
+        let CfcConfig { mode, backbone_layers, backbone_units, activation, dropout, ff_activation } = *config;
         let dense = |name: &str, width: usize| {
             let [weight, bias] = ["weight", "bias"].map(|part| format!("{prefix}{name}.{part}"));
             Dense::of(layout, &weight, &bias, width)
@@ -71,6 +75,8 @@ impl Core {
         Self {
             mode,
             activation,
+            dropout,
+            ff_activation,
             n_inputs,
             n_state,
             backbone: backbone.collect(),
@@ -92,20 +98,23 @@ impl Core {
     pub fn step<R: Real>(
         &self,
         parameters: &[R],
-        [inputs, before]: [&[Lanes<R>]; 2],
-        elapsed: &Lanes<R>,
+        given: Given<'_, R>,
         after: &mut [Lanes<R>],
         kept: &mut [Lanes<R>],
     ) {
+        let Given { inputs, before, elapsed, masks } = given;
         let n = self.n_state;
         let mut x = [inputs, before].concat();
         let mut kept = kept;
-        for layer in &self.backbone {
+        for (k, layer) in self.backbone.iter().enumerate() {
             let (sums, rest) = kept.split_at_mut(layer.n_outputs);
             layer.forward(parameters, &x, sums);
             x.clear();
             for z in &*sums {
                 x.push(self.activation.of(z));
+            }
+            if let Some(factors) = self.factors(masks, k, layer.n_outputs) {
+                multiply(&mut x, &factors);
             }
             kept = rest;
         }
@@ -130,12 +139,13 @@ impl Core {
         time_a.forward(parameters, &x, by_time);
         time_b.forward(parameters, &x, s);
         for unit in 0..n {
+            (f1[unit], f2[unit]) = (self.ff_activation.of(&f1[unit]), self.ff_activation.of(&f2[unit]));
             for lane in 0..LANES {
                 let gate = by_time[unit][lane].mul_add(elapsed[lane], s[unit][lane]).sigmoid();
-                let (y1, y2) = (f1[unit][lane].tanh(), f2[unit][lane].tanh());
+                let (y1, y2) = (f1[unit][lane], f2[unit][lane]);
                 let first = if self.mode == Mode::NoGate { y1 } else { y1 * (R::ONE - gate) };
                 after[unit][lane] = gate.mul_add(y2, first);
-                (f1[unit][lane], f2[unit][lane], s[unit][lane]) = (y1, y2, gate);
+                s[unit][lane] = gate;
             }
         }
     }
@@ -146,8 +156,7 @@ impl Core {
     pub fn pull<R: Real>(
         &self,
         parameters: &[R],
-        [inputs, before]: [&[Lanes<R>]; 2],
-        elapsed: &Lanes<R>,
+        given: Given<'_, R>,
         kept: &[Lanes<R>],
         by_after: &[Lanes<R>],
         back: Back<'_, R>,
@@ -155,19 +164,20 @@ impl Core {
         let Back { inputs: by_inputs, before: by_before, elapsed: by_elapsed, sums } = back;
         let n_backbone: usize = self.backbone.iter().map(|layer| layer.n_outputs).sum();
         let (backbone, heads) = kept.split_at(n_backbone);
-        let Backbone { inputs: layer_inputs, slopes } = self.run_backbone([inputs, before], backbone);
+        let Backbone { inputs: layer_inputs, slopes } = self.run_backbone(given, backbone);
 
         let x = &layer_inputs[self.backbone.len()];
         let mut by_x = vec![splat(R::ZERO); x.len()];
         let x_turned = turned(x);
         if let Some([ff2, time_a, time_b]) = &self.gate {
-            let by = self.pull_gate(heads, elapsed, by_after, by_elapsed);
+            let by = self.pull_gate(heads, given.elapsed, by_after, by_elapsed);
             for (dense, by) in [&self.ff1, ff2, time_a, time_b].into_iter().zip(&by) {
                 dense.add_sums(&x_turned, by, sums);
                 dense.pull(parameters, by, &mut by_x);
             }
         } else {
-            let [by_f1, by_w_tau, by_a] = self.pull_pure(parameters, heads, elapsed, by_after, by_elapsed);
+            let [by_f1, by_w_tau, by_a] =
+                self.pull_pure(parameters, heads, given.elapsed, by_after, by_elapsed);
             self.ff1.add_sums(&x_turned, &by_f1, sums);
             self.ff1.pull(parameters, &by_f1, &mut by_x);
             for (range, by) in [(&self.w_tau, by_w_tau), (&self.a, by_a)] {
@@ -192,10 +202,11 @@ impl Core {
 
     /// Runs the backbone again from the sums of its units.
     #[inline(always)]
-    fn run_backbone<R: Real>(&self, both: [&[Lanes<R>]; 2], sums: &[Lanes<R>]) -> Backbone<R> {
-        let (mut inputs, mut slopes) = (vec![both.concat()], Vec::new());
+    fn run_backbone<R: Real>(&self, given: Given<'_, R>, sums: &[Lanes<R>]) -> Backbone<R> {
+        let Given { inputs, before, elapsed: _, masks } = given;
+        let (mut inputs, mut slopes) = (vec![[inputs, before].concat()], Vec::new());
         let mut sums = sums;
-        for layer in &self.backbone {
+        for (k, layer) in self.backbone.iter().enumerate() {
             let (sums_of_layer, rest) = sums.split_at(layer.n_outputs);
             let mut slope = Vec::with_capacity(layer.n_outputs);
             let mut values = Vec::with_capacity(layer.n_outputs);
@@ -204,11 +215,22 @@ impl Core {
                 values.push(value);
                 slope.push(slope_of_unit);
             }
+            if let Some(factors) = self.factors(masks, k, layer.n_outputs) {
+                multiply(&mut values, &factors);
+                multiply(&mut slope, &factors);
+            }
             inputs.push(values);
             slopes.push(slope);
             sums = rest;
         }
         Backbone { inputs, slopes }
+    }
+
+    /// What dropout multiplies the values of a layer of the backbone with, if it does.
+    #[inline(always)]
+    fn factors<R: Real>(&self, masks: Option<Masks<'_>>, layer: usize, n: usize) -> Option<Vec<Lanes<R>>> {
+        let masks = masks.filter(|_| self.dropout > 0.0)?;
+        Some(masks.part(layer).factors(self.dropout, n))
     }
 
     /// The derivatives by the sums of `ff1`, `ff2`, `time_a` and `time_b`.
@@ -232,8 +254,8 @@ impl Core {
                     Mode::Default | Mode::Pure => (g * (R::ONE - gate), g * (y2 - y1)),
                 };
                 let by_z = by_gate * gate * (R::ONE - gate);
-                by_f1[unit][lane] = by_y1 * (R::ONE - y1 * y1);
-                by_f2[unit][lane] = g * gate * (R::ONE - y2 * y2);
+                by_f1[unit][lane] = by_y1 * self.ff_activation.slope(y1);
+                by_f2[unit][lane] = g * gate * self.ff_activation.slope(y2);
                 by_a[unit][lane] = by_z * elapsed[lane];
                 by_b[unit][lane] = by_z;
                 by_elapsed[lane] = by_z.mul_add(by_time[unit][lane], by_elapsed[lane]);
@@ -285,6 +307,15 @@ impl Core {
     }
 }
 
+/// What a step starts from.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'s, R> {
+    pub inputs: &'s [Lanes<R>],
+    pub before: &'s [Lanes<R>],
+    pub elapsed: &'s Lanes<R>,
+    pub masks: Option<Masks<'s>>,
+}
+
 /// A backbone that was run.
 struct Backbone<R> {
     /// What goes into every layer, and last into the heads.
@@ -300,6 +331,42 @@ pub(super) struct Back<'s, R> {
     pub elapsed: &'s mut Lanes<R>,
     /// A sum a parameter.
     pub sums: &'s mut [R],
+}
+
+impl FfActivation {
+    /// The values at sums.
+    #[inline(always)]
+    fn of<R: Real>(self, z: &Lanes<R>) -> Lanes<R> {
+        let mut y = *z;
+        match self {
+            Self::Tanh => y.iter_mut().for_each(|y| *y = y.tanh()),
+            Self::LecunTanh => {
+                let (height, steepness) = (R::of(LECUN_HEIGHT), R::of(LECUN_SLOPE));
+                y.iter_mut().for_each(|y| *y = height * (steepness * *y).tanh());
+            }
+        }
+        y
+    }
+
+    /// The slope where the value is `y`.
+    #[inline(always)]
+    fn slope<R: Real>(self, y: R) -> R {
+        match self {
+            Self::Tanh => R::ONE - y * y,
+            Self::LecunTanh => {
+                let (height, steepness) = (R::of(LECUN_HEIGHT), R::of(LECUN_SLOPE));
+                steepness * (height - y * y / height)
+            }
+        }
+    }
+}
+
+/// Multiplies lanes with lanes.
+#[inline(always)]
+fn multiply<R: Real>(values: &mut [Lanes<R>], factors: &[Lanes<R>]) {
+    for (values, factors) in values.iter_mut().zip(factors) {
+        values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= *factor);
+    }
 }
 
 /// −1, 0 or 1: the slope of the absolute value, as PyTorch takes it.

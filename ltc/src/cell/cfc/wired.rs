@@ -12,11 +12,11 @@
 use pulp::{Arch, NullaryFnOnce};
 use rand::Rng;
 
-use super::core::{Back, Core, blocks};
+use super::core::{Back, Core, Given, blocks};
 use super::{CfcConfig, Mode, add_all};
 use crate::Real;
 use crate::cell::dense::FlatSums;
-use crate::cell::{Activation, Cell, CellError, Lanes, Layout, Pull, Step, Taken, splat};
+use crate::cell::{Cell, CellError, Lanes, Layout, Pull, Step, Taken, splat};
 use crate::wiring::{Synapse, Wiring};
 
 /// A CfC over a wiring.
@@ -46,8 +46,7 @@ impl WiredCfc {
             let what = "the number of units of a layer";
             return Err(CellError::Argument { what, value: 0.0, must: "above 0" });
         }
-        let config =
-            CfcConfig { mode, backbone_layers: 0, backbone_units: 0, activation: Activation::default() };
+        let config = CfcConfig { mode, backbone_layers: 0, backbone_units: 0, ..CfcConfig::default() };
         let sizes = |k: usize| {
             let n_inputs = if k == 0 { wiring.n_inputs() } else { wiring.layers()[k - 1].len() };
             (format!("layer_{k}."), n_inputs, wiring.layers()[k].len())
@@ -177,14 +176,15 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed, before, after, outputs, mut kept } = step;
+        let Step { inputs, elapsed, masks: _, before, after, outputs, mut kept } = step;
         let (mut first, mut n_before) = (0, 0);
         for Layer { core, .. } in &cell.layers {
             let (kept_of_layer, rest) = kept.split_at_mut(core.n_kept());
             let (done, to) = after.split_at_mut(first);
             let from = if first == 0 { inputs } else { &done[first - n_before..] };
             let before = &before[first..first + core.n_state];
-            core.step(parameters, [from, before], elapsed, &mut to[..core.n_state], kept_of_layer);
+            let given = Given { inputs: from, before, elapsed, masks: None };
+            core.step(parameters, given, &mut to[..core.n_state], kept_of_layer);
             (first, n_before, kept) = (first + core.n_state, core.n_state, rest);
         }
         outputs.copy_from_slice(&after[first - n_before..]);
@@ -204,7 +204,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed, before, after, kept } = *step;
+        let Taken { inputs, elapsed, masks: _, before, after, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let sums = sums.as_flattened_mut();
         *by_elapsed = splat(R::ZERO);
@@ -219,8 +219,8 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
             add_all(&mut by_after, &by_next);
             by_next = vec![splat(R::ZERO); core.n_inputs];
             let back = Back { inputs: &mut by_next, before: state, elapsed: by_elapsed, sums: &mut *sums };
-            let both = [from, &before[first..last]];
-            core.pull(parameters, both, elapsed, &kept[kept_first..kept_last], &by_after, back);
+            let given = Given { inputs: from, before: &before[first..last], elapsed, masks: None };
+            core.pull(parameters, given, &kept[kept_first..kept_last], &by_after, back);
             (last, kept_last) = (first, kept_first);
         }
         by_inputs.copy_from_slice(&by_next);

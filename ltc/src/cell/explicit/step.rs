@@ -26,7 +26,7 @@ impl<R: Real, F: Rates<R>> NullaryFnOnce for Forward<'_, R, F> {
     #[inline(always)]
     fn call(self) {
         let Self { cell: Explicit { field, method, n_steps, clip, .. }, parameters, step } = self;
-        let Step { inputs, elapsed, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed, masks: _, before, after, outputs, kept } = step;
         let (n, n_stages, n_kept) = (field.n_state(), method.n_stages(), field.n_kept());
         let h = length(elapsed, *n_steps);
         let mut prepared = vec![splat(R::ZERO); field.n_prepared()];
@@ -70,7 +70,7 @@ impl<R: Real, F: Rates<R>> NullaryFnOnce for Backward<'_, R, F> {
     #[inline(always)]
     fn call(self) {
         let Self { cell: Explicit { field, method, n_steps, clip, .. }, parameters, step, pull } = self;
-        let Taken { inputs, elapsed, before: _, after, kept } = *step;
+        let Taken { inputs, elapsed, masks: _, before: _, after, kept } = *step;
         let Pull { outputs, state: by_state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let (n, n_stages, n_kept) = (field.n_state(), method.n_stages(), field.n_kept());
         let h = length(elapsed, *n_steps);

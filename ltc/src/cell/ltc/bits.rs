@@ -70,7 +70,8 @@ fn all_ways_agree<R: Real>(mut cell: Ltc, seed: u64, is_steep: bool) {
     // One input lasts no time.
     let mut elapsed: Vec<R> = noise(n_samples * n_steps, seed + 2).into_iter().map(R::abs).collect();
     elapsed[5] = R::ZERO;
-    let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let batch =
+        Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial, keys: None };
     let mut expected = None;
     for arch in archs() {
         cell.arch = arch;

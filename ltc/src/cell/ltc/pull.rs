@@ -116,7 +116,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed, before, after, kept } = *step;
+        let Taken { inputs, elapsed, masks: _, before, after, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let (units, n_unfolds) = (before.len(), cell.config.unfolds);
         let packed = Packed::of(cell, parameters);

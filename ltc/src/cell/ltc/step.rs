@@ -31,7 +31,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed, masks: _, before, after, outputs, kept } = step;
         let (units, n_unfolds) = (before.len(), cell.config.unfolds);
         let [driven_end, states_end, _] = cell.kept_ends();
         let (driven, rest) = kept.split_at_mut(driven_end);

@@ -27,7 +27,8 @@ fn random_batch(cell: &Ltc, n_samples: usize, n_steps: usize, seed: u64) -> [Vec
 
 fn loss(cell: &Ltc, parameters: &[f64], n_samples: usize, n_steps: usize, values: &[Vec<f64>; 3]) -> f64 {
     let [inputs, elapsed, initial] = values;
-    let tape = record(cell, parameters, &Batch { n_samples, n_steps, inputs, elapsed, initial }).unwrap();
+    let tape = record(cell, parameters, &Batch { n_samples, n_steps, inputs, elapsed, initial, keys: None })
+        .unwrap();
     tape.outputs().iter().map(|x| x * x).sum()
 }
 
@@ -44,7 +45,7 @@ fn derivatives_are_those_of_central_differences() {
             let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(3));
             let values = random_batch(&cell, n_samples, n_steps, 7);
             let [inputs, elapsed, initial] = &values;
-            let batch = Batch { n_samples, n_steps, inputs, elapsed, initial };
+            let batch = Batch { n_samples, n_steps, inputs, elapsed, initial, keys: None };
             let mut tape = record(&cell, &parameters, &batch).unwrap();
             let by_outputs: Vec<f64> = tape.outputs().iter().map(|x| 2.0 * x).collect();
             let gradients = tape.pull(&by_outputs).unwrap();
@@ -83,7 +84,7 @@ fn a_sample_has_the_same_bits_alone_and_in_any_batch() {
     let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
     let (n_samples, n_steps) = (37, 5);
     let [inputs, elapsed, initial] = &random_batch(&cell, n_samples, n_steps, 11);
-    let all = Batch { n_samples, n_steps, inputs, elapsed, initial };
+    let all = Batch { n_samples, n_steps, inputs, elapsed, initial, keys: None };
     let outputs = record(&cell, &parameters, &all).unwrap().outputs();
     for sample in 0..n_samples {
         let row = |values: &'_ [f64]| {
@@ -91,7 +92,14 @@ fn a_sample_has_the_same_bits_alone_and_in_any_batch() {
             values[sample * n..(sample + 1) * n].to_vec()
         };
         let (inputs, elapsed, initial) = (row(inputs), row(elapsed), row(initial));
-        let alone = Batch { n_samples: 1, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let alone = Batch {
+            n_samples: 1,
+            n_steps,
+            inputs: &inputs,
+            elapsed: &elapsed,
+            initial: &initial,
+            keys: None,
+        };
         assert_eq!(record(&cell, &parameters, &alone).unwrap().outputs(), row(&outputs));
     }
 }
@@ -106,7 +114,14 @@ fn a_unit_without_capacitance_has_derivatives() {
         parameters[cell.places.cm.clone()].fill(0.0);
         let [inputs, mut elapsed, initial] = random_batch(&cell, 3, 2, 11);
         elapsed[2..].fill(0.0);
-        let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let batch = Batch {
+            n_samples: 3,
+            n_steps: 2,
+            inputs: &inputs,
+            elapsed: &elapsed,
+            initial: &initial,
+            keys: None,
+        };
         let mut tape = record(&cell, &parameters, &batch).unwrap();
         assert!(tape.outputs().iter().all(|output| output.is_finite()), "{unfold:?}");
         let by_outputs = vec![1.0; tape.outputs().len()];
@@ -132,7 +147,14 @@ fn without_capacitance_the_exponential_unfold_is_the_rest() {
         parameters[cell.places.cm.clone()].fill(cm);
         let [inputs, _, initial] = random_batch(&cell, 3, 2, 11);
         let elapsed = vec![1.0; 6];
-        let batch = Batch { n_samples: 3, n_steps: 2, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+        let batch = Batch {
+            n_samples: 3,
+            n_steps: 2,
+            inputs: &inputs,
+            elapsed: &elapsed,
+            initial: &initial,
+            keys: None,
+        };
         let mut tape = record(&cell, &parameters, &batch).unwrap();
         let outputs = tape.outputs();
         let by_outputs = vec![1.0; outputs.len()];
@@ -161,7 +183,7 @@ fn threads_change_no_bit_of_a_gradient() {
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let batch = Batch { n_samples, n_steps, inputs, elapsed, initial };
+            let batch = Batch { n_samples, n_steps, inputs, elapsed, initial, keys: None };
             let mut tape = record(&cell, &parameters, &batch).unwrap();
             let by_outputs = tape.outputs();
             tape.pull(&by_outputs).unwrap()
@@ -179,7 +201,7 @@ fn a_tape_goes_again() {
     let mut tape = None;
     for (n_samples, n_steps) in [(37, 5), (3, 2), (20, 9), (16, 4)] {
         let [inputs, elapsed, initial] = &random_batch(&cell, n_samples, n_steps, 11);
-        let batch = Batch { n_samples, n_steps, inputs, elapsed, initial };
+        let batch = Batch { n_samples, n_steps, inputs, elapsed, initial, keys: None };
         let mut fresh = record(&cell, &parameters, &batch).unwrap();
         let mut again = match tape {
             Some(tape) => Tape::again(tape, &parameters, &batch).unwrap(),
@@ -201,7 +223,7 @@ fn long_sequences_are_run_again_on_the_way_back() {
     let kept = <Ltc as Cell<f64>>::n_kept(&cell) * size_of::<Lanes<f64>>();
     let n_steps = (33 << 20) / kept + 1;
     let [inputs, elapsed, initial] = &random_batch(&cell, 1, n_steps, 2);
-    let batch = Batch { n_samples: 1, n_steps, inputs, elapsed, initial };
+    let batch = Batch { n_samples: 1, n_steps, inputs, elapsed, initial, keys: None };
     let mut by_outputs = vec![0.0; n_steps];
     by_outputs[n_steps - 1] = 1.0;
     let whole = record(&cell, &parameters, &batch).unwrap().pull(&by_outputs).unwrap();
@@ -214,6 +236,7 @@ fn long_sequences_are_run_again_on_the_way_back() {
         inputs: &inputs[(n_steps - last) * n_inputs..],
         elapsed: &elapsed[n_steps - last..],
         initial: &states[(n_steps - last - 1) * 40..(n_steps - last) * 40],
+        keys: None,
     };
     let mut tape = record(&cell, &parameters, &tail).unwrap();
     let tail = tape.pull(&by_outputs[n_steps - last..]).unwrap();
@@ -232,7 +255,7 @@ proptest! {
         let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(seed));
         let [inputs, _, initial] = &random_batch(&cell, 1, 8, seed);
         let elapsed = [10.0_f64.powf(exponent); 8];
-        let batch = Batch { n_samples: 1, n_steps: 8, inputs, elapsed: &elapsed, initial };
+        let batch = Batch { n_samples: 1, n_steps: 8, inputs, elapsed: &elapsed, initial, keys: None };
         let states = record(&cell, &parameters, &batch).unwrap().states();
         let units = cell.wiring().units();
         for unit in 0..units {
@@ -257,7 +280,7 @@ proptest! {
         let cell = cell(LtcConfig { unfold, ..LtcConfig::default() });
         let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(seed));
         let [inputs, _, initial] = &random_batch(&cell, 3, 1, seed);
-        let batch = Batch { n_samples: 3, n_steps: 1, inputs, elapsed: &[0.0; 3], initial };
+        let batch = Batch { n_samples: 3, n_steps: 1, inputs, elapsed: &[0.0; 3], initial, keys: None };
         prop_assert_eq!(&record(&cell, &parameters, &batch).unwrap().states(), initial);
     }
 }
@@ -268,7 +291,7 @@ fn faults_are_named() {
     let parameters: Vec<f64> = cell.start(&mut SmallRng::seed_from_u64(1));
     let [inputs, mut elapsed, initial] = random_batch(&cell, 2, 3, 1);
     let fault = |inputs: &[f64], elapsed: &[f64], initial: &[f64]| {
-        let batch = Batch { n_samples: 2, n_steps: 3, inputs, elapsed, initial };
+        let batch = Batch { n_samples: 2, n_steps: 3, inputs, elapsed, initial, keys: None };
         record(&cell, &parameters, &batch).err().map(|error| error.to_string()).unwrap()
     };
     let error = fault(&inputs[1..], &elapsed, &initial);

@@ -103,7 +103,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed: _, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed: _, masks: _, before, after, outputs, kept } = step;
         let n = before.len();
         let mut of_state = vec![splat(R::ZERO); 3 * n];
         let (gates, kept_of_state) = kept.split_at_mut(3 * n);
@@ -137,7 +137,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed: _, before, after: _, kept } = *step;
+        let Taken { inputs, elapsed: _, masks: _, before, after: _, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let n = before.len();
         let [mut by_input_map, mut by_recurrent_map] = [(); 2].map(|()| vec![splat(R::ZERO); 3 * n]);

@@ -135,7 +135,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed: _, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed: _, masks: _, before, after, outputs, kept } = step;
         let n = cell.units;
         let ((h, c), (new_h, new_c)) = (before.split_at(n), after.split_at_mut(n));
         let (gates, tanh_c) = kept.split_at_mut(4 * n);
@@ -173,7 +173,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed: _, before, after: _, kept } = *step;
+        let Taken { inputs, elapsed: _, masks: _, before, after: _, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let n = cell.units;
         let (h, c) = before.split_at(n);

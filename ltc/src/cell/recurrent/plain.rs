@@ -93,7 +93,7 @@ impl<R: Real> NullaryFnOnce for Forward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step } = self;
-        let Step { inputs, elapsed: _, before, after, outputs, kept } = step;
+        let Step { inputs, elapsed: _, masks: _, before, after, outputs, kept } = step;
         cell.input_map.forward(parameters, inputs, kept);
         cell.recurrent_map.add(parameters, before, kept);
         for (after, z) in after.iter_mut().zip(&*kept) {
@@ -116,7 +116,7 @@ impl<R: Real> NullaryFnOnce for Backward<'_, R> {
     #[inline(always)]
     fn call(self) {
         let Self { cell, parameters, step, pull } = self;
-        let Taken { inputs, elapsed: _, before, after: _, kept } = *step;
+        let Taken { inputs, elapsed: _, masks: _, before, after: _, kept } = *step;
         let Pull { outputs, state, inputs: by_inputs, elapsed: by_elapsed, sums } = pull;
         let mut by_sums = state.to_vec();
         for (unit, by_sum) in by_sums.iter_mut().enumerate() {

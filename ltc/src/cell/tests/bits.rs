@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::{Case, N_INPUTS, cases, run, values_of};
 use crate::Real;
-use crate::cell::cfc::{Cfc, CfcConfig, Mode, WiredCfc};
+use crate::cell::cfc::{Cfc, CfcConfig, FfActivation, Mode, WiredCfc};
 use crate::cell::ct_gru::{CtGru, Decay};
 use crate::cell::explicit::{FiringRate, FiringRateConfig, Mlp};
 use crate::cell::ltc::bits::archs;
@@ -67,7 +67,15 @@ fn instructions_change_no_bit<R: Real, C: Cell<R>>(
     let inputs = noise(n_samples * n_steps * cell.n_inputs());
     let elapsed: Vec<R> = noise(n_samples * n_steps).into_iter().map(R::abs).collect();
     let initial = noise(n_samples * cell.n_state());
-    let batch = Batch { n_samples, n_steps, inputs: &inputs, elapsed: &elapsed, initial: &initial };
+    let keys: Vec<u64> = (0..n_samples as u64).collect();
+    let batch = Batch {
+        n_samples,
+        n_steps,
+        inputs: &inputs,
+        elapsed: &elapsed,
+        initial: &initial,
+        keys: Some(&keys),
+    };
     let mut expected = None;
     for arch in archs() {
         *arch_of(&mut cell) = arch;
@@ -80,12 +88,13 @@ fn instructions_change_no_bit<R: Real, C: Cell<R>>(
 
 fn all_instructions<R: Real>() {
     let mut rng = SmallRng::seed_from_u64(30);
-    for (mode, activation) in [
-        (Mode::Default, Activation::LecunTanh),
-        (Mode::NoGate, Activation::Silu),
-        (Mode::Pure, Activation::Gelu),
+    for (mode, activation, ff_activation) in [
+        (Mode::Default, Activation::LecunTanh, FfActivation::Tanh),
+        (Mode::NoGate, Activation::Silu, FfActivation::LecunTanh),
+        (Mode::Pure, Activation::Gelu, FfActivation::Tanh),
     ] {
-        let config = CfcConfig { mode, backbone_layers: 2, backbone_units: 19, activation };
+        let (backbone_layers, backbone_units, dropout) = (2, 19, 0.3);
+        let config = CfcConfig { mode, backbone_layers, backbone_units, activation, dropout, ff_activation };
         let cell = Cfc::new(N_INPUTS, 11, config).unwrap();
         let parameters: Vec<R> = cell.start(&mut rng);
         instructions_change_no_bit(cell, &parameters, "cfc", |cell| &mut cell.arch);

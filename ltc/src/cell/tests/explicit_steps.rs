@@ -41,7 +41,7 @@ fn a_leaky_unit_is_an_exponential() {
         let field = FiringRate::new(1, 1, config).unwrap();
         let cell = Explicit::new(field, &RK4, 200, None).unwrap();
         // w, input_w, bias
-        let after = run(&cell, &[0.0, 0.0, b], 1, &[vec![0.3], vec![t], vec![x]]).states()[0];
+        let after = run(&cell, &[0.0, 0.0, b], 1, &[vec![0.3], vec![t], vec![x], vec![0.0]]).states()[0];
         let remains = (-t / tau).exp();
         let expected = drive + (x - drive) * remains;
         assert!((after - expected).abs() < 1e-10, "{placement:?}: {after}, {expected}");

@@ -2,13 +2,14 @@
 
 mod bits;
 mod derivatives;
+mod dropout;
 mod explicit_steps;
 mod peers;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::cfc::{CfcConfig, Mode};
+use super::cfc::{CfcConfig, FfActivation, Mode};
 use super::ct_gru::Decay;
 use super::explicit::{FiringRate, FiringRateConfig, Mlp, Placement, TimeConstant};
 use super::ltc::{Constraint, LtcConfig, Map};
@@ -43,17 +44,25 @@ fn closed_forms() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut rng = SmallRng::seed_from_u64(31);
     for mode in [Mode::Default, Mode::NoGate, Mode::Pure] {
-        for (layers, activation) in [
-            (0, Activation::LecunTanh),
-            (1, Activation::LecunTanh),
-            (1, Activation::Gelu),
-            (2, Activation::Silu),
-            (2, Activation::Tanh),
+        for (layers, activation, dropout, ff_activation) in [
+            (0, Activation::LecunTanh, 0.0, FfActivation::Tanh),
+            (1, Activation::LecunTanh, 0.0, FfActivation::LecunTanh),
+            (1, Activation::Gelu, 0.5, FfActivation::Tanh),
+            (2, Activation::Silu, 0.0, FfActivation::Tanh),
+            (2, Activation::Tanh, 0.3, FfActivation::LecunTanh),
         ] {
-            let config = CfcConfig { mode, backbone_layers: layers, backbone_units: 9, activation };
+            let config = CfcConfig {
+                mode,
+                backbone_layers: layers,
+                backbone_units: 9,
+                activation,
+                dropout,
+                ff_activation,
+            };
+            let name = format!("{config:?}");
             let cell = Cfc::new(N_INPUTS, 5, config).unwrap();
             let parameters = cell.start(&mut rng);
-            cases.push(case(&format!("{mode:?} {layers} {activation:?}"), cell, parameters, false));
+            cases.push(case(&name, cell, parameters, false));
         }
         let auto = AutoNcp { units: 13, n_outputs: 2, sparsity: 0.6, seed: 3 };
         let cell = WiredCfc::new(auto_ncp(N_INPUTS as u32, &auto).unwrap(), mode).unwrap();
@@ -140,7 +149,8 @@ fn composed() -> Vec<Case> {
     let parameters = cell.join(cell.first().start(&mut rng), &of_ltc);
     cases.push(case("mixed ltc", cell, parameters, false));
 
-    let cfc = Cfc::new(N_INPUTS, 6, CfcConfig { backbone_units: 5, ..CfcConfig::default() }).unwrap();
+    let config = CfcConfig { backbone_units: 5, dropout: 0.4, ..CfcConfig::default() };
+    let cfc = Cfc::new(N_INPUTS, 6, config).unwrap();
     let of_cfc: Vec<f64> = cfc.start(&mut rng);
     let cell = mixed_memory::<f64, _>(cfc).unwrap();
     let parameters = cell.join(cell.first().start(&mut rng), &of_cfc);
@@ -160,21 +170,23 @@ fn composed() -> Vec<Case> {
     cases
 }
 
-/// Inputs, elapsed times and initial states.
-type Values = [Vec<f64>; 3];
+/// Inputs, elapsed times, initial states, and a number of every sample whose bits are its key.
+type Values = [Vec<f64>; 4];
 
 fn values_of(cell: &dyn Cell<f64>, n_samples: usize, n_steps: usize, seed: u64) -> Values {
     let mut rng = SmallRng::seed_from_u64(seed);
     let mut noise = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f64>>();
     let inputs = noise(n_samples * n_steps * cell.n_inputs());
     let elapsed = noise(n_samples * n_steps).into_iter().map(|t: f64| t.abs() * 2.0).collect();
-    [inputs, elapsed, noise(n_samples * cell.n_state())]
+    [inputs, elapsed, noise(n_samples * cell.n_state()), noise(n_samples)]
 }
 
 fn run<'c>(cell: &'c dyn Cell<f64>, parameters: &[f64], n_samples: usize, values: &Values) -> Tape<'c, f64> {
-    let [inputs, elapsed, initial] = values;
+    let [inputs, elapsed, initial, keys] = values;
     let n_steps = elapsed.len() / n_samples;
-    record(cell, parameters, &Batch { n_samples, n_steps, inputs, elapsed, initial }).unwrap()
+    let keys: Vec<u64> = keys.iter().map(|key| key.to_bits()).collect();
+    let batch = Batch { n_samples, n_steps, inputs, elapsed, initial, keys: Some(&keys) };
+    record(cell, parameters, &batch).unwrap()
 }
 
 fn loss(cell: &dyn Cell<f64>, parameters: &[f64], n_samples: usize, values: &Values) -> f64 {

@@ -29,7 +29,9 @@ fn cell_of(name: &str) -> Box<dyn Cell<f64>> {
                 other => panic!("{other}"),
             };
             let activation = activation.parse().unwrap();
-            let config = CfcConfig { mode, backbone_layers: 2, backbone_units: 5, activation };
+            let (backbone_layers, backbone_units) = (2, 5);
+            let config =
+                CfcConfig { mode, backbone_layers, backbone_units, activation, ..CfcConfig::default() };
             Box::new(Cfc::new(N_INPUTS, UNITS, config).unwrap())
         }
         ["gru"] => Box::new(gru()),
@@ -62,6 +64,7 @@ fn cells_are_those_of_torch() {
             inputs: &inputs,
             elapsed: &elapsed,
             initial: &initial,
+            keys: None,
         };
         let mut tape = record(&*cell, &parameters, &batch).unwrap();
         let by_outputs: Vec<f64> = tape.outputs().iter().map(|x| 2.0 * x).collect();

@@ -67,7 +67,8 @@ fn steps_are_those_of_the_cell() {
         let (cell, parameters, initial) = sparse(3);
         let cell = Ltc::new(cell.wiring().clone(), LtcConfig { unfold, unfolds: 4, ..LtcConfig::default() })
             .unwrap();
-        let batch = Batch { n_samples: 1, n_steps: 1, inputs: &x, elapsed: &[1.5], initial: &initial };
+        let batch =
+            Batch { n_samples: 1, n_steps: 1, inputs: &x, elapsed: &[1.5], initial: &initial, keys: None };
         let of_cell = record(&cell, &parameters, &batch).unwrap().states();
         let field = field_of(&cell, &parameters, Constant(x.to_vec()));
         let times = [0.0, 1.5];

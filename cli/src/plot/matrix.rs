@@ -38,7 +38,7 @@ const PALEST: f64 = 0.12;
 impl Matrix<'_> {
     /// The side of a cell \[points\], a whole number of device pixels.
     fn cell(&self) -> f64 {
-        ((2240.0 / self.n() as f64).floor() / 4.0).clamp(0.5, 24.0)
+        ((2240.0 / self.n() as f64).floor() / 4.0).clamp(0.5, 60.0)
     }
 
     fn n(&self) -> usize {
@@ -92,6 +92,17 @@ impl Figure for Matrix<'_> {
         let corners = [(px(LEFT), px(TOP)), (px(LEFT) + side, px(TOP) + side)];
         area.draw(&Rectangle::new(corners, INK.stroke_width(px(0.8) as u32)))?;
         self.draw_names(area)?;
+        if self.n() == 1 {
+            let at = (px(LEFT + self.side() + 12.0), px(TOP + self.side() / 2.0));
+            return text(
+                area,
+                "one core sends to nobody",
+                at,
+                11.0,
+                FAINT,
+                Pos::new(HPos::Left, VPos::Center),
+            );
+        }
         let left = px(LEFT + self.side() + 40.0);
         let bar =
             Frame { left, right: left + px(12.0), top: px(TOP), bottom: px(TOP + self.side().min(260.0)) };
@@ -122,10 +133,6 @@ impl Matrix<'_> {
         let style = TextStyle::from((FONT, px(12.5)).into_font().transform(FontTransform::Rotate270));
         let style = style.color(&INK).pos(Pos::new(HPos::Center, VPos::Top));
         area.draw(&Text::new("from core", (px(12.0), px(TOP + self.side() / 2.0)), style))?;
-        if self.n() == 1 {
-            let at = (px(LEFT + self.side() + 6.0), px(TOP + 80.0));
-            text(area, "one core sends to nobody", at, 11.0, FAINT, Pos::new(HPos::Left, VPos::Top))?;
-        }
         Ok(())
     }
 }

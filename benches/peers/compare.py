@@ -130,7 +130,7 @@ def arguments():
 def main():
     args = arguments()
     if args.check:
-        sys.exit(report.check_readme(RUNS))
+        sys.exit(report.check_readme(RUNS, report.PEERS_TABLE))
     if args.source:
         path = args.source
     else:
@@ -149,7 +149,7 @@ def main():
     path.with_suffix(".md").write_text(text)
     print(text)
     if args.readme:
-        report.write_readme(path)
+        report.write_readme(path, report.PEERS_TABLE)
     sys.exit(1 if measured["faults"] else 0)
 
 

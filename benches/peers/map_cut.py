@@ -5,7 +5,8 @@
     python benches/peers/map_cut.py round-robin FOLDER neuron i on core i mod k
 
 General partitioners know one weight a neuron (`map_graphs.node_weights`) and parts that differ by at most 3 %. They
-are asked for more and more cores until every budget is kept, six times at most. Timed is the partitioner's call alone.
+are asked for more and more cores until every budget is kept, six times at most. Timed is the partitioner's call alone,
+the fastest of `--repeat`.
 """
 
 import argparse
@@ -71,17 +72,22 @@ def round_robin(graph, weights, seed):
 MAPPERS = {"metis": metis, "mtkahypar": mtkahypar, "round-robin": round_robin}
 
 
-def tries(mapper, graph, budgets, seed):
+def tries(mapper, graph, budgets, seed, most_tries=6, repeat=1):
     """What came of every number of cores, up to the first legal one."""
     cut = MAPPERS[mapper](graph, map_graphs.node_weights(graph, budgets), seed)
-    for k in map_graphs.numbers_of_cores(graph, budgets):
-        cpu, wall = time.process_time(), time.perf_counter()
-        part = cut(k)
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    for k in map_graphs.numbers_of_cores(graph, budgets, most_tries):
+        (cpu, wall), part = min((timed(cut, k) for _ in range(repeat)), key=lambda each: each[0])
         found = map_recount.recount(graph, np.asarray(part, np.int64), budgets)
         yield {"k": k, "cpu_s": cpu, "wall_s": wall, **found, "peak_rss_mb": peer.peak_rss_mb()}
         if found["violating"] == 0:
             return
+
+
+def timed(cut, k):
+    """CPU and wall time of a call, and what it gave."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    part = cut(k)
+    return (time.process_time() - cpu, time.perf_counter() - wall), part
 
 
 def main():
@@ -90,8 +96,11 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--chip", choices=list(map_graphs.BUDGETS), default="loihi1")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tries", type=int, default=6, help="numbers of cores that are tried at most")
+    parser.add_argument("--repeat", type=int, default=1, help="calls a try; the fastest counts")
     args = parser.parse_args()
-    for found in tries(args.mapper, map_graphs.read(args.folder), map_graphs.BUDGETS[args.chip], args.seed):
+    for found in tries(args.mapper, map_graphs.read(args.folder), map_graphs.BUDGETS[args.chip], args.seed, args.tries,
+                       args.repeat):
         print(json.dumps(found), flush=True)
 
 

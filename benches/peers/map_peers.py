@@ -4,7 +4,8 @@
     python benches/peers/map_peers.py --quick            small graphs, one round: does everything run?
     python benches/peers/map_peers.py --only map-liquid  one graph
     python benches/peers/map_peers.py --large            a liquid of 100,000 neurons, too, without Mt-KaHyPar
-    python benches/peers/map_peers.py --from benches/runs/DATE-mapping.json
+    python benches/peers/map_peers.py --before "chrt -f 40"   short runs by a command that keeps other work away
+    python benches/peers/map_peers.py --from benches/runs/DATE-mapping.json --readme
 
 Every round has a seed of its own, for the graph and for all mappers. `rheobase bench` makes the graph and maps it;
 the others read it from its files (`map_cut.py`), each in a process of its own. All partitions are recounted by
@@ -17,22 +18,27 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import machine
 import map_graphs
 import map_recount
+import map_table
 import ours
+import report
 from environment import target_folder
-from report import middle, number, spread
 
 RUNS = machine.ROOT / "benches/runs"
 CHIP = "loihi1"
 # Ours first; sequential filling is `rheobase bench`, too, and promises no legality.
-CONTENDERS = ["Rheobase", "sequential", "METIS", "Mt-KaHyPar", "round robin"]
 OURS = {"Rheobase": "partition", "sequential": "sequential"}
-PEERS = {"METIS": "metis", "Mt-KaHyPar": "mtkahypar", "round robin": "round-robin"}
+# A mapper of `map_cut.py`, and how many numbers of cores it may try. METIS is tried longer, too: until it is legal.
+PEERS = {"METIS": ("metis", 6), "METIS, 40 tries": ("metis", 40), "Mt-KaHyPar": ("mtkahypar", 6),
+         "round robin": ("round-robin", 6)}
+CONTENDERS = [*OURS, *PEERS]
+# They take minutes: one round, one repetition, and beside whatever else is running.
+SLOW = ("METIS, 40 tries", "Mt-KaHyPar")
 # What one try of the slowest peer takes on one core of a busy machine, six times [s].
 PATIENCE_S = 900
 
@@ -44,36 +50,56 @@ class Case:
     name: str
     n: int
     without: tuple = ()
+    # More than seconds a mapper: then all of them are as the slow ones, and peers try one number of cores.
+    large: bool = False
 
 
-FULL = [Case("map-liquid", 10_000), Case("map-liquid-shuffled", 10_000), Case("map-small-world", 10_000),
-        Case("map-scale-free", 10_000), Case("map-brunel", 10_000), Case("map-potjans", 7717, ("Mt-KaHyPar",)),
-        Case("map-lenet", 6598)]
-LARGE = [Case("map-liquid", 100_000, ("Mt-KaHyPar",))]
+FULL = [Case("map-liquid", 10_000), Case("map-liquid-shuffled", 10_000, ("Mt-KaHyPar",)),
+        Case("map-small-world", 10_000, ("Mt-KaHyPar",)), Case("map-scale-free", 10_000, ("Mt-KaHyPar",)),
+        Case("map-brunel", 10_000, ("Mt-KaHyPar",)), Case("map-potjans", 7717, ("Mt-KaHyPar",)), Case("map-lenet", 6598)]
+LARGE = [Case("map-liquid", 100_000, SLOW, large=True)]
 QUICK = [Case("map-liquid", 1000), Case("map-lenet", 6598)]
+# Ours alone, by ten seeds: how far do its results scatter, and does the order of the neurons matter?
+SPREAD = [Case("map-liquid", 10_000), Case("map-liquid-shuffled", 10_000)]
+SPREAD_SEEDS = 10
 
 
-def run_ours(case, mapper, seed, threads, keep):
-    """Our own count of one run, and the partition's recount."""
-    said = ours.execute([ours.binary(), "bench", case.name, "--n", case.n, "--chip", CHIP, "--mapper", OURS[mapper],
-                         "--seeds", f"{seed}..{seed}", "--threads", threads, "--json", "--keep", keep])
-    (run,) = json.loads(said.strip().splitlines()[-1])["runs"]
+@dataclass(frozen=True)
+class Conditions:
+    """How runs are made: threads of ours, seconds until a peer is stopped, repetitions, and a command before short runs."""
+
+    threads: int
+    patience: float
+    repeat: int
+    before: tuple
+
+    def of(self, case, mapper):
+        return replace(self, repeat=1, before=()) if case.large or mapper in SLOW else self
+
+
+def run_ours(case, mapper, seed, keep, how):
+    """Our own count of one run, the fastest of its repetitions, and the partition's recount."""
+    command = [*how.before, ours.binary(), "bench", case.name, "--n", case.n, "--chip", CHIP, "--mapper", OURS[mapper],
+               "--seeds", f"{seed}..{seed}", "--threads", how.threads, "--json", "--keep", keep]
+    runs = [json.loads(ours.execute(command).strip().splitlines()[-1])["runs"][0] for _ in range(how.repeat)]
     folder = Path(keep) / f"seed-{seed}"
     found = map_recount.recount(map_graphs.read(folder), map_graphs.read_part(folder), map_graphs.BUDGETS[CHIP])
-    return run | {"tries": [], "recount": found}
+    return min(runs, key=lambda run: run["cpu_s"]) | {"tries": [], "recount": found}
 
 
-def run_peer(mapper, folder, seed, patience):
+def run_peer(case, mapper, folder, seed, how):
     """The last try of a peer, with the costs of all its tries."""
-    command = [sys.executable, Path(__file__).with_name("map_cut.py"), PEERS[mapper], folder, "--chip", CHIP, "--seed", seed]
+    name, tries = PEERS[mapper]
+    command = [*how.before, sys.executable, Path(__file__).with_name("map_cut.py"), name, folder, "--chip", CHIP,
+               "--seed", seed, "--tries", 1 if case.large else tries, "--repeat", how.repeat]
     failed = None
     try:
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=patience)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=how.patience)
         said = done.stdout
         if done.returncode != 0:
             failed = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
     except subprocess.TimeoutExpired as late:
-        said, failed = (late.stdout or b"").decode(), f"not done within {patience:g} s"
+        said, failed = (late.stdout or b"").decode(), f"not done within {how.patience:g} s"
     return from_tries([json.loads(line) for line in said.splitlines() if line.startswith("{")], failed)
 
 
@@ -88,7 +114,7 @@ def from_tries(tries, failed):
                   "tries": [[each["k"], each["violating"]] for each in tries]} | ({"stopped": failed} if failed else {})
 
 
-def compare(case, contenders, rounds, threads, patience):
+def compare(case, contenders, rounds, how):
     """All rounds of a graph."""
     made = {"name": case.name, "n": case.n, "rounds": rounds, "runs": []}
     contenders = [each for each in contenders if each not in case.without]
@@ -98,11 +124,13 @@ def compare(case, contenders, rounds, threads, patience):
         with tempfile.TemporaryDirectory() as keep:
             # The graph's files are written by whichever of ours comes first; peers read them.
             for mapper in sorted(contenders, key=lambda each: each not in OURS):
+                if mapper in SLOW and seed > 1:
+                    continue
                 if mapper in OURS:
-                    run = run_ours(case, mapper, seed, threads, keep)
+                    run = run_ours(case, mapper, seed, keep, how.of(case, mapper))
                     made = {"neurons": run["neurons"], "synapses": run["synapses"]} | made
                 else:
-                    run = run_peer(mapper, Path(keep) / f"seed-{seed}", seed, patience)
+                    run = run_peer(case, mapper, Path(keep) / f"seed-{seed}", seed, how.of(case, mapper))
                 made["runs"].append({"mapper": mapper, "seed": seed, **run})
                 print(f"{case.name} {case.n}, round {seed}: {mapper} {told(run)}", file=sys.stderr, flush=True)
     return made
@@ -129,60 +157,6 @@ def faults(comparison):
     return found
 
 
-def page(measured):
-    """The page of a measurement."""
-    about = measured["machine"]
-    lines = [f"# Mapping: ours and the peers, {measured['date']}", ""]
-    if measured["quick"]:
-        lines += ["**A quick run: small graphs, one round. For seeing that everything runs, not for quoting.**", ""]
-    lines += [f"{about['cpu']}, {about['system']} {about['kernel']}; Rheobase {about['commit']} (program "
-              f"{about['program']}), {about['peers']}. {measured['threads']} thread(s) of ours, one of every peer. "
-              f"Load at the start: {about['load']:.1f}.", "",
-              "| graph | synapses | mapper | tried → cores | illegal (n / in / out / syn) | packets | destinations | CPU s "
-              "| wall s | RSS MB |", "|" + "---|" * 10]
-    for comparison in measured["comparisons"]:
-        for mapper in dict.fromkeys(run["mapper"] for run in comparison["runs"]):
-            lines.append(row(comparison, mapper))
-    lines += ["", NOTES, ""]
-    lines += ["Not in order:", "", *(f"- {fault}" for fault in measured["faults"])] if measured["faults"] else [
-        "Every partition was recounted by `benches/peers/map_recount.py`; the counts agree, and those of Rheobase are legal."]
-    return "\n".join(lines) + "\n"
-
-
-NOTES = """\
-- Median (least–most) over rounds, each with a seed of its own. Tries are those of the first round; budgets that are broken,
-  those of the worst.
-- Packets: spikes times destination cores other than the source's own. Budgets of Loihi's cores: 1024 neurons, 4096
-  input axons, 4096 output axons, 16,384 words of synapse memory.
-- METIS cuts the symmetric graph, Mt-KaHyPar (preset `default`) the hypergraph. They know one weight a neuron, so they
-  are asked for more and more cores until all budgets are kept, six times at most; CPU and wall time are sums over
-  the tries, of the partitioner's calls alone. Sequential filling and round robin are the baselines."""
-
-
-def row(comparison, mapper):
-    runs = [run for run in comparison["runs"] if run["mapper"] == mapper]
-    title = f"{comparison['name'].removeprefix('map-')}:{comparison['n']}"
-    good = [run for run in runs if "failed" not in run]
-    if not good:
-        return f"| {title} | {comparison['synapses']:,} | {mapper} | {runs[0]['failed']} |" + " |" * 6
-    tried = ", ".join(f"{k}{'✗' if violating else '✓'}" for k, violating in good[0]["tries"])
-    cores = extremes(run["cores"] for run in good)
-    worst = max(good, key=lambda run: run["violating"])
-    over = " / ".join(str(worst["recount"]["over"][key]) for key in ("neurons", "in_axons", "out_axons", "synapse_words"))
-    cells = [title, f"{comparison['synapses']:,}", mapper, f"{tried} → {cores}" if tried else cores,
-             f"{extremes(run['violating'] for run in good)} ({over})", extremes(run["packets"] for run in good),
-             number(middle(good, "destinations")), extremes(run["cpu_s"] for run in good), number(middle(good, "wall_s")),
-             number(middle(good, "peak_rss_mb"))]
-    stopped = f" ({good[0]['stopped']})" if "stopped" in good[0] else ""
-    return f"| {' | '.join(cells)}{stopped} |"
-
-
-def extremes(values):
-    """Median, least and most, or the one value that all have."""
-    values = list(values)
-    return spread(values if len(set(values)) > 1 else values[:1])
-
-
 def versions():
     from importlib.metadata import version
 
@@ -198,24 +172,32 @@ def arguments():
     parser.add_argument("--mappers", nargs="+", choices=CONTENDERS, default=CONTENDERS, metavar="MAPPER")
     parser.add_argument("--threads", type=int, default=1, help="of ours")
     parser.add_argument("--patience", type=float, default=PATIENCE_S, help="seconds after which a peer is stopped")
+    parser.add_argument("--repeat", type=int, default=3, help="repetitions of which the fastest counts")
+    parser.add_argument("--before", default="", metavar="COMMAND", help="in front of every short run")
     parser.add_argument("--out", type=Path, help="folder of the results; benches/runs by default")
     parser.add_argument("--from", dest="source", type=Path, metavar="JSON", help="write the table of a measurement")
+    parser.add_argument("--readme", action="store_true", help="write the README's table")
+    parser.add_argument("--check", action="store_true", help="only check the README's table")
     return parser.parse_args()
 
 
 def measure(args):
     begun = machine.describe() | {"program": ours.fingerprint(), "peers": versions()}
-    cases = QUICK if args.quick else FULL + (LARGE if args.large else [])
+    chosen = lambda cases: [case for case in cases if not args.only or case.name in args.only]
+    how = Conditions(args.threads, args.patience, 1 if args.quick else args.repeat, tuple(args.before.split()))
     rounds = 1 if args.quick else args.rounds
-    comparisons = [compare(case, args.mappers, rounds, args.threads, args.patience) for case in cases
-                   if not args.only or case.name in args.only]
+    comparisons = [compare(case, args.mappers, 1 if case.large else rounds, how)
+                   for case in chosen(QUICK if args.quick else FULL + (LARGE if args.large else []))]
+    spread = [compare(case, ["Rheobase"], SPREAD_SEEDS, how) for case in chosen([] if args.quick else SPREAD)]
     return {"format": "rheobase-mapping", "version": 1, "date": datetime.date.today().isoformat(), "quick": args.quick,
-            "threads": args.threads, "machine": begun, "comparisons": comparisons,
-            "faults": [fault for comparison in comparisons for fault in faults(comparison)]}
+            "threads": args.threads, "repeat": how.repeat, "machine": begun, "comparisons": comparisons, "spread": spread,
+            "faults": [fault for comparison in comparisons + spread for fault in faults(comparison)]}
 
 
 def main():
     args = arguments()
+    if args.check:
+        sys.exit(report.check_readme(RUNS, map_table.README))
     path = args.source
     if path is None:
         measured = measure(args)
@@ -226,9 +208,11 @@ def main():
         path = folder / f"{measured['date']}-mapping.json"
         path.write_text(json.dumps(measured, separators=(",", ":")).replace('{"mapper"', '\n{"mapper"') + "\n")
     measured = json.loads(path.read_text())
-    text = page(measured)
+    text = map_table.page(measured)
     path.with_suffix(".md").write_text(text)
     print(text)
+    if args.readme:
+        report.write_readme(path, map_table.README)
     sys.exit(1 if measured["faults"] else 0)
 
 

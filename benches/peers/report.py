@@ -2,13 +2,14 @@
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Callable
 
 import agreement
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-BEGIN, END = "<!-- peers:begin -->", "<!-- peers:end -->"
 SOURCE = "benches/runs/"
 PEERS = ["Brian2", "NEST", "Arbor"]
 
@@ -154,27 +155,44 @@ def readme_table(measured, source):
     return "\n".join(lines)
 
 
-def write_readme(path):
+@dataclass(frozen=True)
+class Place:
+    """A table of the README: the name in its marks, what makes it of a measurement, and the script that writes it."""
+
+    name: str
+    table: Callable
+    script: str
+
+    def marks(self):
+        return f"<!-- {self.name}:begin -->", f"<!-- {self.name}:end -->"
+
+
+# The table of the simulators.
+PEERS_TABLE = Place("peers", readme_table, "benches/peers/compare.py")
+
+
+def write_readme(path, place):
     """Puts the table of a measurement between the marks of the README."""
     text = README.read_text()
-    README.write_text(replaced(text, readme_table(json.loads(path.read_text()), path.with_suffix(".md").name)))
+    README.write_text(replaced(text, place.table(json.loads(path.read_text()), path.with_suffix(".md").name), place))
 
 
-def check_readme(runs):
+def check_readme(runs, place):
     """Exit code: 0 if the README's table is that of the measurement that it names."""
     text = README.read_text()
-    if BEGIN not in text:
-        return fault(f"README.md has no {BEGIN}")
-    table = text[text.index(BEGIN) : text.index(END)]
+    begin, end = place.marks()
+    if begin not in text:
+        return fault(f"README.md has no {begin}")
+    table = text[text.index(begin) : text.index(end)]
     if SOURCE not in table:
         return fault(f"the table of README.md names no file of {SOURCE}")
     name = Path(table[table.index("(" + SOURCE) + 1 :].split(")")[0]).name
     path = (runs / name).with_suffix(".json")
     if not path.exists():
         return fault(f"the table of README.md is of {name}, which has no JSON beside it")
-    if replaced(text, readme_table(json.loads(path.read_text()), name)) != text:
+    if replaced(text, place.table(json.loads(path.read_text()), name), place) != text:
         return fault(f"the table of README.md is not that of {path.name}: "
-                     f"python benches/peers/compare.py --from {SOURCE}{path.name} --readme")
+                     f"python {place.script} --from {SOURCE}{path.name} --readme")
     return 0
 
 
@@ -183,10 +201,11 @@ def fault(what):
     return 1
 
 
-def replaced(text, table):
-    if BEGIN not in text or END not in text:
-        raise SystemExit(f"README.md needs the marks {BEGIN} and {END}")
-    return text[: text.index(BEGIN)] + f"{BEGIN}\n{table}\n" + text[text.index(END) :]
+def replaced(text, table, place):
+    begin, end = place.marks()
+    if begin not in text or end not in text:
+        raise SystemExit(f"README.md needs the marks {begin} and {end}")
+    return text[: text.index(begin)] + f"{begin}\n{table}\n" + text[text.index(end) :]
 
 
 def middle(runs, key):

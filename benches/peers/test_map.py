@@ -14,6 +14,7 @@ import map_graphs
 import map_growth
 import map_peers
 import map_recount
+import map_table
 from map_graphs import BUDGETS, Budgets, Graph
 
 # Two neurons, two axons either way, three words of two synapses.
@@ -113,6 +114,11 @@ class Search(unittest.TestCase):
         found = list(map_cut.tries("round-robin", graph([[1], [2], [3], [0]], [1] * 4), budgets, 1))
         self.assertEqual([(each["k"], each["violating"]) for each in found], [(3, 0)])
 
+    def test_it_tries_as_often_as_it_is_told(self):
+        budgets = Budgets(neurons=2, in_axons=0, out_axons=99, synapse_words=99, word_bits=8, header_bits=0, block=64)
+        found = list(map_cut.tries("round-robin", graph([[1], [2], [3], [0]], [1] * 4), budgets, 1, most_tries=3, repeat=2))
+        self.assertEqual([each["k"] for each in found], [3, 4, 5])
+
 
 class Files(unittest.TestCase):
     def test_a_graph_is_read_as_it_was_written(self):
@@ -128,10 +134,10 @@ class Files(unittest.TestCase):
 
 
 class Tables(unittest.TestCase):
-    def run_of(self, mapper, packets, violating=0, recount=None):
+    def run_of(self, mapper, packets, violating=0, recount=None, seed=1):
         over = {"neurons": 0, "in_axons": violating, "out_axons": 0, "synapse_words": 0}
         counts = {"cores": 3, "violating": violating, "packets": packets, "over": over}
-        return {"mapper": mapper, "seed": 1, "cpu_s": 0.5, "wall_s": 0.6, "peak_rss_mb": 10.0, "destinations": 2.0, "tries": [],
+        return {"mapper": mapper, "seed": seed, "cpu_s": 0.5, "wall_s": 0.6, "peak_rss_mb": 10.0, "destinations": 2.0, "tries": [],
                 **counts, "recount": counts | (recount or {})}
 
     def comparison(self, *runs):
@@ -150,12 +156,29 @@ class Tables(unittest.TestCase):
                   "peak_rss_mb": 9.0 - k, "over": {"neurons": 0, "in_axons": bad, "out_axons": 0, "synapse_words": 0}}
                  for k, bad in [(3, 1), (4, 0)]]
         run = {"mapper": "METIS", "seed": 1} | map_peers.from_tries(tries, None)
-        self.assertEqual(map_peers.row(self.comparison(run), "METIS"),
+        self.assertEqual(map_table.row(self.comparison(run), "METIS"),
                          "| liquid:1000 | 5 | METIS | 3✗, 4✓ → 4 | 0 (0 / 0 / 0 / 0) | 104 | 1 | 0.5 | 2 | 6 |")
 
     def test_a_peer_without_a_result_has_a_row(self):
         run = {"mapper": "METIS", "seed": 1} | map_peers.from_tries([], "not done within 5 s")
-        self.assertTrue(map_peers.row(self.comparison(run), "METIS").startswith("| liquid:1000 | 5 | METIS | not done within 5 s |"))
+        self.assertTrue(map_table.row(self.comparison(run), "METIS").startswith("| liquid:1000 | 5 | METIS | not done within 5 s |"))
+
+    def test_ours_is_told_beside_the_best_legal_peer_on_the_same_seeds(self):
+        runs = [self.run_of("Rheobase", packets, seed=seed) for seed, packets in [(1, 10), (2, 30), (3, 50)]]
+        runs += [self.run_of("METIS", 15, violating=int(seed == 2), seed=seed) for seed in (1, 2, 3)]
+        runs += [self.run_of("METIS, 40 tries", 25), *(self.run_of("round robin", 90, seed=seed) for seed in (1, 2, 3))]
+        beside = lambda runs: map_table.beside_the_best({"comparisons": [self.comparison(*runs)]})[-1]
+        ours = "| liquid:1000 | 5 | 3 | **30** | 0.5 |"
+        # METIS is legal with the seeds 1 and 3, on which ours has a median of 30.
+        self.assertEqual(beside(runs), f"{ours} METIS, legal in 2 of 3 | 3 | 15 (0.5×) | 0.5 (1×) |")
+        self.assertEqual(beside(runs[:3] + runs[6:]), f"{ours} METIS, 40 tries | 3 | 25 (2.5×) | 0.5 (1×) |")
+        self.assertEqual(beside(runs[:3] + [runs[4]]), f"{ours} none | – | – | – |")
+
+    def test_the_scatter_over_seeds(self):
+        runs = [self.run_of("Rheobase", packets, seed=seed) for seed, packets in [(1, 90), (2, 100), (3, 110)]]
+        lines = map_table.scatter({"spread": [self.comparison(*runs)]})
+        # A sample's standard deviation: the root of (100 + 0 + 100) / 2, a tenth of the mean.
+        self.assertIn("| liquid:1000 | 3 | 3 | 100 (90–110) | 10 % | 0.5 |", lines)
 
     def test_costs_for_a_synapse(self):
         found = map_growth.with_shares({"cpu_s": 2.0, "synapses": 1_000_000, "peak_rss_mb": 24.0})

@@ -200,16 +200,16 @@ class Reports(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 report.README = Path(folder) / "README.md"
-                report.README.write_text(f"before\n{report.BEGIN}\n{report.END}\nafter\n")
+                report.README.write_text("before\n{}\n{}\nafter\n".format(*report.PEERS_TABLE.marks()))
                 path = Path(folder) / "2026-01-02.json"
                 path.write_text(json.dumps(measurement()))
                 with contextlib.redirect_stderr(io.StringIO()):
-                    self.assertEqual(report.check_readme(Path(folder)), 1)
-                report.write_readme(path)
-                self.assertEqual(report.check_readme(Path(folder)), 0)
+                    self.assertEqual(report.check_readme(Path(folder), report.PEERS_TABLE), 1)
+                report.write_readme(path, report.PEERS_TABLE)
+                self.assertEqual(report.check_readme(Path(folder), report.PEERS_TABLE), 0)
                 path.write_text(json.dumps(measurement()).replace("0.04", "0.05"))
                 with contextlib.redirect_stderr(io.StringIO()):
-                    self.assertEqual(report.check_readme(Path(folder)), 1)
+                    self.assertEqual(report.check_readme(Path(folder), report.PEERS_TABLE), 1)
             finally:
                 report.README = readme
 

@@ -46,13 +46,15 @@ pub struct QuantizedNeuron {
     pub v_init: i32,
 }
 
-/// What neurons of one configuration share: all but where they start.
-pub(super) type Config = (u16, u16, u32, i16, u8, u8);
+/// What neurons of one configuration share: decays, threshold and refractory steps. A bias is the neuron's own,
+/// as nengo-loihi 1.1.0 sets it (`hardware/builder.py`: beside a compartment's profiles, not in them).
+pub(super) type Config = (u16, u16, u32, u8);
 
 impl QuantizedNeuron {
     pub(super) fn config(&self) -> Config {
-        let Self { current_decay, membrane_decay, threshold, bias, bias_exp, refractory, v_init: _ } = *self;
-        (current_decay, membrane_decay, threshold, bias, bias_exp, refractory)
+        let Self { current_decay, membrane_decay, threshold, refractory, bias: _, bias_exp: _, v_init: _ } =
+            *self;
+        (current_decay, membrane_decay, threshold, refractory)
     }
 }
 

@@ -140,6 +140,15 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The best partition near one that is legal, or nearly so: colder than a search from a first one.
+    pub fn improve(&mut self, from: Vec<u32>, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+        let n_parts = from.iter().max().map_or(1, |most| most + 1);
+        let mut state = State::new(self.graph, self.limits, self.pins, self.config.objective, from, n_parts);
+        let mut sums = Sums::new(self.pins.n_neurons(), n_parts);
+        self.settle(&mut state, &mut sums, go_on)?;
+        self.warm_up(found(&state), go_on)
+    }
+
     /// Warms the best partition up again, for as long as passes are left and it pays.
     fn warm_up(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
         let n = self.schedule.descent;

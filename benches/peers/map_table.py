@@ -79,7 +79,8 @@ def beside_the_best(measured):
                  f"**{number(middle(mine, 'packets'))}**", number(middle(mine, "cpu_s"))]
         name, best = best_legal(runs)
         if not best:
-            cells += ["none", "–", "–", "–"]
+            most = max((len(run["tries"]) for mine in runs.values() for run in mine), default=0)
+            cells += [f"none in {most} tr{'y' if most == 1 else 'ies'}", "–", "–", "–"]
         else:
             rare = "" if len(best) == len(runs[name]) else f", legal in {len(best)} of {len(runs[name])}"
             same = [run for run in mine if run["seed"] in {other["seed"] for other in best}]

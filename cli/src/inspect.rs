@@ -20,7 +20,7 @@ use crate::output::{count, short, table};
 use crate::plot::of_mapping;
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a file: a network, recording, checkpoint, model, mapping, spikes, or currents
+/// Tell what is in a file: network, recording, checkpoint, model, mapping or input
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

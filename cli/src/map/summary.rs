@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rheobase_mapping::check::CheckedMapping;
 use rheobase_mapping::chip::{Budget, Chip};
 use rheobase_mapping::quantize::QuantizeReport;
 use serde::Serialize;
@@ -45,6 +46,15 @@ pub struct Mapped {
     pub files: Vec<PathBuf>,
 }
 
+/// How fewer cores would do, where it is configurations that fill them.
+fn sharing(checked: &CheckedMapping<'_>) -> Option<String> {
+    (checked.binding() == Budget::NeuronConfigs).then(|| {
+        "cores are full of neuron configurations: where neurons of a population may share decays and a threshold \
+         (map --groups 4), fewer cores do"
+            .to_owned()
+    })
+}
+
 /// How full cores are of a budget.
 #[derive(Debug, Serialize)]
 struct BudgetUse {
@@ -82,7 +92,7 @@ impl Mapped {
             tree_links: *tree_links,
             in_order: *in_order,
             quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
-            remarks: laid.remark(chip).into_iter().collect(),
+            remarks: laid.remark(chip).into_iter().chain(sharing(checked)).collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),
             seconds: *seconds,
@@ -115,11 +125,12 @@ impl Mapped {
         let InOrder { cores, cores_over_budget, packets: unmapped, .. } = in_order;
         format!(
             "{}\n  {} packets between cores with {} hops, by {activity}; filled in order: {} packets, and \
-             {cores_over_budget} of {cores} cores beyond a budget",
+             {cores_over_budget} of {cores} cores beyond a budget{}",
             self.budgets_text(),
             count(*packets),
             count(*hops),
-            count(*unmapped)
+            count(*unmapped),
+            self.remarks.iter().map(|remark| format!("\n  {remark}")).collect::<String>()
         )
     }
 

@@ -206,11 +206,8 @@ pub fn partition(
         // Who made the network may have known better than any search where to cut it.
         let pins = Pins::of(graph);
         let mut search = Search::new(graph, limits, &pins, *config, noise.word());
-        let improved = search.improve(filled.partition.part, &mut |_| watch(1.0).is_continue());
-        let improved = improved.ok_or(PartitionError::Stopped)?;
-        if improved.is_better(&best) {
-            best = improved;
-        }
+        let improved = search.improve(filled.partition.part, best, &mut |_| watch(1.0).is_continue());
+        best = improved.ok_or(PartitionError::Stopped)?;
     }
     let Found { mut part, n_over, .. } = best;
     let n_parts = number_in_order(&mut part);

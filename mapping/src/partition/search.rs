@@ -140,13 +140,23 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The best partition near one that is legal, or nearly so: colder than a search from a first one.
-    pub fn improve(&mut self, from: Vec<u32>, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+    /// The best partition near a legal one, colder than a search from a first one; `best` itself where that is far
+    /// better than what is given.
+    pub fn improve(
+        &mut self,
+        from: Vec<u32>,
+        best: Found,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<Found> {
         let n_parts = from.iter().max().map_or(1, |most| most + 1);
         let mut state = State::new(self.graph, self.limits, self.pins, self.config.objective, from, n_parts);
+        if best.n_over == 0 && found(&state).worth() > best.worth() * 5 / 4 {
+            return Some(best);
+        }
         let mut sums = Sums::new(self.pins.n_neurons(), n_parts);
         self.settle(&mut state, &mut sums, go_on)?;
-        self.warm_up(found(&state), go_on)
+        let improved = self.warm_up(found(&state), go_on)?;
+        Some(if improved.is_better(&best) { improved } else { best })
     }
 
     /// Warms the best partition up again, for as long as passes are left and it pays.
@@ -355,10 +365,13 @@ impl<'a> Search<'a> {
 }
 
 impl Found {
+    /// What is compared: a percent more parts must save a percent of the cost.
+    fn worth(&self) -> u128 {
+        u128::from(self.cost) * u128::from(self.n_parts)
+    }
+
     pub fn is_better(&self, than: &Self) -> bool {
-        // A percent more parts must save a percent of the cost.
-        let worth = |found: &Self| u128::from(found.cost) * u128::from(found.n_parts);
-        (self.n_over, worth(self), self.n_parts) < (than.n_over, worth(than), than.n_parts)
+        (self.n_over, self.worth(), self.n_parts) < (than.n_over, than.worth(), than.n_parts)
     }
 }
 

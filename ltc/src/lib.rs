@@ -22,7 +22,7 @@ pub mod field;
 pub mod look;
 pub mod model;
 pub mod ode;
-mod random;
+pub mod random;
 pub mod real;
 pub mod tableau;
 pub mod train;

@@ -8,7 +8,7 @@ const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The word number `n` from a seed, counted from 0.
 #[inline(always)]
-pub(crate) fn word(seed: u64, n: u64) -> u64 {
+pub fn word(seed: u64, n: u64) -> u64 {
     let z = seed.wrapping_add(n.wrapping_add(1).wrapping_mul(GAMMA));
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

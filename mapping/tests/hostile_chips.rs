@@ -1,6 +1,8 @@
 //! Files that are no chips: every one is refused, with all that is wrong with it, and none makes the reader
 //! panic, hang or allocate. A line that begins with `#!` is a part of the message that has to be told.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
@@ -33,14 +35,8 @@ proptest! {
         n_cores in any::<u32>(),
     ) {
         let mut text = Chip::text(name).unwrap().to_owned();
-        for (at, what, with) in damage {
-            let at = at.index(text.len());
-            prop_assume!(text.is_char_boundary(at) && text.is_char_boundary(at + 1));
-            match what {
-                0 => { text.remove(at); }
-                1 => text.insert_str(at, &with),
-                _ => text.replace_range(at..=at, &with),
-            }
+        for change in damage {
+            prop_assume!(common::damage(&mut text, &change));
         }
         match Chip::from_toml(&text) {
             Ok(chip) => {

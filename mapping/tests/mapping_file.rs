@@ -162,14 +162,8 @@ proptest! {
         damage in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..3, "[0-9a-z\\[\\]{}:.,\"-]"), 1..6),
     ) {
         let mut text = TEXT.clone();
-        for (at, what, with) in damage {
-            let at = at.index(text.len());
-            prop_assume!(text.is_char_boundary(at) && text.is_char_boundary(at + 1));
-            match what {
-                0 => { text.remove(at); }
-                1 => text.insert_str(at, &with),
-                _ => text.replace_range(at..=at, &with),
-            }
+        for change in damage {
+            prop_assume!(common::damage(&mut text, &change));
         }
         match MappingFile::from_json(&text) {
             Ok(file) => {

@@ -3,7 +3,8 @@
 //! Clusters of neurons keep nearly all the pins of their neurons, so hyperedges make coarse levels as costly
 //! as fine ones. A graph does not: its edges between two clusters become one. It knows no budget and counts
 //! a source once a synapse, but it tells which neurons belong together, at the cost of a few passes over the
-//! synapses (in a small network two neurons that share a source count as well, as hyperedges have it). The budgets come in afterwards, where the neurons themselves are moved.
+//! synapses. In a small network two neurons that share a source count as well, as hyperedges have it. The
+//! budgets come in afterwards, where the neurons themselves are moved.
 
 use super::noise::Noise;
 use super::pins::Pins;
@@ -205,7 +206,7 @@ impl Hierarchy {
     /// Recursive bisection of the coarsest clusters, each half grown from a corner, and moves of clusters on
     /// the way back, level by level.
     pub fn partition(&self, n_parts: u32, seed: u64) -> Vec<u32> {
-        let mut noise = Noise(seed);
+        let mut noise = Noise::new(seed);
         let enough = |level: &&Affinity| level.n() >= 12 * n_parts as usize;
         let n_levels = self.levels.len()
             - self.levels.iter().rev().position(|l| enough(&l)).unwrap_or(self.levels.len() - 1);

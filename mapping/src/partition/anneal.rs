@@ -153,7 +153,7 @@ impl NullaryFnOnce for Tie<'_, '_> {
 impl Pass {
     /// Offers every neuron the other parts that its sources touch, in random order; gives the number of moves.
     pub fn run(&self, state: &mut State<'_>, sums: &mut Sums, gumbel: &Gumbel) -> usize {
-        let mut noise = Noise(self.seed);
+        let mut noise = Noise::new(self.seed);
         let order = in_blocks(state.pins.n_neurons(), &mut noise);
         let mut market = Market::new(state, self.prices, self.may_open);
         let hot = self.temperature > 0.0;

@@ -25,7 +25,7 @@ pub(super) struct First<'a> {
 
 impl<'a> First<'a> {
     pub fn new(graph: &'a Graph, limits: &'a Limits, seed: u64) -> Self {
-        let mut noise = Noise(seed);
+        let mut noise = Noise::new(seed);
         let pins = Pins::of(graph);
         let least = Estimate::new(graph, limits).parts().min(MOST);
         let hierarchy = Hierarchy::new(graph, &pins, least, &mut noise);

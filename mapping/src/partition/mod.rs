@@ -1,15 +1,16 @@
 //! Which neurons share a core.
 //!
 //! [`partition`] looks for the parts between which the fewest packets travel, each within every budget of a
-//! core; how many there are, it finds: a percent more of them must save a percent of the packets. The idea in five sentences. A plain graph of who talks to whom is
-//! coarsened by its heaviest edges, bisected, and refined on the way back: a first partition, which knows no
-//! budget; the order of the network gives another, and the one with fewer axons is taken. From then on
-//! neurons move alone, and every move knows the packets that it saves exactly, and the price of the input
-//! axons, output axons, words and compartments that it takes and gives, in its own parts and in those of its
-//! sources. Moves are drawn as in annealing, so that they may lose before they win, and room is cheap at
-//! first, so that parts may be too full; in the end they must gain, and room is dear, until every part is
-//! within its limits. Then parts are closed for as long as the rest find room, and the best partition is
-//! warmed up again; so is a filling in the order of the network, if it is legal, and the better one is taken.
+//! core; how many there are, it finds: a percent more of them must save a percent of the packets. The idea: a
+//! plain graph of who talks to whom is coarsened by its heaviest edges, bisected, and refined on the way back, a
+//! first partition, which knows no budget; the order of the network gives another, and the one with fewer axons
+//! is taken. From then on neurons move alone, and every move knows the packets that it saves exactly, and the
+//! price of the input axons, output axons, words and compartments that it takes and gives, in its own parts and
+//! in those of its sources. Moves are drawn as in annealing, so that they may lose before they win, and room is
+//! cheap at first, so that parts may be too full; in the end they must gain, and room is dear, until every part
+//! is within its limits. Then parts are closed for as long as the rest find room, and the best partition is
+//! warmed up again; so is a filling in the order of the network, if it is legal and not far worse, and the
+//! better one is taken.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 30 passes in a large network and up to
 //! 90 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
@@ -180,7 +181,7 @@ pub fn partition(
     if graph.n_neurons == 0 {
         return Ok(Partition { part: Vec::new(), n_parts: 0 });
     }
-    let mut noise = Noise(config.seed);
+    let mut noise = Noise::new(config.seed);
     let n_tries = (SMALL / (graph.target.len() + graph.n_neurons as usize)).clamp(1, TRIES);
     let mut best: Option<Found> = None;
     for i in 0..PATIENCE * n_tries {
@@ -232,7 +233,7 @@ fn search_once(
     seed: u64,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Option<Found> {
-    let mut noise = Noise(seed);
+    let mut noise = Noise::new(seed);
     let mut first = First::new(graph, limits, noise.word());
     let mut part = first.partition();
     for may_want in [true, true, false] {
@@ -266,7 +267,7 @@ fn search_from_anywhere(
     seed: u64,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Option<Found> {
-    let mut noise = Noise(seed);
+    let mut noise = Noise::new(seed);
     let n = f64::from(graph.n_neurons.min(MOST));
     let n_parts = libm::pow(n, i as f64 / (n_tries - 1) as f64).ceil().max(2.0).min(n) as u64;
     let order = noise.permutation(graph.n_neurons as usize);

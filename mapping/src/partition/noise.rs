@@ -1,9 +1,18 @@
 //! Random numbers for the search.
 
+use rheobase_net::random::split_mix;
+
 /// A cheap sequence of random words, for noise alone.
-pub(super) struct Noise(pub u64);
+pub(super) struct Noise {
+    seed: u64,
+    drawn: u64,
+}
 
 impl Noise {
+    pub fn new(seed: u64) -> Self {
+        Self { seed, drawn: 0 }
+    }
+
     /// The numbers below `n` in random order.
     pub fn permutation(&mut self, n: usize) -> Vec<u32> {
         let mut order: Vec<u32> = (0..n as u32).collect();
@@ -21,12 +30,8 @@ impl Noise {
     }
 
     pub fn word(&mut self) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.drawn += 1;
+        split_mix(self.seed, self.drawn - 1)
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Search<'a> {
         let total: f64 = graph.spikes.iter().map(|n| f64::from(*n)).sum();
         let mean = (total / graph.spikes.len().max(1) as f64).max(0.01) as f32;
         let schedule = Schedule::new(pins.len(), config.effort);
-        let noise = Noise(seed);
+        let noise = Noise::new(seed);
         Self {
             graph,
             limits,

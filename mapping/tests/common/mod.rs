@@ -144,3 +144,16 @@ pub fn cases() -> impl Strategy<Value = Case> {
         },
     )
 }
+
+/// Takes a byte of a text away, puts something in front of it or in its place; not inside of a character.
+pub fn damage(text: &mut String, (at, what, with): &(Index, u8, String)) -> bool {
+    let at = at.index(text.len());
+    let whole = text.is_char_boundary(at) && text.is_char_boundary(at + 1);
+    match what {
+        _ if !whole => {}
+        0 => _ = text.remove(at),
+        1 => text.insert_str(at, with),
+        _ => text.replace_range(at..=at, with),
+    }
+    whole
+}

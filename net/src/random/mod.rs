@@ -15,6 +15,8 @@ use std::convert::Infallible;
 use rand::rand_core::TryRng;
 
 pub(crate) use gamma::Gamma;
+/// A cheap word of a number, for searches: what is drawn by it is no part of a network.
+pub use rheobase_ltc::random::word as split_mix;
 
 /// What a stream is for: streams of different purposes never meet.
 ///

@@ -25,7 +25,7 @@ def page(measured):
     lines += [f"{about['cpu']}, {about['system']} {about['kernel']}; Rheobase {about['commit']} (program "
               f"{about['program']}), {about['peers']}. {measured['threads']} thread(s) of ours, one of every peer. "
               f"Fastest of {measured['repeat']} repetitions, of one where a mapper takes minutes. "
-              f"Load at the start: {about['load']:.1f}.", "", *beside_the_best(measured), "",
+              f"Load at the start: {about['load']:.1f}.{again(measured)}", "", *beside_the_best(measured), "",
               "Medians. In parentheses, how many times ours on the same seeds. Of the peers, the one whose legal runs have the "
               "fewest packets; its CPU time is that of its whole search for a legal number of cores.", "", "## All mappers", "",
               "| graph | synapses | mapper | tried → cores | illegal (n / in / out / syn) | packets | destinations | CPU s "
@@ -127,13 +127,22 @@ def scatter(measured):
     return lines + [""]
 
 
+def again(measured):
+    """That our runs are of a later program than the peers' rounds, where they are."""
+    later = measured.get("ours_again")
+    if later is None:
+        return ""
+    return (f" Ours was measured again, alone, after it had changed: Rheobase {later['commit']} (program "
+            f"{later['program']}), load {later['load']:.1f}.")
+
+
 def readme_table(measured, source):
     """One row a graph."""
     rounds = max(comparison["rounds"] for comparison in measured["comparisons"])
     lines = ["Loihi's cores, one thread: ours, and the legal result with the fewest packets among METIS, Mt-KaHyPar, sequential "
              "filling and round robin, whose CPU time is that of the search for a legal number of cores. Medians of at most "
              f"{rounds} seeds on {measured['machine']['cpu']}; in parentheses, how many times ours on the same seeds. Every "
-             "partition is recounted by two programs. Who broke which budget, versions and notes: "
+             f"partition is recounted by two programs.{again(measured)} Who broke which budget, versions and notes: "
              f"[{source}]({report.SOURCE}{source}).", ""]
     return "\n".join(lines + beside_the_best(measured))
 

@@ -121,6 +121,50 @@ fn what_fits_on_no_core_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn accuracy_is_told_before_and_after_quantization() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let preset = answer(at, &["train", "--preset", "vowels", "--print"]);
+    let quick = preset.replace("strengths = [", "strengths = [10.0] # [");
+    assert_ne!(quick, preset);
+    fs::write(at.join("quick.toml"), quick).unwrap();
+    let map = ["map", "--chip", "loihi1", "--quantize-report", "--experiment", "quick.toml", "--seeds", "1"];
+    let told = json(at, &[&map[..], &["--weight-bits", "8,4"]].concat());
+    let before = told["compared"]["float"]["methods"][0]["accuracy"]["mean"].as_f64().unwrap();
+    let whole = told["compared"]["whole"].as_array().unwrap();
+    assert_eq!(whole.iter().map(|of| of["weight_bits"].as_u64().unwrap()).collect::<Vec<_>>(), [8, 4]);
+    for (of, most) in whole.iter().zip([0.01, 0.03]) {
+        let after = of["comparison"]["methods"][0]["accuracy"]["mean"].as_f64().unwrap();
+        assert_eq!(of["change"]["mean"].as_f64(), Some(after - before));
+        assert!(before > 0.95 && before - after <= most, "{before} {after}");
+        assert_eq!(of["reports"][0]["weight_bits"], of["weight_bits"]);
+    }
+    let text = answer(at, &map);
+    for told in ["640 samples, 1 liquid", "floating point", "8-bit weights", "change (points)", "to zero"] {
+        assert!(text.contains(told), "{told} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_scored_is_refused() {
+    let folder = with_chip();
+    let at = folder.path();
+    let map = |args: &[&str]| error(at, 2, &[&["map", "--quantize-report"], args].concat());
+    let told = map(&["--chip", "loihi1", "--experiment", "digits"]);
+    assert!(told.contains("there is no experiment \"digits\": give vowels, spoken-digits"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels-ltc"]);
+    assert!(told.contains("vowels-ltc is an experiment of rates"), "{told}");
+    let told = map(&["--chip", "truenorth", "--experiment", "vowels"]);
+    assert!(told.contains("does not say in which numbers it counts"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels", "--weight-bits", "8,7"]);
+    assert!(told.contains("weights of 7 bits") && told.contains("the nearest is 6"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels", "--dt", "1"]);
+    assert!(told.contains("cannot be used with"), "{told}");
+    let told = map(&["liquid.h5", "--chip", "loihi1", "--weight-bits", "8,4"]);
+    assert!(told.contains("a mapping has weights of one width: give --weight-bits 8"), "{told}");
+}
+
+#[test]
 fn wrong_chips_boards_and_activities_are_named() {
     let folder = with_chip();
     let at = folder.path();

@@ -32,6 +32,6 @@ pub use partition::{
     Objective as CutObjective, Partition, PartitionConfig, PartitionError, Sequential, partition, sequential,
 };
 pub use place::{
-    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route,
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, Watch, place, route,
     shorten_trees, tree_links,
 };

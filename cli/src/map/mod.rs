@@ -19,7 +19,7 @@ use rheobase_net::{ValidNetwork, validate};
 
 pub use self::chip_choice::ChosenChip;
 pub use self::laid::{Laid, LayConfig, lay_down};
-pub use self::stages::{Finished, Search, search};
+pub use self::stages::{Finished, Search, Stage, search};
 pub use self::summary::Mapped;
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
@@ -32,7 +32,8 @@ use crate::{destination, plot, progress, train};
 /// packets between them as can be found, placed on the mesh, and counted again by code that shares nothing with
 /// the search. The number of cores is found, not given. The result depends on the network, the activity, the
 /// chip, the seed and the effort, and not on the number of threads. What cannot be mapped is refused with the
-/// population, the neuron, the budget, and the smallest change that helps.
+/// population, the neuron, the budget, and the smallest change that helps. Ctrl-C ends the search for places and
+/// keeps what was found; before there are parts, there is nothing to keep.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -283,7 +284,10 @@ fn with_progress<'a>(
     const STEPS: f64 = 1000.0;
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(output, "partitioning", STEPS as u64);
-    let finished = search(network, &chosen.chip, activity, laid, how, &mut |done| {
+    let finished = search(network, &chosen.chip, activity, laid, how, &|stage, done| {
+        if stage == Stage::Place {
+            bar.set_message("placing");
+        }
         bar.set_position((STEPS * done) as u64);
         progress::go_on(&stop)
     });

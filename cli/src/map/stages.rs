@@ -1,6 +1,7 @@
 //! Partition, place and check, one after the other.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::anyhow;
@@ -8,7 +9,8 @@ use rheobase_mapping::check::{CheckedMapping, Mapping, SplitShift, check, split_
 use rheobase_mapping::chip::{Chip, Fabric, Mesh};
 use rheobase_mapping::{
     Activity, CutObjective, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig,
-    Placement, Routes, Traffic, name_of, partition, place, route, sequential, shorten_trees, tree_links,
+    Placement, Routes, Traffic, Watch, name_of, partition, place, route, sequential, shorten_trees,
+    tree_links,
 };
 use rheobase_net::ValidNetwork;
 use serde::Serialize;
@@ -45,8 +47,19 @@ pub struct Finished<'a> {
     pub in_order: InOrder,
     /// Sums that the chip would round several times.
     pub shifts: Vec<SplitShift>,
+    /// Whether the search for places was ended before its time.
+    pub ended: bool,
     /// How long it took.
     pub seconds: Seconds,
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Parts; without them there is nothing.
+    Partition,
+    /// Places for the parts, of which any will do.
+    Place,
 }
 
 /// What filling cores in the order of the network comes to.
@@ -82,15 +95,18 @@ const TREE_SWAPS: u32 = 100;
 
 /// Maps a network that has been laid down.
 ///
+/// `watch` hears, from any thread, how far a stage is, and may end it. What is ended while parts get their places is
+/// a mapping.
+///
 /// # Errors
-/// If there is no mapping, or `watch` stopped the search.
+/// If there is no mapping, or `watch` ended the search before there was one.
 pub fn search<'a>(
     network: &'a ValidNetwork,
     chip: &'a Chip,
     activity: &'a Activity,
     laid: &'a Laid,
     how: &Search,
-    watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    watch: &(dyn Fn(Stage, f64) -> ControlFlow<()> + Sync),
 ) -> Result<Finished<'a>, Failure> {
     let Search { board, seed, effort, objective } = how;
     let mut graph = Graph::new(network, &laid.layout, activity);
@@ -103,17 +119,24 @@ pub fn search<'a>(
     let config =
         PartitionConfig { seed: *seed, effort: *effort, objective: cut, ..PartitionConfig::default() };
     let spikes = std::mem::replace(&mut graph.spikes, weights(&activity.0));
-    let parts = partition(&graph, &limits, &config, watch).map_err(|error| refused(network, error))?;
+    let parts = partition(&graph, &limits, &config, &mut |done| watch(Stage::Partition, done))
+        .map_err(|error| refused(network, error))?;
     graph.spikes = spikes;
     let partitioned = start.elapsed().as_secs_f64();
     let mesh = chip.mesh(board.as_deref(), parts.n_parts).or_bad_input()?;
     let traffic = Traffic::new(&graph, &parts);
     let swaps = (f64::from(PlaceConfig::default().swaps) * effort) as u32;
     let config = PlaceConfig { seed: *seed, swaps, objective: *objective, ..PlaceConfig::default() };
-    let mut placement = place(&traffic, &mesh, &config).or_bad_input()?;
+    let ended = AtomicBool::new(false);
+    let watch: Watch<'_> = &|done| {
+        let answer = watch(Stage::Place, done);
+        ended.fetch_or(answer.is_break(), Ordering::Relaxed);
+        answer
+    };
+    let mut placement = place(&traffic, &mesh, &config, watch).or_bad_input()?;
     if chip.chip_mesh().fabric == Fabric::Multicast {
         let swaps = (f64::from(TREE_SWAPS) * effort) as u32;
-        placement = shorten_trees(&graph, &parts, &mesh, &placement, swaps);
+        placement = shorten_trees(&graph, &parts, &mesh, &placement, swaps, watch);
     }
     let placed = start.elapsed().as_secs_f64();
     let mapping = Mapping {
@@ -140,7 +163,8 @@ pub fn search<'a>(
         Seconds { partition: partitioned, place: placed - partitioned, check: checked_after - placed };
     let routes = route(&traffic, &placement, &mesh);
     let in_order = in_order(&graph, chip, &mesh)?;
-    Ok(Finished { checked, traffic, placement, routes, tree_links, in_order, shifts, seconds })
+    let ended = ended.into_inner();
+    Ok(Finished { checked, traffic, placement, routes, tree_links, in_order, shifts, ended, seconds })
 }
 
 /// What the parts are searched by: spikes, and a little for every source, so that those that were silent while the
@@ -188,4 +212,41 @@ fn in_order(graph: &Graph, chip: &Chip, mesh: &Mesh) -> Result<InOrder, Failure>
         hop_energy_pj: routes.energy,
         most_loaded_link: routes.links.most_loaded(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+    use rheobase_net::generate::generate;
+    use rheobase_net::validate;
+    use rheobase_study::experiment::vowels;
+
+    use super::*;
+    use crate::map::{ChosenChip, LayConfig, lay_down};
+
+    /// Whoever ends the search for parts has nothing; whoever ends that for places has a mapping, checked like any.
+    #[test]
+    fn a_search_that_is_ended_while_cores_are_chosen_leaves_a_mapping() {
+        let network = validate(generate(&vowels().liquid.network, 1).unwrap()).unwrap();
+        let chosen = ChosenChip::of("loihi1").unwrap();
+        let activity = Activity::uniform(&network);
+        let config =
+            LayConfig { weight_bits: 8, dt: 1.0, groups: None, negative_exponents: false, counted: None };
+        let laid = lay_down(&network, &chosen.chip, &activity, &config).unwrap();
+        let how = Search { board: None, seed: 1, effort: 1.0, objective: Objective::Hops };
+        let ended_in = |last: Option<Stage>| {
+            search(&network, &chosen.chip, &activity, &laid, &how, &|stage, _| match last == Some(stage) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
+        };
+        assert!(matches!(ended_in(Some(Stage::Partition)), Err(Failure::Failed(_))));
+        let whole = ended_in(None).unwrap();
+        let early = ended_in(Some(Stage::Place)).unwrap();
+        assert!(early.ended && !whole.ended);
+        assert_eq!(early.routes.packets, whole.routes.packets);
+        assert!(early.routes.hops >= whole.routes.hops);
+        assert_eq!(early.checked.cores().len(), whole.checked.cores().len());
+    }
 }

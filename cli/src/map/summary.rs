@@ -55,6 +55,14 @@ fn sharing(checked: &CheckedMapping<'_>) -> Option<String> {
     })
 }
 
+/// What a search that was ended has not done.
+fn unfinished(ended: bool) -> Option<String> {
+    ended.then(|| {
+        "stopped while cores were chosen: all budgets are kept and no packet is added, but hops are more than need be"
+            .to_owned()
+    })
+}
+
 /// How full cores are of a budget.
 #[derive(Debug, Serialize)]
 struct BudgetUse {
@@ -69,8 +77,17 @@ struct BudgetUse {
 impl Mapped {
     /// Collects everything; the table of what quantization cost only if it is wanted.
     pub fn of(finished: &Finished<'_>, chip: &Chip, laid: &Laid, activity: &str, with_report: bool) -> Self {
-        let Finished { checked, routes, tree_links, in_order, shifts, seconds, traffic: _, placement: _ } =
-            finished;
+        let Finished {
+            checked,
+            routes,
+            tree_links,
+            in_order,
+            shifts,
+            ended,
+            seconds,
+            traffic: _,
+            placement: _,
+        } = finished;
         let network = checked.network();
         Self {
             neurons: network.n_neurons(),
@@ -92,7 +109,12 @@ impl Mapped {
             tree_links: *tree_links,
             in_order: *in_order,
             quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
-            remarks: laid.remark(chip).into_iter().chain(sharing(checked)).collect(),
+            remarks: laid
+                .remark(chip)
+                .into_iter()
+                .chain(sharing(checked))
+                .chain(unfinished(*ended))
+                .collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),
             seconds: *seconds,

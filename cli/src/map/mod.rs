@@ -285,9 +285,11 @@ fn with_progress<'a>(
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(output, "partitioning", STEPS as u64);
     let finished = search(network, &chosen.chip, activity, laid, how, &|stage, done| {
-        if stage == Stage::Place {
-            bar.set_message("placing");
-        }
+        bar.set_message(match stage {
+            Stage::Partition => "partitioning",
+            Stage::Relief => "no room; why",
+            Stage::Place => "placing",
+        });
         bar.set_position((STEPS * done) as u64);
         progress::go_on(&stop)
     });

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::anyhow;
 use rheobase_mapping::check::{CheckedMapping, Mapping, SplitShift, check, split_shifts};
 use rheobase_mapping::chip::{Chip, Fabric, Mesh};
+use rheobase_mapping::fit::relieve;
 use rheobase_mapping::{
     Activity, CutObjective, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig,
     Placement, Routes, Traffic, Watch, name_of, partition, place, route, sequential, shorten_trees,
@@ -58,6 +59,8 @@ pub struct Finished<'a> {
 pub enum Stage {
     /// Parts; without them there is nothing.
     Partition,
+    /// The smallest change that fits, where there is no room.
+    Relief,
     /// Places for the parts, of which any will do.
     Place,
 }
@@ -119,8 +122,14 @@ pub fn search<'a>(
     let config =
         PartitionConfig { seed: *seed, effort: *effort, objective: cut, ..PartitionConfig::default() };
     let spikes = std::mem::replace(&mut graph.spikes, weights(&activity.0));
-    let parts = partition(&graph, &limits, &config, &mut |done| watch(Stage::Partition, done))
-        .map_err(|error| refused(network, error))?;
+    let parts = partition(&graph, &limits, &config, &mut |done| watch(Stage::Partition, done));
+    let parts = parts.map_err(|error| {
+        let watch = &mut |done| watch(Stage::Relief, done);
+        match relieve(network, &laid.layout, &graph, chip, &config, &error, watch) {
+            Some(relief) => Failure::BadInput(anyhow!("{relief}")),
+            None => refused(network, error),
+        }
+    })?;
     graph.spikes = spikes;
     let partitioned = start.elapsed().as_secs_f64();
     let mesh = chip.mesh(board.as_deref(), parts.n_parts).or_bad_input()?;

@@ -120,6 +120,43 @@ fn what_fits_on_no_core_is_refused_with_the_way_out() {
     assert!(told.contains("--effort NaN must be above 0 and at most 1000"), "{told}");
 }
 
+/// Every neuron fits alone, and all together do not: who reaches all others needs output axons for all cores.
+#[test]
+fn a_network_without_room_is_refused_with_the_smallest_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let all = "
+        [[populations]]
+        name = 'all'
+        size = 6
+        model = { lif = {} }
+
+        [[projections]]
+        source = 'all'
+        target = 'all'
+        rule = 'all_to_all'
+        weight = 10
+        delay = 1";
+    fs::write(at.join("all.toml"), all).unwrap();
+    answer(at, &["generate", "all.toml", "-o", "all.h5"]);
+    let loihi = answer(at, &["map", "--chips", "loihi1"]);
+    let tiny = loihi
+        .replace("compartments = { value = 1024", "compartments = { value = 2")
+        .replace("output_axons = { value = 4096", "output_axons = { value = 4");
+    fs::write(at.join("tiny.toml"), tiny).unwrap();
+    let told = error(at, 2, &["map", "all.h5", "--chip", "tiny.toml", "-o", "mapping.json"]);
+    for part in [
+        "no partition within the limits of a core was found",
+        "population \"all\", neuron 0 (its targets are on 3 cores): it needs 6 output axons, and a core has 4",
+        "leave out 6 of ",
+        "such as that of population \"all\", node ",
+        "take a chip whose cores have 6 output axons, such as loihi2",
+    ] {
+        assert!(told.contains(part), "no {part:?} in {told}");
+    }
+    assert!(!at.join("mapping.json").exists());
+}
+
 #[test]
 fn accuracy_is_told_before_and_after_quantization() {
     let folder = tempfile::tempdir().unwrap();

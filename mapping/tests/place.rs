@@ -274,7 +274,7 @@ proptest! {
     ) {
         let mesh = Mesh { chips, cores_per_tile, ..mesh(tiles) };
         let (graph, partition) = random_graph(48, 12, &targets, &spikes);
-        let links = |placement: &Placement| tree_links(&graph, &partition, placement, &mesh);
+        let links = |placement: &Placement| tree_links(&graph, &partition, placement, &mesh).n();
         let config = PlaceConfig { swaps: 20, ..PlaceConfig::default() };
         let start = placed(&Traffic::new(&graph, &partition), &mesh, &config);
         let with = |n_threads| {

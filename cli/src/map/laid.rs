@@ -32,6 +32,8 @@ pub struct Laid {
     pub layout: Layout,
     /// What a step of the chip means \[ms\].
     pub dt: f64,
+    /// Steps of the chip that the activity counts, if that is known.
+    pub steps: Option<u64>,
     /// Width of a weight \[bits\].
     pub weight_bits: u32,
     /// What the chip's numbers cost, and the exponent of every projection; `None` if the chip does not say in
@@ -51,9 +53,10 @@ pub fn lay_down(
 ) -> Result<Laid, Failure> {
     let LayConfig { weight_bits, dt, groups, negative_exponents, counted } = *config;
     let width = u32::from(weight_bits);
+    let steps = counted.map(|counted| (counted / dt).round() as u64);
     let Some(format) = NumberFormat::of(chip) else {
         let layout = Layout::of(network, chip, width, dt).or_bad_input()?;
-        return Ok(Laid { layout, dt, weight_bits: width, quantized: None });
+        return Ok(Laid { layout, dt, steps, weight_bits: width, quantized: None });
     };
     let config = QuantizeConfig {
         dt,
@@ -68,7 +71,8 @@ pub fn lay_down(
     let exponents = quantized.projections().iter().map(|projection| i32::from(projection.weight_exp()));
     let exponents = exponents.collect();
     let layout = quantized.layout();
-    Ok(Laid { layout, dt, weight_bits: width, quantized: Some((quantized.report().clone(), exponents)) })
+    let quantized = Some((quantized.report().clone(), exponents));
+    Ok(Laid { layout, dt, steps, weight_bits: width, quantized })
 }
 
 /// What cannot be quantized may not fit either: both are told at once.

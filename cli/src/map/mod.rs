@@ -2,6 +2,7 @@
 
 mod chip_choice;
 mod dry_run;
+mod energy;
 mod laid;
 mod quantized;
 mod scored;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use rheobase_mapping::chip::{Chip, Fabric};
 use rheobase_mapping::file::{Made, MappingFile};
 use rheobase_mapping::{Activity, Objective};
 use rheobase_net::file::{self, write_atomically};
@@ -95,9 +97,9 @@ pub struct Args {
     /// How long to search: 2 takes twice as long
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     effort: f64,
-    /// What there is to be least of
-    #[arg(long, default_value = "hops")]
-    objective: ObjectiveName,
+    /// What there is to be least of; by default tree-links where the chip copies spikes on their way, hops elsewhere
+    #[arg(long)]
+    objective: Option<ObjectiveName>,
     /// The mapping to write, as JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -123,6 +125,8 @@ enum ObjectiveName {
     Hops,
     /// Messages to all cores, a neuron's own included, and the energy of steps by the chip's figures
     Energy,
+    /// Packets between cores, and the links of the trees by which a multicast fabric copies spikes on their way
+    TreeLinks,
 }
 
 impl From<ObjectiveName> for Objective {
@@ -130,6 +134,7 @@ impl From<ObjectiveName> for Objective {
         match name {
             ObjectiveName::Hops => Self::Hops,
             ObjectiveName::Energy => Self::Energy,
+            ObjectiveName::TreeLinks => Self::TreeLinks,
         }
     }
 }
@@ -160,6 +165,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     prepare(args)?;
     let chosen = ChosenChip::of(chip)?;
     let weight_bits = weight_bits(args, &chosen)?;
+    let objective = objective(args, &chosen.chip)?;
     let network = validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;
     let (activity, counted) = counted(&network, args)?;
     let config = LayConfig {
@@ -174,12 +180,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     if args.dry_run {
         return dry_run::tell(options, &chosen.chip, &network, &laid, &fit, args.quantize_report);
     }
-    let how = Search {
-        board: args.board.clone(),
-        seed: options.seed,
-        effort: args.effort,
-        objective: args.objective.into(),
-    };
+    let how = Search { board: args.board.clone(), seed: options.seed, effort: args.effort, objective };
     let finished = with_progress(options.output(), &network, &chosen, &activity, &laid, &how)?;
     let made = Made {
         board: args.board.clone(),
@@ -187,7 +188,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         weight_bits: laid.weight_bits,
         seed: options.seed,
         effort: args.effort,
-        objective: args.objective.into(),
+        objective,
     };
     let mut mapped = Mapped::of(&finished, &chosen.chip, &laid, &counted.told, args.quantize_report);
     let written =
@@ -258,6 +259,20 @@ fn counted(network: &ValidNetwork, args: &Args) -> Result<(Activity, Counted), F
     let activity = Activity::of_rates(network, &rates, RATES_OVER_MS).or_bad_input_in("--rate")?;
     let told = "the spikes of a second at the rates given".to_owned();
     Ok((activity, Counted { told, duration: Some(RATES_OVER_MS) }))
+}
+
+/// What there is to be least of: what was asked for, or what counts on the chip's fabric.
+fn objective(args: &Args, chip: &Chip) -> Result<Objective, Failure> {
+    match (args.objective, chip.chip_mesh().fabric) {
+        (Some(ObjectiveName::TreeLinks), Fabric::Unicast) => Err(Failure::BadInput(anyhow!(
+            "{} sends a packet to every destination core (its fabric is unicast), so spikes have no trees: give \
+             --objective hops or energy, or take a chip whose fabric is multicast",
+            chip.title()
+        ))),
+        (Some(name), _) => Ok(name.into()),
+        (None, Fabric::Unicast) => Ok(Objective::Hops),
+        (None, Fabric::Multicast) => Ok(Objective::TreeLinks),
+    }
 }
 
 /// The width of weights: the chip's usual one, or the one that was given.

@@ -9,9 +9,9 @@ use rheobase_mapping::check::{CheckedMapping, Mapping, SplitShift, check, split_
 use rheobase_mapping::chip::{Chip, Fabric, Mesh};
 use rheobase_mapping::fit::relieve;
 use rheobase_mapping::{
-    Activity, CutObjective, Graph, Objective, Partition, PartitionConfig, PartitionError, PlaceConfig,
-    Placement, Routes, Traffic, Watch, name_of, partition, place, route, sequential, shorten_trees,
-    tree_links,
+    Activity, CutObjective, EventCounts, Graph, Objective, Partition, PartitionConfig, PartitionError,
+    PlaceConfig, Placement, Routes, Traffic, TreeLinks, Watch, name_of, partition, place, route, sequential,
+    shorten_trees, tree_links,
 };
 use rheobase_net::ValidNetwork;
 use serde::Serialize;
@@ -43,7 +43,9 @@ pub struct Finished<'a> {
     /// What the packets do on the board.
     pub routes: Routes,
     /// Links that spikes go over, on a fabric that copies them on the way.
-    pub tree_links: Option<u64>,
+    pub tree_links: Option<TreeLinks>,
+    /// What happens on the cores.
+    pub events: EventCounts,
     /// Cores filled in the order of the network.
     pub in_order: InOrder,
     /// Sums that the chip would round several times.
@@ -66,7 +68,7 @@ pub enum Stage {
 }
 
 /// What filling cores in the order of the network comes to.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct InOrder {
     /// Cores.
     pub cores: u32,
@@ -77,9 +79,13 @@ pub struct InOrder {
     /// Hops, cores one after the other on the board.
     pub hops: u64,
     /// Energy of the hops \[pJ\].
-    pub hop_energy_pj: f64,
+    pub hop_energy: f64,
     /// Packets over the most loaded link.
     pub most_loaded_link: u64,
+    /// Links that spikes go over, on a fabric that copies them on the way.
+    pub tree_links: Option<TreeLinks>,
+    /// What happens on the cores.
+    pub events: EventCounts,
 }
 
 /// Where the time went \[s\].
@@ -116,7 +122,7 @@ pub fn search<'a>(
     let limits = chip.limits();
     let start = Instant::now();
     let cut = match objective {
-        Objective::Hops => CutObjective::Packets,
+        Objective::Hops | Objective::TreeLinks => CutObjective::Packets,
         Objective::Energy => CutObjective::Messages,
     };
     let config =
@@ -143,7 +149,7 @@ pub fn search<'a>(
         answer
     };
     let mut placement = place(&traffic, &mesh, &config, watch).or_bad_input()?;
-    if chip.chip_mesh().fabric == Fabric::Multicast {
+    if *objective == Objective::TreeLinks {
         let swaps = (f64::from(TREE_SWAPS) * effort) as u32;
         placement = shorten_trees(&graph, &parts, &mesh, &placement, swaps, watch);
     }
@@ -164,16 +170,14 @@ pub fn search<'a>(
         Some((_, exponents)) => split_shifts(&checked, exponents),
         None => Vec::new(),
     };
-    let tree_links = match chip.chip_mesh().fabric {
-        Fabric::Unicast => None,
-        Fabric::Multicast => Some(tree_links(&graph, &parts, &placement, &mesh)),
-    };
+    let tree_links = trees(&graph, chip, &parts, &placement, &mesh);
+    let events = EventCounts::of(&graph, &parts, chip.chip_mesh().fabric, laid.steps);
     let seconds =
         Seconds { partition: partitioned, place: placed - partitioned, check: checked_after - placed };
     let routes = route(&traffic, &placement, &mesh);
-    let in_order = in_order(&graph, chip, &mesh)?;
+    let in_order = in_order(&graph, chip, &mesh, laid.steps)?;
     let ended = ended.into_inner();
-    Ok(Finished { checked, traffic, placement, routes, tree_links, in_order, shifts, ended, seconds })
+    Ok(Finished { checked, traffic, placement, routes, tree_links, events, in_order, shifts, ended, seconds })
 }
 
 /// What the parts are searched by: spikes, and a little for every source, so that those that were silent while the
@@ -207,19 +211,36 @@ fn refused(network: &ValidNetwork, error: PartitionError) -> Failure {
     })
 }
 
-fn in_order(graph: &Graph, chip: &Chip, mesh: &Mesh) -> Result<InOrder, Failure> {
+/// Links that spikes go over, if the fabric copies them on the way.
+fn trees(
+    graph: &Graph,
+    chip: &Chip,
+    parts: &Partition,
+    placement: &Placement,
+    mesh: &Mesh,
+) -> Option<TreeLinks> {
+    match chip.chip_mesh().fabric {
+        Fabric::Unicast => None,
+        Fabric::Multicast => Some(tree_links(graph, parts, placement, mesh)),
+    }
+}
+
+fn in_order(graph: &Graph, chip: &Chip, mesh: &Mesh, steps: Option<u64>) -> Result<InOrder, Failure> {
     let filled = sequential(graph, &chip.limits());
     let Partition { n_parts, .. } = filled.partition;
     let mesh = if n_parts <= mesh.n_cores() { *mesh } else { chip.mesh(None, n_parts).or_bad_input()? };
     let traffic = Traffic::new(graph, &filled.partition);
-    let routes = route(&traffic, &Placement { core: (0..n_parts).collect() }, &mesh);
+    let placement = Placement { core: (0..n_parts).collect() };
+    let routes = route(&traffic, &placement, &mesh);
     Ok(InOrder {
         cores: n_parts,
         cores_over_budget: filled.n_over,
         packets: routes.packets,
         hops: routes.hops,
-        hop_energy_pj: routes.energy,
+        hop_energy: routes.energy,
         most_loaded_link: routes.links.most_loaded(),
+        tree_links: trees(graph, chip, &filled.partition, &placement, &mesh),
+        events: EventCounts::of(graph, &filled.partition, chip.chip_mesh().fabric, steps),
     })
 }
 

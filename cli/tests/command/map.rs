@@ -37,6 +37,14 @@ fn a_liquid_is_mapped_inspected_and_plotted() {
     assert!(told["budgets"].as_array().unwrap().iter().all(|of| of["most"].as_u64() <= of["limit"].as_u64()));
     assert!(told["packets"].as_u64() < told["in_order"]["packets"].as_u64(), "{told}");
     assert_eq!(told["quantized"]["weight_bits"], 8);
+    // A packet that leaves a core costs 111 pJ and a synaptic event 33.6 pJ (SANA-FE 2.2.9, loihi.yaml).
+    let energy = &told["energy"];
+    let number = |of: &str, what: &str| energy[of][what].as_f64().unwrap();
+    assert!((number("mapped_pj", "sent") - 111.0 * number("events", "sent")).abs() < 1e-3);
+    assert!((number("mapped_pj", "synapses") - 33.6 * number("events", "synapses")).abs() < 1e-3);
+    assert_eq!(energy["mapped_pj"]["hops"], told["hop_energy_pj"]);
+    assert!(number("mapped_pj", "sent") < number("in_order_pj", "sent"), "{energy}");
+    assert_eq!(number("events", "updates"), 135.0 * 2000.0, "200 ms are 2000 steps");
     for picture in ["mesh.png", "traffic.png", "cores.png"] {
         assert!(fs::metadata(at.join("pictures").join(picture)).unwrap().len() > 1000, "{picture}");
     }
@@ -62,9 +70,42 @@ fn a_liquid_is_mapped_inspected_and_plotted() {
     }
     answer(at, &["plot", "cores", "mapping.json", "--network", "liquid.h5", "-o", "figure.svg"]);
     let text = answer(at, &["map", "liquid.h5", "--chip", "small.toml", "--rate", "5"]);
-    for told in ["which binds", "filled in order", "assumed of the chip", "hops.chip_x", "partition "] {
+    for told in [
+        "which binds",
+        "filled in order",
+        "assumed of the chip",
+        "hops.chip_x",
+        "partition ",
+        "energy (µJ) by the Davies 2018 pre-silicon model",
+        "synaptic events",
+    ] {
         assert!(text.contains(told), "{told} is missing in\n{text}");
     }
+}
+
+/// Where a chip copies spikes on their way, trees are what is shortened; where it does not, nobody can ask for it.
+#[test]
+fn trees_are_shortened_where_the_fabric_has_them() {
+    let folder = with_chip();
+    let at = folder.path();
+    let spinnaker = answer(at, &["map", "--chips", "spinnaker2"]);
+    let small = spinnaker
+        .replace("compartments = { value = ", "compartments = { value = 20, source = \"a test\" } # ");
+    assert_ne!(small, spinnaker);
+    fs::write(at.join("copies.toml"), small).unwrap();
+    let map = ["map", "liquid.h5", "--chip", "copies.toml", "--activity", "run.h5", "-o", "mapping.json"];
+    let by_default = json(at, &map);
+    let made: Value = serde_json::from_str(&fs::read_to_string(at.join("mapping.json")).unwrap()).unwrap();
+    assert_eq!(made["made"]["objective"], "tree-links");
+    let links = |told: &Value| told["tree_links"].as_u64().unwrap();
+    let by_hops = json(at, &[&map[..], &["--objective", "hops"]].concat());
+    assert!(links(&by_default) <= links(&by_hops), "{by_default} {by_hops}");
+    assert!(links(&by_default) < by_default["in_order"]["tree_links"].as_u64().unwrap());
+    // It has no costs of events, and says so.
+    assert_eq!(by_default["energy"], Value::Null);
+    assert!(by_default["remarks"].to_string().contains("has no costs of events"), "{by_default}");
+    let told = error(at, 2, &["map", "liquid.h5", "--chip", "loihi1", "--objective", "tree-links"]);
+    assert!(told.contains("Intel Loihi sends a packet to every destination core"), "{told}");
 }
 
 #[test]

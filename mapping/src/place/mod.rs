@@ -37,7 +37,7 @@ pub use error::PlaceError;
 pub use routes::{Links, Routes, route};
 pub use shorten::shorten_trees;
 pub use traffic::Traffic;
-pub use trees::tree_links;
+pub use trees::{TreeLinks, tree_links};
 pub use work::Watch;
 
 use crate::chip::Mesh;
@@ -87,6 +87,9 @@ pub enum Objective {
     Hops,
     /// Energy of all hops, those from chip to chip at their own price.
     Energy,
+    /// Links of the trees by which a fabric copies spikes on their way. [`place`] has few hops, and
+    /// [`shorten_trees`] goes on from there.
+    TreeLinks,
 }
 
 /// How many times as many swaps a run on the coarsest board proposes: it decides what is where, and is small.

@@ -17,6 +17,7 @@ mod faults;
 mod file;
 mod json;
 mod model;
+mod split;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,7 @@ pub use faults::{InvalidNetlist, NetlistFault};
 pub use file::{NetlistError, read, read_bytes, write};
 pub use json::{from_json, to_json};
 pub use model::{Activation, Delta, FloatLif, Lif, Model, Resonator};
+pub use split::split;
 
 /// What every core of a chip holds, and whom it sends to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

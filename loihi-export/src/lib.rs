@@ -3,3 +3,7 @@
 
 pub mod emulate;
 pub mod netlist;
+
+mod lower;
+
+pub use lower::lower;

@@ -7,11 +7,13 @@ mod quantized;
 mod stages;
 mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use rheobase_loihi_export::{lower, netlist};
 use rheobase_mapping::file::{Made, MappingFile};
+use rheobase_mapping::quantize::NumberFormat;
 use rheobase_mapping::{Activity, Objective};
 use rheobase_net::file::{self, write_atomically};
 use rheobase_net::{ValidNetwork, validate};
@@ -42,6 +44,10 @@ Examples:
 
   By the spikes of a recording (simulate --source-spikes, if there are sources), with pictures:
     rheobase map liquid.h5 --chip loihi1 --activity run.h5 -o mapping.json --plot pictures
+
+  With the netlist of the cores, and what it does with the same input:
+    rheobase map liquid.h5 --chip loihi1 --activity run.h5 --netlist netlist.h5
+    rheobase emulate netlist.h5 --source-spikes run.h5 -o chip.h5
 
   By rates in Hz, one for all and one for a population:
     rheobase map liquid.h5 --chip loihi2 --rate 5 --rate exc=2.5
@@ -96,11 +102,14 @@ pub struct Args {
     /// The mapping to write, as JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The netlist to write, as HDF5: what every core holds, for rheobase emulate and rheobase export
+    #[arg(long, value_name = "FILE")]
+    netlist: Option<PathBuf>,
     /// A folder for pictures: the mesh, the traffic between cores, the neurons in space
     #[arg(long, value_name = "FOLDER")]
     plot: Option<PathBuf>,
     /// Tell whether the network fits, and why not, without mapping it
-    #[arg(long, conflicts_with_all = ["output", "plot"])]
+    #[arg(long, conflicts_with_all = ["output", "netlist", "plot"])]
     dry_run: bool,
     /// Tell what the chip's whole numbers cost, by population and projection
     #[arg(long)]
@@ -151,6 +160,13 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let chosen = ChosenChip::of(chip)?;
     let network = validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;
     let (activity, counted) = counted(&network, args)?;
+    if args.netlist.is_some() && NumberFormat::of(&chosen.chip).is_none() {
+        let title = chosen.chip.title();
+        let error = anyhow!(
+            "{title} does not say in which numbers it counts, so there is no netlist for it: take loihi1 or loihi2, or say them in a file of your own"
+        );
+        return Err(Failure::BadInput(error));
+    }
     let laid = lay_down(&network, &chosen.chip, &activity, &config(args, &chosen, counted.duration))?;
     let fit = laid.fit(&network, &chosen.chip, args.board.as_deref())?;
     if args.dry_run {
@@ -180,10 +196,26 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         })?;
         mapped.files.push(output.clone());
     }
+    if let Some(output) = &args.netlist {
+        write_netlist(output, &finished, &laid, &chosen)?;
+        mapped.files.push(output.clone());
+    }
     if let Some(folder) = &args.plot {
         mapped.files.extend(plot::of_mapping::draw_all(&written, &network, folder)?);
     }
     options.output().answer(&mapped, || mapped.to_text())
+}
+
+/// Writes what every core holds.
+pub fn write_netlist(
+    path: &Path,
+    finished: &Finished<'_>,
+    laid: &Laid<'_>,
+    chosen: &ChosenChip,
+) -> Result<(), Failure> {
+    let quantized = laid.quantized.as_ref().expect("chips without numbers are refused before the search");
+    let lowered = lower(&finished.checked, quantized, &chosen.text);
+    Ok(netlist::write(path, &lowered).map_err(anyhow::Error::from)?)
 }
 
 /// Checks what can be known before the long work starts.
@@ -192,7 +224,7 @@ fn prepare(args: &Args) -> Result<(), Failure> {
         let error = anyhow!("--effort {} must be above 0 and at most 1000", args.effort);
         return Err(Failure::BadInput(error));
     }
-    if let Some(output) = &args.output {
+    for output in args.output.iter().chain(&args.netlist) {
         destination::check(output)?;
         for input in args.network.iter().chain(&args.activity) {
             destination::is_not(output, input)?;
@@ -258,7 +290,7 @@ fn with_progress<'a>(
     network: &'a ValidNetwork,
     chosen: &'a ChosenChip,
     activity: &'a Activity,
-    laid: &'a Laid,
+    laid: &'a Laid<'_>,
     how: &Search,
 ) -> Result<Finished<'a>, Failure> {
     const STEPS: f64 = 1000.0;

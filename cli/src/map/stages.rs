@@ -88,7 +88,7 @@ pub fn search<'a>(
     network: &'a ValidNetwork,
     chip: &'a Chip,
     activity: &'a Activity,
-    laid: &'a Laid,
+    laid: &'a Laid<'_>,
     how: &Search,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Finished<'a>, Failure> {
@@ -128,10 +128,7 @@ pub fn search<'a>(
     // A fault here is ours, not the input's.
     let checked = check(mapping, chip).map_err(anyhow::Error::from)?;
     let checked_after = start.elapsed().as_secs_f64();
-    let shifts = match &laid.quantized {
-        Some((_, exponents)) => split_shifts(&checked, exponents),
-        None => Vec::new(),
-    };
+    let shifts = laid.exponents().map_or_else(Vec::new, |exponents| split_shifts(&checked, &exponents));
     let tree_links = match chip.chip_mesh().fabric {
         Fabric::Unicast => None,
         Fabric::Multicast => Some(tree_links(&graph, &parts, &placement, &mesh)),

@@ -68,7 +68,13 @@ struct BudgetUse {
 
 impl Mapped {
     /// Collects everything; the table of what quantization cost only if it is wanted.
-    pub fn of(finished: &Finished<'_>, chip: &Chip, laid: &Laid, activity: &str, with_report: bool) -> Self {
+    pub fn of(
+        finished: &Finished<'_>,
+        chip: &Chip,
+        laid: &Laid<'_>,
+        activity: &str,
+        with_report: bool,
+    ) -> Self {
         let Finished { checked, routes, tree_links, in_order, shifts, seconds, traffic: _, placement: _ } =
             finished;
         let network = checked.network();
@@ -91,7 +97,7 @@ impl Mapped {
             most_loaded_link: routes.links.most_loaded(),
             tree_links: *tree_links,
             in_order: *in_order,
-            quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
+            quantized: laid.report().filter(|_| with_report).cloned(),
             remarks: laid.remark(chip).into_iter().chain(sharing(checked)).collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),

@@ -1,5 +1,7 @@
 //! The same comparison, with the liquid on the cores of a chip in software.
 
+use std::ops::ControlFlow;
+
 use ndarray::Axis;
 use rheobase_loihi_export::emulate::{EmulateConfig, Input, Profile, Signal, Work as ChipWork, emulate};
 use rheobase_loihi_export::lower;
@@ -16,7 +18,7 @@ use serde::Serialize;
 
 use super::outcome::ChipError;
 use super::stage::{Stage, Work};
-use super::{CompareError, Labels, Progress, Trained, READOUT_STEPS, input_of, train};
+use super::{CompareError, Labels, Progress, READOUT_STEPS, Trained, input_of, train};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::front_end::{self, Drive, Fitted};
@@ -173,8 +175,9 @@ pub fn answers_on_chip(
     let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
     let input = input_of(network, &experiment.liquid.input)?;
     let stage = Stage { dataset, experiment, network, input, seed };
-    let (answers, efforts) =
-        stage.answers_by(front_end, readout, samples, |drive, train| respond(netlist, experiment, on_chip, drive, train))?;
+    let (answers, efforts) = stage.answers_by(front_end, readout, samples, |drive, train| {
+        respond(netlist, experiment, on_chip, drive, train)
+    })?;
     Ok((answers, ChipEffort::mean(&efforts, on_chip.chip)))
 }
 
@@ -192,12 +195,13 @@ fn netlist_of(
     let quantized = quantize(network, &format, &activity, &config)?;
     let layout = quantized.layout();
     let graph = Graph::new(network, &layout, &activity);
-    let go_on = |_| std::ops::ControlFlow::Continue(());
-    let parts = partition(&graph, &chip.limits(), &PartitionConfig::default(), &mut { go_on })
+    let config_of_parts = PartitionConfig::default();
+    let parts = partition(&graph, &chip.limits(), &config_of_parts, &mut |_| ControlFlow::Continue(()))
         .map_err(ChipError::from)?;
     let mesh = chip.mesh(None, parts.n_parts).map_err(ChipError::from)?;
     let traffic = Traffic::new(&graph, &parts);
-    let placement = place(&traffic, &mesh, &PlaceConfig::default()).map_err(ChipError::from)?;
+    let placement = place(&traffic, &mesh, &PlaceConfig::default(), &|_| ControlFlow::Continue(()))
+        .map_err(ChipError::from)?;
     let mapping = Mapping {
         network,
         layout: &layout,
@@ -234,8 +238,8 @@ fn respond(
     let config = EmulateConfig { profile: on_chip.profile, steps, threads: 1, ..EmulateConfig::default() };
     let input = Input::new(netlist, &[(experiment.liquid.input.as_str(), Signal::Spikes(train))])
         .map_err(ChipError::from)?;
-    let run = emulate(netlist, &input, &config, &mut |_| std::ops::ControlFlow::Continue(()))
-        .map_err(ChipError::from)?;
+    let run =
+        emulate(netlist, &input, &config, &mut |_| ControlFlow::Continue(())).map_err(ChipError::from)?;
     let effort = SampleEffort {
         duration_ms: drive.duration(),
         steps,

@@ -1,5 +1,6 @@
 //! `rheobase verify`: golden vectors of other tools, run and compared.
 
+mod chip;
 mod ltc;
 mod nest;
 
@@ -26,6 +27,9 @@ Examples:
   Liquid time-constant cells against those of ncps and of the LTC paper:
     rheobase verify ltc vectors/ltc
 
+  The chip emulator against Lava's fixed-point models, integer for integer:
+    rheobase verify lava vectors/lava
+
   For programs:
     rheobase verify nest vectors/nest --json")]
 pub struct Args {
@@ -44,6 +48,10 @@ enum Suite {
     Nest,
     /// Outputs, states and derivatives of ncps 1.0.1, of the LTC paper's code, of torchdiffeq and of SciPy
     Ltc,
+    /// Messages and states of Lava 0.10.0's fixed-point models, on the chip emulator
+    Lava,
+    /// Spikes and states of nengo-loihi 1.1.0's emulator, on ours
+    NengoLoihi,
 }
 
 /// What became of one case.
@@ -89,6 +97,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let (suite, outcomes) = match args.suite {
         Suite::Nest => ("nest", nest::run(&args.dir, threads, is_skipped).or_bad_input()?),
         Suite::Ltc => ("ltc", ltc::run(&args.dir, is_skipped).or_bad_input()?),
+        Suite::Lava => ("lava", chip::lava::run(&args.dir, threads, is_skipped).or_bad_input()?),
+        Suite::NengoLoihi => {
+            ("nengo-loihi", chip::nengo_loihi::run(&args.dir, threads, is_skipped).or_bad_input()?)
+        }
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

@@ -13,9 +13,9 @@ use super::{
 };
 
 /// What a file says that it is.
-pub(super) const FORMAT: &str = "rheobase-netlist";
+pub const FORMAT: &str = "rheobase-netlist";
 /// The version that is written, and the last that is read.
-pub(super) const VERSION: i64 = 1;
+pub const VERSION: i64 = 1;
 
 /// Why a file is no netlist.
 #[derive(Debug, thiserror::Error)]

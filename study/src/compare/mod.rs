@@ -19,7 +19,7 @@ use rheobase_net::generate::generate;
 use rheobase_net::{Model, PopulationId, SpikeSource, ValidNetwork, validate};
 
 pub use outcome::{CompareError, Comparison, Effort, Example, FoldScore, Method, SeedScore, Trained};
-pub use quantized::compare_quantized;
+pub use quantized::{WholeComparison, WidthComparison, compare_quantized, compare_widths};
 use stage::{Stage, Views, Work};
 
 use crate::data::Dataset;

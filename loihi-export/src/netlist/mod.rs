@@ -18,6 +18,7 @@ mod fields;
 mod file;
 mod json;
 mod model;
+mod split;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub use faults::{InvalidNetlist, NetlistFault, Where};
 pub use file::{FORMAT, NetlistError, VERSION, read, read_bytes, write};
 pub use json::{from_json, to_json};
 pub use model::{Activation, Delta, FloatLif, Lif, Model, Resonator};
+pub use split::split;
 
 /// What every core of a chip holds, and whom it sends to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

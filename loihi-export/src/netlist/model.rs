@@ -173,6 +173,43 @@ impl Model {
         }
     }
 
+    /// The model of some of its compartments.
+    pub fn select(&self, compartments: &[usize]) -> Self {
+        fn of<T: Copy>(column: &[T], compartments: &[usize]) -> Vec<T> {
+            compartments.iter().map(|i| column[*i]).collect()
+        }
+        let at = compartments;
+        let lif = |Lif { du, dv, vth, bias_mant, bias_exp, refractory, u, v, v_min, v_max }: &Lif| {
+            let [du, dv, vth, bias_mant, bias_exp, refractory, u, v] =
+                [du, dv, vth, bias_mant, bias_exp, refractory, u, v].map(|column| of(column, at));
+            Lif { du, dv, vth, bias_mant, bias_exp, refractory, u, v, v_min: *v_min, v_max: *v_max }
+        };
+        let delta = |delta: &Delta| Delta { vth: of(&delta.vth, at), ..delta.clone() };
+        match self {
+            Self::Lif(it) => Self::Lif(lif(it)),
+            Self::LifReset { lif: it, interval, offset } => {
+                Self::LifReset { lif: lif(it), interval: *interval, offset: *offset }
+            }
+            Self::TernaryLif { lif: it, vth_lo } => Self::TernaryLif { lif: lif(it), vth_lo: of(vth_lo, at) },
+            Self::FloatLif(FloatLif { du, dv, vth, bias, refractory }) => {
+                let [du, dv, vth, bias] = [du, dv, vth, bias].map(|column| of(column, at));
+                Self::FloatLif(FloatLif { du, dv, vth, bias, refractory: of(refractory, at) })
+            }
+            Self::GradedVec { vth, rectified } => Self::GradedVec { vth: of(vth, at), rectified: *rectified },
+            Self::Product { vth, exp } => Self::Product { vth: of(vth, at), exp: *exp },
+            Self::Sigma => Self::Sigma,
+            Self::Delta(it) => Self::Delta(delta(it)),
+            Self::SigmaDelta { delta: it, bias, activation } => {
+                Self::SigmaDelta { delta: delta(it), bias: of(bias, at), activation: *activation }
+            }
+            Self::Resonator(it) => {
+                let [sin_decay, cos_decay, vth] =
+                    [&it.sin_decay, &it.cos_decay, &it.vth].map(|column| of(column, at));
+                Self::Resonator(Resonator { sin_decay, cos_decay, vth, ..it.clone() })
+            }
+        }
+    }
+
     /// How many inputs a compartment has.
     pub fn n_ports(&self) -> u8 {
         match self {

@@ -82,7 +82,7 @@ class HeldLIF(LIF):
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
 class PyHeldLifModel(AbstractPyLifModelFixed):
-    """Lava's own step, then potentials that are held, and no spike from these."""
+    """Lava's own step, then potentials that are held; 0 is compared with the threshold like any other."""
 
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     vth: int = LavaPyType(int, np.int32, precision=17)
@@ -98,7 +98,7 @@ class PyHeldLifModel(AbstractPyLifModelFixed):
         self.isthrscaled = True
 
     def spiking_activation(self):
-        return (self.v > self.effective_vth) & (self.held == 0)
+        return self.v > self.effective_vth
 
     def reset_voltage(self, spike_vector):
         super().reset_voltage(spike_vector)

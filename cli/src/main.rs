@@ -11,6 +11,7 @@ mod demo;
 mod destination;
 mod encode;
 mod error;
+mod export;
 mod generate;
 mod inspect;
 mod learn;
@@ -83,6 +84,7 @@ enum Verb {
     Learn(learn::Args),
     Train(train::Args),
     Map(map::Args),
+    Export(export::Args),
     CompareRuns(compare_runs::Args),
     Plot(plot::Args),
     Verify(verify::Args),
@@ -114,6 +116,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
+        Verb::Export(args) => export::run(options, args),
         Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),

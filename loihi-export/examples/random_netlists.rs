@@ -1,11 +1,12 @@
 //! Random partitioned networks and random input for them, to be run by different tools and compared.
 //!
-//! `cargo run -p rheobase-loihi-export --example random_netlists -- FOLDER [N] [SEED]` writes `NAME.h5`, a netlist,
-//! and `NAME.input.h5`, the spikes of its source "input" for 1,200 steps, for N networks (24).
+//! `cargo run -p rheobase-loihi-export --example random_netlists -- FOLDER [N] [SEED] [chains]` writes `NAME.h5`, a
+//! netlist, and `NAME.input.h5`, the spikes of its source "input" for 1,200 steps, for N networks (24).
 //!
 //! Neurons of one or two populations are dealt to two or three cores at random. Projections have delays or not,
 //! exponents of both signs, 1 to 8 bits, all signs, and several synapses for some pairs. Most neurons are plain
-//! LIF, some are refractory, reset in intervals, have two thresholds, or send numbers.
+//! LIF, some are refractory, reset in intervals, have two thresholds, or send numbers. Chains are what NetX can say:
+//! plain populations that feed the next one and some of them themselves, each on a core of its own.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -28,10 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(arguments.first().ok_or("name a folder")?);
     let number = |i: usize, default: u64| arguments.get(i).map_or(Ok(default), |text| text.parse());
     let (n, seed) = (number(1, 24)?, number(2, 1)?);
+    let are_chains = arguments.get(3).is_some_and(|what| what == "chains");
     std::fs::create_dir_all(folder)?;
     for i in 0..n {
-        let mut draw = Draw(Stream::new(seed, Purpose::Parameter, 0, i));
-        let sketch = sketch(&mut draw, i);
+        let mut draw = Draw(Stream::new(seed, Purpose::Parameter, u32::from(are_chains), i));
+        let sketch = if are_chains { chain(&mut draw) } else { sketch(&mut draw, i) };
         let name = format!("random{i:03}");
         write(&folder.join(format!("{name}.h5")), &validate(netlist(&sketch, &mut draw))?)?;
         file::write_spikes(&folder.join(format!("{name}.input.h5")), &input(&sketch, &mut draw)?)?;
@@ -69,6 +71,8 @@ struct Sketch {
 /// What the neurons of a population are.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
+    /// LIF that begins at rest and has a bias that is a multiple of 64.
+    Plain,
     Lif,
     Refractory,
     Reset,
@@ -118,30 +122,77 @@ fn sketch(draw: &mut Draw, i: u64) -> Sketch {
         drives.push(drive);
         let ends = [(source, n), (target, sizes[target])];
         let sign = if draw.happens(0.5) { Sign::Excitatory } else { Sign::Mixed };
-        projections.push(projection(draw, ends, sign, drive, sends_numbers(source)));
+        let longest = any_delay(draw);
+        projections.push(projection(
+            draw,
+            ends,
+            How { sign, drive, longest, sends_numbers: sends_numbers(source) },
+        ));
         for from in target..kinds.len() {
             // What sends numbers to itself would explode.
             if draw.happens(0.8) && !sends_numbers(from) {
                 let sign = [Sign::Mixed, Sign::Mixed, Sign::Inhibitory][draw.within(0, 2) as usize];
                 let ends = [(from, sizes[from]), (target, sizes[target])];
-                let weight_exp = drive - draw.within(0, 2);
-                projections.push(projection(draw, ends, sign, weight_exp, false));
+                let drive = drive - draw.within(0, 2);
+                let longest = any_delay(draw);
+                projections.push(projection(draw, ends, How { sign, drive, longest, sends_numbers: false }));
             }
         }
     }
     Sketch { n_cores, n_inputs, homes, kinds, drives, projections }
 }
 
-/// A projection between two populations, each with its size.
-fn projection(
-    draw: &mut Draw,
-    [source, target]: [(usize, u32); 2],
+/// Populations that feed the next one, and some of them themselves.
+fn chain(draw: &mut Draw) -> Sketch {
+    let n = draw.within(1, 3) as usize;
+    let sizes: Vec<u32> = (0..n).map(|_| draw.within(8, 25) as u32).collect();
+    let n_inputs = draw.within(5, 15) as u32;
+    let mut projections = Vec::new();
+    for target in 0..n {
+        let is_recurrent = draw.happens(0.5);
+        let (source, n_source) = if target == 0 { (n, n_inputs) } else { (target - 1, sizes[target - 1]) };
+        let sign = if draw.happens(0.5) { Sign::Excitatory } else { Sign::Mixed };
+        let longest = if is_recurrent { 0 } else { any_delay(draw) };
+        // One exponent in eight is not one of NetX.
+        let drive = if draw.happens(0.125) { -1 } else { 0 };
+        let ends = [(source, n_source), (target, sizes[target])];
+        projections.push(projection(draw, ends, How { sign, drive, longest, sends_numbers: false }));
+        if is_recurrent {
+            let sign = [Sign::Mixed, Sign::Inhibitory][draw.within(0, 1) as usize];
+            let ends = [(target, sizes[target]), (target, sizes[target])];
+            projections.push(projection(draw, ends, How { sign, drive, longest: 0, sends_numbers: false }));
+        }
+    }
+    Sketch {
+        n_cores: n as u32,
+        n_inputs,
+        homes: (0..).zip(&sizes).map(|(core, n)| vec![core; *n as usize]).collect(),
+        kinds: vec![Kind::Plain; n],
+        drives: vec![0; n],
+        projections,
+    }
+}
+
+/// The longest delay of a projection: some have none.
+fn any_delay(draw: &mut Draw) -> i32 {
+    if draw.happens(0.6) { draw.within(1, 12) } else { 0 }
+}
+
+/// What the synapses of a projection are like.
+struct How {
     sign: Sign,
-    weight_exp: i32,
-    carries_numbers: bool,
-) -> Sketched {
+    /// The exponent of weights.
+    drive: i32,
+    /// The longest delay.
+    longest: i32,
+    /// Whether messages are more than spikes.
+    sends_numbers: bool,
+}
+
+/// A projection between two populations, each with its size.
+fn projection(draw: &mut Draw, [source, target]: [(usize, u32); 2], how: How) -> Sketched {
+    let How { sign, drive, longest, sends_numbers } = how;
     let weight_bits = if draw.happens(0.5) { 8 } else { draw.within(3, 8) } as u8;
-    let longest = if draw.happens(0.6) { draw.within(1, 12) } else { 0 };
     let density = 0.1 + 0.4 * draw.0.open01();
     let mut rows = Vec::new();
     for _ in 0..source.1 {
@@ -161,8 +212,8 @@ fn projection(
         row.sort_by_key(|(post, _, delay)| (*delay, *post));
         rows.push(row);
     }
-    let message_bits = if carries_numbers { 16 } else { 0 };
-    let link = Link::Weights { weight_exp: weight_exp as i8, weight_bits, sign, message_bits };
+    let message_bits = if sends_numbers { 16 } else { 0 };
+    let link = Link::Weights { weight_exp: drive as i8, weight_bits, sign, message_bits };
     Sketched { source: source.0, target: target.0, link, rows }
 }
 
@@ -294,6 +345,13 @@ fn model(kind: Kind, n: usize, drive: i32, draw: &mut Draw) -> Model {
     // What a strong synapse adds to the current.
     let unit = if drive < 0 { 128 >> -drive } else { 128 << drive };
     match kind {
+        Kind::Plain => Model::Lif(Lif {
+            bias_mant: numbers(n, || if draw.happens(0.3) { draw.within(-8, 20) } else { 0 }),
+            bias_exp: vec![6; n],
+            u: vec![0; n],
+            v: vec![0; n],
+            ..lif(n, 1, unit, draw)
+        }),
         Kind::Lif => Model::Lif(lif(n, 1, unit, draw)),
         Kind::Refractory => Model::Lif(lif(n, 6, unit, draw)),
         Kind::Reset => Model::LifReset {

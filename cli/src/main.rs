@@ -12,6 +12,7 @@ mod destination;
 mod emulate;
 mod encode;
 mod error;
+mod export;
 mod generate;
 mod inspect;
 mod learn;
@@ -85,6 +86,7 @@ enum Verb {
     Train(train::Args),
     Map(map::Args),
     Emulate(emulate::Args),
+    Export(export::Args),
     CompareRuns(compare_runs::Args),
     Plot(plot::Args),
     Verify(verify::Args),
@@ -117,6 +119,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
         Verb::Emulate(args) => emulate::run(options, args),
+        Verb::Export(args) => export::run(options, args),
         Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),

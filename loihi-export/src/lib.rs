@@ -3,6 +3,7 @@
 
 pub mod cost;
 pub mod emulate;
+pub mod export;
 pub mod netlist;
 pub mod sanafe;
 

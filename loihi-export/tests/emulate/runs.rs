@@ -58,7 +58,9 @@ fn a_run_stops_when_it_is_told_to() {
 #[test]
 fn inputs_that_do_not_fit_are_refused() {
     let train = |n, t| SpikeTrain::from_sorted(n, vec![t], vec![0]).unwrap();
-    let of = |name, signal| Input::new(&netlist(), &[(name, signal)]).unwrap_err();
+    fn of(name: &str, signal: Signal<'_>) -> InputError {
+        Input::new(&netlist(), &[(name, signal)]).unwrap_err()
+    }
     assert!(matches!(of("out", Signal::Table(&[])), InputError::NoSuchSource { .. }));
     assert!(matches!(of("neurons 1", Signal::Table(&[])), InputError::NoSuchSource { .. }));
     assert!(matches!(of("in", Signal::Table(&[vec![1]])), InputError::Nodes { nodes: 1, expected: 2, .. }));

@@ -55,19 +55,21 @@ impl BrianLif {
         let mut outcome = Outcome { sends: false, rests: true };
         *sent = [0; LANES];
         for (c, (a, sent)) in self.compartments[first..last].iter_mut().zip(a.iter().zip(sent)) {
-            let (u, v) = (c.u, c.v);
-            let current = (u + i64::from(*a)).clamp(-MOST, MOST);
+            let before = (c.u, c.v);
+            let current = (c.u + i64::from(*a)).clamp(-MOST, MOST);
             c.u = keep(current, c.keeps_u);
+            // Whoever is held in this step is not at rest, though nothing else changes.
+            let mut is_held = false;
             if c.held > 0 {
-                c.held -= 1;
+                (c.held, is_held) = (c.held - 1, true);
             } else {
-                c.v = (keep(v, c.keeps_v) + current).clamp(-MOST, MOST);
+                c.v = (keep(c.v, c.keeps_v) + current).clamp(-MOST, MOST);
                 if c.v > c.threshold {
                     (c.v, c.held, *sent) = (0, c.holds, 1);
                     outcome.sends = true;
                 }
             }
-            outcome.rests &= *sent == 0 && c.held == 0 && (c.u, c.v) == (u, v);
+            outcome.rests &= *sent == 0 && !is_held && before == (c.u, c.v);
         }
         outcome
     }

@@ -165,8 +165,9 @@ impl<const NENGO: bool, const TERNARY: bool, const HOLDS: bool> NullaryFnOnce
             changes |= (current ^ u[i]) | (after ^ v[i]);
             sends |= message;
             if HOLDS {
-                let left = (held[i] - 1).max(0);
-                held[i] = if message != 0 { holds[i] } else { left };
+                // Whoever was held in this step, or will be in the next, is not at rest.
+                changes |= held[i];
+                held[i] = if message != 0 { holds[i] } else { (held[i] - 1).max(0) };
                 changes |= held[i];
             }
             (u[i], v[i], sent[i]) = (current, after, message);

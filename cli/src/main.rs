@@ -4,12 +4,15 @@
 //! looked at, kept and repeated. This crate is the only one that prints, plots and shows progress.
 
 mod bench;
+mod compare_runs;
 mod completions;
 mod dataset;
 mod demo;
 mod destination;
+mod emulate;
 mod encode;
 mod error;
+mod export;
 mod generate;
 mod inspect;
 mod learn;
@@ -18,6 +21,8 @@ mod liquid_summary;
 mod man;
 mod map;
 mod mapping_summary;
+mod netlist_file;
+mod netlist_summary;
 mod options;
 mod output;
 mod plot;
@@ -80,6 +85,9 @@ enum Verb {
     Learn(learn::Args),
     Train(train::Args),
     Map(map::Args),
+    Emulate(emulate::Args),
+    Export(export::Args),
+    CompareRuns(compare_runs::Args),
     Plot(plot::Args),
     Verify(verify::Args),
     Bench(bench::Args),
@@ -110,6 +118,9 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
+        Verb::Emulate(args) => emulate::run(options, args),
+        Verb::Export(args) => export::run(options, args),
+        Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),
         Verb::Bench(args) => bench::run(options, args),

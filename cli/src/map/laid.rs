@@ -32,6 +32,8 @@ pub struct Laid<'a> {
     pub layout: Layout,
     /// What a step of the chip means \[ms\].
     pub dt: f64,
+    /// Steps of the chip that the activity counts, if that is known.
+    pub steps: Option<u64>,
     /// Width of a weight \[bits\].
     pub weight_bits: u32,
     /// The network in the chip's numbers; `None` if the chip does not say in which numbers it counts.
@@ -50,9 +52,10 @@ pub fn lay_down<'a>(
 ) -> Result<Laid<'a>, Failure> {
     let LayConfig { weight_bits, dt, groups, negative_exponents, counted } = *config;
     let width = u32::from(weight_bits);
+    let steps = counted.map(|counted| (counted / dt).round() as u64);
     let Some(format) = NumberFormat::of(chip) else {
         let layout = Layout::of(network, chip, width, dt).or_bad_input()?;
-        return Ok(Laid { layout, dt, weight_bits: width, quantized: None });
+        return Ok(Laid { layout, dt, steps, weight_bits: width, quantized: None });
     };
     let config = QuantizeConfig {
         dt,
@@ -64,7 +67,7 @@ pub fn lay_down<'a>(
     };
     let quantized = quantize(network, &format, activity, &config)
         .map_err(|error| refused(network, chip, width, dt, &error))?;
-    Ok(Laid { layout: quantized.layout(), dt, weight_bits: width, quantized: Some(quantized) })
+    Ok(Laid { layout: quantized.layout(), dt, steps, weight_bits: width, quantized: Some(quantized) })
 }
 
 /// What cannot be quantized may not fit either: both are told at once.

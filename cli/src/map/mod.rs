@@ -2,8 +2,10 @@
 
 mod chip_choice;
 mod dry_run;
+mod energy;
 mod laid;
 mod quantized;
+mod scored;
 mod stages;
 mod summary;
 
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use rheobase_loihi_export::{lower, netlist};
+use rheobase_mapping::chip::{Chip, Fabric};
 use rheobase_mapping::file::{Made, MappingFile};
 use rheobase_mapping::quantize::NumberFormat;
 use rheobase_mapping::{Activity, Objective};
@@ -20,7 +23,7 @@ use rheobase_net::{ValidNetwork, validate};
 
 pub use self::chip_choice::ChosenChip;
 pub use self::laid::{Laid, LayConfig, lay_down};
-pub use self::stages::{Finished, Search, search};
+pub use self::stages::{Finished, Search, Stage, search};
 pub use self::summary::Mapped;
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
@@ -33,7 +36,8 @@ use crate::{destination, plot, progress, train};
 /// packets between them as can be found, placed on the mesh, and counted again by code that shares nothing with
 /// the search. The number of cores is found, not given. The result depends on the network, the activity, the
 /// chip, the seed and the effort, and not on the number of threads. What cannot be mapped is refused with the
-/// population, the neuron, the budget, and the smallest change that helps.
+/// population, the neuron, the budget, and the smallest change that helps. Ctrl-C ends the search for places and
+/// keeps what was found; before there are parts, there is nothing to keep.
 #[derive(Debug, clap::Args)]
 #[command(
     allow_negative_numbers = true,
@@ -56,6 +60,9 @@ Examples:
     rheobase map liquid.h5 --chip loihi1 --weight-bits 4 --quantize-report
     rheobase inspect mapping.json --neuron exc:17
 
+  What eight and four bits cost in accuracy, on spoken digits of a speaker who was never heard:
+    rheobase map --chip loihi1 --quantize-report --experiment spoken-digits --data fsdd.h5 --weight-bits 8,4
+
   The chips that are known, and one to copy and change:
     rheobase map --chips
     rheobase map --chips generic > mine.toml
@@ -63,7 +70,7 @@ Examples:
 )]
 pub struct Args {
     /// The network
-    #[arg(required_unless_present = "chips")]
+    #[arg(required_unless_present_any = ["chips", "experiment"])]
     network: Option<PathBuf>,
     /// A known chip, or the TOML file of one
     #[arg(long, value_name = "NAME|FILE", required_unless_present = "chips")]
@@ -81,9 +88,9 @@ pub struct Args {
     /// Rates in Hz in place of a recording, for all or for a population; without both, every source sends one spike
     #[arg(long, value_name = "[POPULATION=]HZ", value_parser = rate)]
     rate: Vec<Rate>,
-    /// Width of a weight in bits; by default the chip's that is most like 8
-    #[arg(long, value_name = "N")]
-    weight_bits: Option<u8>,
+    /// Width of a weight in bits, with --experiment several; by default the chip's that is most like 8
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    weight_bits: Vec<u8>,
     /// What a step of the chip means in ms
     #[arg(long, value_name = "MS", default_value_t = 0.1)]
     dt: f64,
@@ -96,9 +103,9 @@ pub struct Args {
     /// How long to search: 2 takes twice as long
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     effort: f64,
-    /// What there is to be least of
-    #[arg(long, default_value = "hops")]
-    objective: ObjectiveName,
+    /// What there is to be least of; by default tree-links where the chip copies spikes on their way, hops elsewhere
+    #[arg(long)]
+    objective: Option<ObjectiveName>,
     /// The mapping to write, as JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -114,6 +121,8 @@ pub struct Args {
     /// Tell what the chip's whole numbers cost, by population and projection
     #[arg(long)]
     quantize_report: bool,
+    #[command(flatten)]
+    scored: scored::Scored,
 }
 
 /// A rate, of all populations or of one.
@@ -125,6 +134,8 @@ enum ObjectiveName {
     Hops,
     /// Messages to all cores, a neuron's own included, and the energy of steps by the chip's figures
     Energy,
+    /// Packets between cores, and the links of the trees by which a multicast fabric copies spikes on their way
+    TreeLinks,
 }
 
 impl From<ObjectiveName> for Objective {
@@ -132,6 +143,7 @@ impl From<ObjectiveName> for Objective {
         match name {
             ObjectiveName::Hops => Self::Hops,
             ObjectiveName::Energy => Self::Energy,
+            ObjectiveName::TreeLinks => Self::TreeLinks,
         }
     }
 }
@@ -153,11 +165,16 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     if let Some(name) = &args.chips {
         return chip_choice::print(options, name);
     }
+    if let (Some(name), Some(chip)) = (&args.scored.experiment, &args.chip) {
+        return scored::tell(options, args, name, &ChosenChip::of(chip)?);
+    }
     let (Some(path), Some(chip)) = (&args.network, &args.chip) else {
         return Err(Failure::BadInput(anyhow!("give a network and --chip, or --chips alone")));
     };
     prepare(args)?;
     let chosen = ChosenChip::of(chip)?;
+    let weight_bits = weight_bits(args, &chosen)?;
+    let objective = objective(args, &chosen.chip)?;
     let network = validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;
     let (activity, counted) = counted(&network, args)?;
     if args.netlist.is_some() && NumberFormat::of(&chosen.chip).is_none() {
@@ -167,17 +184,19 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         );
         return Err(Failure::BadInput(error));
     }
-    let laid = lay_down(&network, &chosen.chip, &activity, &config(args, &chosen, counted.duration))?;
+    let config = LayConfig {
+        weight_bits,
+        dt: args.dt,
+        groups: args.groups,
+        negative_exponents: args.negative_exponents,
+        counted: counted.duration,
+    };
+    let laid = lay_down(&network, &chosen.chip, &activity, &config)?;
     let fit = laid.fit(&network, &chosen.chip, args.board.as_deref())?;
     if args.dry_run {
         return dry_run::tell(options, &chosen.chip, &network, &laid, &fit, args.quantize_report);
     }
-    let how = Search {
-        board: args.board.clone(),
-        seed: options.seed,
-        effort: args.effort,
-        objective: args.objective.into(),
-    };
+    let how = Search { board: args.board.clone(), seed: options.seed, effort: args.effort, objective };
     let finished = with_progress(options.output(), &network, &chosen, &activity, &laid, &how)?;
     let made = Made {
         board: args.board.clone(),
@@ -185,7 +204,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         weight_bits: laid.weight_bits,
         seed: options.seed,
         effort: args.effort,
-        objective: args.objective.into(),
+        objective,
     };
     let mut mapped = Mapped::of(&finished, &chosen.chip, &laid, &counted.told, args.quantize_report);
     let written =
@@ -274,13 +293,29 @@ fn counted(network: &ValidNetwork, args: &Args) -> Result<(Activity, Counted), F
     Ok((activity, Counted { told, duration: Some(RATES_OVER_MS) }))
 }
 
-fn config(args: &Args, chosen: &ChosenChip, counted: Option<f64>) -> LayConfig {
-    LayConfig {
-        weight_bits: args.weight_bits.unwrap_or_else(|| chosen.usual_width()),
-        dt: args.dt,
-        groups: args.groups,
-        negative_exponents: args.negative_exponents,
-        counted,
+/// What there is to be least of: what was asked for, or what counts on the chip's fabric.
+fn objective(args: &Args, chip: &Chip) -> Result<Objective, Failure> {
+    match (args.objective, chip.chip_mesh().fabric) {
+        (Some(ObjectiveName::TreeLinks), Fabric::Unicast) => Err(Failure::BadInput(anyhow!(
+            "{} sends a packet to every destination core (its fabric is unicast), so spikes have no trees: give \
+             --objective hops or energy, or take a chip whose fabric is multicast",
+            chip.title()
+        ))),
+        (Some(name), _) => Ok(name.into()),
+        (None, Fabric::Unicast) => Ok(Objective::Hops),
+        (None, Fabric::Multicast) => Ok(Objective::TreeLinks),
+    }
+}
+
+/// The width of weights: the chip's usual one, or the one that was given.
+fn weight_bits(args: &Args, chosen: &ChosenChip) -> Result<u8, Failure> {
+    match args.weight_bits[..] {
+        [] => Ok(chosen.usual_width()),
+        [bits] => Ok(bits),
+        [first, ..] => Err(Failure::BadInput(anyhow!(
+            "a mapping has weights of one width: give --weight-bits {first}, or several with --quantize-report \
+             --experiment"
+        ))),
     }
 }
 
@@ -296,7 +331,12 @@ fn with_progress<'a>(
     const STEPS: f64 = 1000.0;
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(output, "partitioning", STEPS as u64);
-    let finished = search(network, &chosen.chip, activity, laid, how, &mut |done| {
+    let finished = search(network, &chosen.chip, activity, laid, how, &|stage, done| {
+        bar.set_message(match stage {
+            Stage::Partition => "partitioning",
+            Stage::Relief => "no room; why",
+            Stage::Place => "placing",
+        });
         bar.set_position((STEPS * done) as u64);
         progress::go_on(&stop)
     });

@@ -3,6 +3,7 @@
 mod chip;
 mod ltc;
 mod nest;
+mod netx;
 
 use std::path::PathBuf;
 
@@ -29,6 +30,8 @@ Examples:
 
   The chip emulator against Lava's fixed-point models, integer for integer:
     rheobase verify lava vectors/lava
+  NetX files of lava-dl, by our reader, writer and chip:
+    rheobase verify netx vectors/netx
 
   For programs:
     rheobase verify nest vectors/nest --json")]
@@ -52,6 +55,8 @@ enum Suite {
     Lava,
     /// Spikes and states of nengo-loihi 1.1.0's emulator, on ours
     NengoLoihi,
+    /// Spikes of networks of lava-dl 0.6.0's NetX
+    Netx,
 }
 
 /// What became of one case.
@@ -101,6 +106,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         Suite::NengoLoihi => {
             ("nengo-loihi", chip::nengo_loihi::run(&args.dir, threads, is_skipped).or_bad_input()?)
         }
+        Suite::Netx => ("netx", netx::run(&args.dir, threads, is_skipped).or_bad_input()?),
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

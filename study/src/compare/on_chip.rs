@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::outcome::ChipError;
 use super::stage::{Stage, Work};
-use super::{CompareError, Labels, Progress, Trained, READOUT_STEPS, input_of, train};
+use super::{CompareError, Labels, Progress, READOUT_STEPS, Trained, input_of, train};
 use crate::data::Dataset;
 use crate::experiment::Experiment;
 use crate::front_end::{self, Drive, Fitted};
@@ -173,8 +173,9 @@ pub fn answers_on_chip(
     let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
     let input = input_of(network, &experiment.liquid.input)?;
     let stage = Stage { dataset, experiment, network, input, seed };
-    let (answers, efforts) =
-        stage.answers_by(front_end, readout, samples, |drive, train| respond(netlist, experiment, on_chip, drive, train))?;
+    let (answers, efforts) = stage.answers_by(front_end, readout, samples, |drive, train| {
+        respond(netlist, experiment, on_chip, drive, train)
+    })?;
     Ok((answers, ChipEffort::mean(&efforts, on_chip.chip)))
 }
 

@@ -9,6 +9,7 @@ mod completions;
 mod dataset;
 mod demo;
 mod destination;
+mod emulate;
 mod encode;
 mod error;
 mod export;
@@ -84,6 +85,7 @@ enum Verb {
     Learn(learn::Args),
     Train(train::Args),
     Map(map::Args),
+    Emulate(emulate::Args),
     Export(export::Args),
     CompareRuns(compare_runs::Args),
     Plot(plot::Args),
@@ -116,6 +118,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
+        Verb::Emulate(args) => emulate::run(options, args),
         Verb::Export(args) => export::run(options, args),
         Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),

@@ -16,6 +16,7 @@ mod block;
 mod faults;
 mod file;
 mod json;
+mod ltc_faults;
 mod model;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub use block::{Block, Link, Sign};
 pub use faults::{InvalidNetlist, NetlistFault};
 pub use file::{NetlistError, read, read_bytes, write};
 pub use json::{from_json, to_json};
-pub use model::{Activation, Delta, FloatLif, Lif, Model, Resonator};
+pub use model::{Activation, Delta, FloatLif, Lif, LtcUnits, Model, Resonator};
 
 /// What every core of a chip holds, and whom it sends to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,3 +2,7 @@
 //! gives the same integers.
 
 pub mod netlist;
+
+mod lower;
+
+pub use lower::lower;

@@ -14,6 +14,7 @@
 
 mod block;
 mod faults;
+mod fields;
 mod file;
 mod json;
 mod ltc_faults;

@@ -49,6 +49,7 @@ mod recording;
 mod sources;
 mod spikes;
 mod stream;
+mod tree;
 mod wiring;
 mod writer;
 
@@ -62,5 +63,6 @@ pub use reader::Hdf5Reader;
 pub use recording::{read_recording, read_recording_bytes, write_recording};
 pub use spikes::{read_spikes, read_spikes_bytes, write_spikes};
 pub use stream::{RatesHead, RecordingEnd, RecordingHead, RecordingPosition, RecordingWriter, TracesHead};
+pub use tree::{Hdf5Tree, Values, check_format};
 pub use wiring::{read_wiring, read_wiring_bytes};
 pub use writer::write_atomically;

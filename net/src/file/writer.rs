@@ -137,7 +137,7 @@ impl Place for GroupBuilder {
 }
 
 /// HDF5 ends a string at its first NUL.
-fn check_text(path: &Path, thing: &'static str, text: &str) -> Result<(), FileError> {
+pub(super) fn check_text(path: &Path, thing: &'static str, text: &str) -> Result<(), FileError> {
     match text.contains('\0') {
         false => Ok(()),
         true => Err(FileError::Text {

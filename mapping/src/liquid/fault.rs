@@ -71,9 +71,7 @@ pub enum LiquidFault {
         table_bits: u8,
     },
     /// The sum of an answer does not fit.
-    #[error(
-        "answer {answer} can reach {most} on the chip, and a sum has 31 bits: lower state_bits or head_bits"
-    )]
+    #[error("answer {answer} can reach {most} on the chip, and a sum has 31 bits: lower state_bits")]
     Answer {
         /// The answer.
         answer: usize,

@@ -81,7 +81,8 @@ pub fn quantize_liquid(liquid: &LiquidModel, config: &LiquidConfig) -> Result<Qu
     let head = head::quantize(liquid, cell, &effective, &units, config)?;
     let bound = bound::of(&floats, &units, config, &format);
     let input_map = input_map(cell, &effective);
-    Ok(QuantizedLiquid { n_inputs: cell.wiring().n_inputs() as u32, format, units, head, bound, input_map })
+    let (n_inputs, dt) = (cell.wiring().n_inputs() as u32, liquid.step / f64::from(floats.unfolds));
+    Ok(QuantizedLiquid { n_inputs, dt, format, units, head, bound, input_map })
 }
 
 /// The fixed points of the network, chosen so that its steepest synapse fits.

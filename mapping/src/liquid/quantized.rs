@@ -8,6 +8,8 @@ use super::LiquidHead;
 pub struct QuantizedLiquid {
     /// Number of inputs.
     pub n_inputs: u32,
+    /// What a step of the chip means, in the model's own unit of time.
+    pub dt: f64,
     /// What its numbers mean.
     pub format: LiquidFormat,
     /// The units, in the order of the cell.

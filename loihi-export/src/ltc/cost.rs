@@ -1,5 +1,7 @@
 //! What a liquid network costs on the chip, against sending every value in every step.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Timing, Work};
 use crate::netlist::{Link, Model, ValidNetlist};
 
@@ -12,7 +14,8 @@ use crate::netlist::{Link, Model, ValidNetlist};
 /// | `lookup` | 23.6 | a conductance: record, table, multiplications; assumed to be as much as a synapse |
 /// | `update` | 81 | a neuron is updated; the same table |
 /// | `division` | 81 | assumed to be as much as an update |
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Costs {
     /// A packet.
     pub packet: f64,
@@ -33,7 +36,7 @@ impl Default for Costs {
 }
 
 /// Where energy goes \[pJ\].
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Energy {
     /// Packets.
     pub packets: f64,
@@ -55,7 +58,7 @@ impl Energy {
 
 /// What is counted when every value is sent in every step: states every unfold, inputs every step of the cell.
 /// Sums are then made anew in every step, so that a synapse looks into the table once and not twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Every {
     /// Messages of units.
     pub messages: u64,
@@ -104,6 +107,21 @@ impl Every {
             every.updates += unfolds * units.map(|group| group.neurons.len() as u64).sum::<u64>();
         }
         every
+    }
+}
+
+impl std::ops::Add for Every {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            messages: self.messages + other.messages,
+            inputs: self.inputs + other.inputs,
+            packets: self.packets + other.packets,
+            synapses: self.synapses + other.synapses,
+            updates: self.updates + other.updates,
+            head: self.head + other.head,
+        }
     }
 }
 

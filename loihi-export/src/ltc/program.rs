@@ -1,5 +1,7 @@
 //! What a group of liquid time-constant units does, step by step, in whole numbers.
 
+use serde::{Deserialize, Serialize};
+
 use super::sigmoid::{Sigmoid, shift};
 use crate::netlist::{Block, LtcUnits};
 
@@ -26,7 +28,7 @@ pub struct LtcProgram<'n> {
 }
 
 /// What a group has done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Work {
     /// Conductances that a message made it compute anew.
     pub synapses: u64,

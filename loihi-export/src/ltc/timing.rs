@@ -31,6 +31,12 @@ impl Timing {
         if n == 0 { 0 } else { self.answer(n - 1) }
     }
 
+    /// The input whose answer can be read after a step, if there is one.
+    pub fn answered_in(self, step: u32) -> Option<u32> {
+        let since = step.checked_sub(2)?;
+        since.is_multiple_of(self.unfolds).then(|| since / self.unfolds)?.checked_sub(1)
+    }
+
     /// The input that is sent in a step, if one is.
     pub fn sent_in(self, step: u32) -> Option<u32> {
         (step >= 1 && (step - 1).is_multiple_of(self.unfolds)).then(|| (step - 1) / self.unfolds)
@@ -58,5 +64,23 @@ impl DeltaEncoder {
         }
         self.sent[index] = value;
         Some(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_and_inputs_name_each_other() {
+        for unfolds in 1..7 {
+            let timing = Timing { unfolds };
+            for t in 0..50 {
+                assert_eq!(timing.sent_in(t), (0..50).find(|k| timing.input(*k) == t));
+                assert_eq!(timing.answered_in(t), (0..50).find(|k| timing.answer(*k) == t));
+            }
+            assert_eq!(timing.steps(3), timing.answer(2));
+        }
+        assert_eq!(Timing { unfolds: 6 }.steps(0), 0);
     }
 }

@@ -1,7 +1,5 @@
 //! Random liquids, their netlists, and runs of these.
 
-use std::ops::ControlFlow;
-
 use rand::{Rng, RngExt};
 use rheobase_loihi_export::ltc::{DeltaEncoder, LtcRun, Timing, lower_liquid};
 use rheobase_loihi_export::netlist::{ValidNetlist, from_json, to_json};
@@ -11,9 +9,9 @@ use rheobase_ltc::model::{AnyCell, Model, Start};
 use rheobase_ltc::wiring::{Full, Random, WiringSpec};
 use rheobase_mapping::chip::Chip;
 use rheobase_mapping::liquid::{
-    LiquidConfig, QuantizedLiquid, check_liquid, liquid_graph, liquid_limits, quantize_liquid,
+    LiquidConfig, QuantizedLiquid, check_liquid, liquid_graph, map_liquid, quantize_liquid,
 };
-use rheobase_mapping::{Partition, PartitionConfig, PlaceConfig, Traffic, partition, place};
+use rheobase_mapping::{Partition, PlaceConfig, Traffic, place};
 use rheobase_net::random::{Purpose, Stream};
 use rheobase_net::{Answers, Channel, Description, LiquidModel};
 
@@ -103,12 +101,11 @@ pub fn netlist_of(quantized: &QuantizedLiquid, parts: &Partition) -> ValidNetlis
     from_json(&to_json(&netlist)).unwrap()
 }
 
-/// The netlist of a liquid as the partitioner maps it.
+/// The netlist of a liquid as it is mapped, written and read back.
 pub fn netlist(quantized: &QuantizedLiquid) -> ValidNetlist {
     let chip = Chip::named("loihi2").unwrap();
-    let (graph, limits) = (liquid_graph(quantized, &chip, None), liquid_limits(quantized, &chip));
-    let config = PartitionConfig::default();
-    netlist_of(quantized, &partition(&graph, &limits, &config, &mut |_| ControlFlow::Continue(())).unwrap())
+    let mapping = map_liquid(quantized, &chip, None, None).unwrap();
+    from_json(&to_json(&lower_liquid(&mapping, Chip::text("loihi2").unwrap()))).unwrap()
 }
 
 /// Quantizes.

@@ -35,6 +35,7 @@ mod config;
 mod fault;
 mod graph;
 mod head;
+mod map;
 mod quantized;
 mod table;
 mod units;
@@ -49,6 +50,7 @@ pub use config::LiquidConfig;
 pub use fault::{LiquidError, LiquidFault};
 pub use graph::{liquid_graph, liquid_limits};
 pub use head::LiquidHead;
+pub use map::{MapLiquidError, map_liquid};
 pub use quantized::{LiquidFormat, LiquidSynapse, LiquidUnit, QuantizedLiquid, SourceNode};
 pub use table::RANGE_BITS;
 

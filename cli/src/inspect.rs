@@ -1,7 +1,5 @@
 //! `rheobase inspect`: what is in a file.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -15,12 +13,14 @@ use crate::error::{Failure, OrBadInput};
 use crate::liquid_run::Run;
 use crate::liquid_summary::LiquidSummary;
 use crate::mapping_summary;
+use crate::netlist_file;
+use crate::netlist_summary;
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::plot::of_mapping;
 use crate::summary::{NetworkSummary, Spread};
 
-/// Tell what is in a file: network, recording, checkpoint, model, mapping or input
+/// Tell what is in a file: network, recording, model, mapping, netlist or input
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -32,17 +32,22 @@ Examples:
   A mapping onto a chip: all of it, which core a neuron is on, what a core holds:
     rheobase inspect mapping.json
     rheobase inspect mapping.json --neuron exc:17
-    rheobase inspect mapping.json --core 3")]
+    rheobase inspect mapping.json --core 3
+
+  A netlist, which of its numbers a neuron has, and what a core holds:
+    rheobase inspect netlist.h5
+    rheobase inspect netlist.h5 --neuron exc:17
+    rheobase inspect netlist.h5 --core 3")]
 pub struct Args {
     /// The file
     file: PathBuf,
     /// Inputs for a trained model to go over, as CSV: what its units did is told too
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Of a mapping: which core this neuron is on
+    /// Of a mapping or netlist: which core this neuron is on
     #[arg(long, value_name = "POPULATION:NEURON", conflicts_with = "core")]
     neuron: Option<String>,
-    /// Of a mapping: what this core holds
+    /// Of a mapping or netlist: what this core holds
     #[arg(long, value_name = "N")]
     core: Option<u32>,
 }
@@ -60,6 +65,8 @@ pub enum Kind {
     Recording,
     /// A trained liquid time-constant network.
     Liquid,
+    /// What the cores of a chip hold.
+    Netlist,
 }
 
 /// Finds out what a file holds, by its attribute `format`.
@@ -74,10 +81,11 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
         Ok("rheobase-currents") => Ok(Kind::Currents),
         Ok("rheobase-recording") => Ok(Kind::Recording),
         Ok("rheobase-liquid") => Ok(Kind::Liquid),
+        Ok("rheobase-netlist") => Ok(Kind::Netlist),
         other => {
             let found =
                 other.map_or("no attribute \"format\"".to_owned(), |format| format!("the format {format:?}"));
-            let known = "networks, spikes, currents, recordings and trained models of this program have one";
+            let known = "networks, spikes, currents, recordings, trained models and netlists of this program have one";
             Err(Failure::BadInput(anyhow!("{} has {found}, and {known}", path.display())))
         }
     }
@@ -90,12 +98,19 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let path = &args.file;
     let output = options.output();
-    if is_json(path) {
+    if netlist_file::is_json(path) {
+        if netlist_file::says_so(path) {
+            let netlist = netlist_file::read(path)?;
+            return netlist_summary::tell(output, &netlist, args.neuron.as_deref(), args.core);
+        }
         let mapping = of_mapping::read(path)?;
         return mapping_summary::tell(output, &mapping, args.neuron.as_deref(), args.core);
     }
-    if args.neuron.is_some() || args.core.is_some() {
-        let error = anyhow!("{} is no mapping, and --neuron and --core ask for one", path.display());
+    if (args.neuron.is_some() || args.core.is_some()) && !matches!(kind(path), Ok(Kind::Netlist)) {
+        let error = anyhow!(
+            "{} is no mapping and no netlist, and --neuron and --core ask for one of these",
+            path.display()
+        );
         return Err(Failure::BadInput(error));
     }
     match checkpoint::read_header(path) {
@@ -137,6 +152,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             let summary = RecordingSummary::of(&file::read_recording(path).or_bad_input()?);
             output.answer(&summary, || summary.to_text())
         }
+        Kind::Netlist => {
+            let netlist = netlist_file::read(path)?;
+            netlist_summary::tell(output, &netlist, args.neuron.as_deref(), args.core)
+        }
         Kind::Liquid => {
             let model = file::read_liquid(path).or_bad_input()?;
             let run = args.data.as_deref().map(|data| Run::of(&model, data)).transpose()?;
@@ -144,14 +163,6 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             output.answer(&summary, || summary.to_text())
         }
     }
-}
-
-/// Whether a file begins as a JSON object does: only mappings are written so. Whoever reads it says what else is wrong.
-fn is_json(path: &Path) -> bool {
-    let mut first = [0; 64];
-    let read = File::open(path).and_then(|mut file| file.read(&mut first));
-    let n = read.unwrap_or(0);
-    first[..n].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
 #[derive(Debug, Serialize)]

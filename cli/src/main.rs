@@ -4,6 +4,7 @@
 //! looked at, kept and repeated. This crate is the only one that prints, plots and shows progress.
 
 mod bench;
+mod compare_runs;
 mod completions;
 mod dataset;
 mod demo;
@@ -18,6 +19,8 @@ mod liquid_summary;
 mod man;
 mod map;
 mod mapping_summary;
+mod netlist_file;
+mod netlist_summary;
 mod options;
 mod output;
 mod plot;
@@ -80,6 +83,7 @@ enum Verb {
     Learn(learn::Args),
     Train(train::Args),
     Map(map::Args),
+    CompareRuns(compare_runs::Args),
     Plot(plot::Args),
     Verify(verify::Args),
     Bench(bench::Args),
@@ -110,6 +114,7 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
+        Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),
         Verb::Bench(args) => bench::run(options, args),

@@ -2,6 +2,7 @@
 
 mod kept;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -121,7 +122,8 @@ impl From<SchedulerName> for Scheduler {
     }
 }
 
-fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
+/// "population=file".
+pub fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
         _ => Err("give the population and its file, as input=spikes.h5 or drive=currents.h5".to_owned()),
@@ -180,15 +182,20 @@ fn configuration(options: &Options, args: &Args, network: &ValidNetwork) -> Resu
     Ok(config)
 }
 
-/// The neurons of "population:3" or "population:3-7", both ends included.
-fn traced(network: &ValidNetwork, text: &str) -> anyhow::Result<Vec<NodeId>> {
+/// Population and neurons of "population:3" or "population:3-7", both ends included.
+pub fn neurons_of(text: &str) -> anyhow::Result<(&str, RangeInclusive<u32>)> {
     let (name, neurons) =
         text.rsplit_once(':').context("give population and neurons, as exc:0 or exc:0-4")?;
-    let id = population(network, name)?;
     let (first, last) = neurons.split_once('-').unwrap_or((neurons, neurons));
     let number =
         |text: &str| text.parse::<u32>().with_context(|| format!("{text:?} is not the number of a neuron"));
-    let (first, last) = (number(first)?, number(last)?);
+    Ok((name, number(first)?..=number(last)?))
+}
+
+fn traced(network: &ValidNetwork, text: &str) -> anyhow::Result<Vec<NodeId>> {
+    let (name, neurons) = neurons_of(text)?;
+    let (first, last) = neurons.into_inner();
+    let id = population(network, name)?;
     let size = network.population(id).size;
     if first > last || last >= size {
         anyhow::bail!("population \"{name}\" has the neurons 0 to {}", size - 1);

@@ -17,6 +17,7 @@
 mod activity;
 pub mod check;
 pub mod chip;
+mod energy;
 pub mod file;
 pub mod fit;
 mod graph;
@@ -27,12 +28,13 @@ mod place;
 pub mod quantize;
 
 pub use activity::{Activity, ActivityError, ActivityFault};
+pub use energy::{Energy, EventCounts};
 pub use graph::{Graph, name_of};
 pub use layout::{Layout, LayoutError, LayoutFault};
 pub use partition::{
     Objective as CutObjective, Partition, PartitionConfig, PartitionError, Sequential, partition, sequential,
 };
 pub use place::{
-    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, place, route,
-    shorten_trees, tree_links,
+    COARSEST, Links, Objective, PlaceConfig, PlaceError, Placement, Routes, Traffic, TreeLinks, Watch, place,
+    route, shorten_trees, tree_links,
 };

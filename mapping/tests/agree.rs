@@ -46,7 +46,8 @@ proptest! {
         prop_assert!(fits.unwrap().bound().cores <= made.n_parts);
         let mesh = chip.mesh(None, made.n_parts).unwrap();
         let traffic = Traffic::new(&graph, &made);
-        let placed = place(&traffic, &mesh, &PlaceConfig { seed, swaps: 20, ..PlaceConfig::default() }).unwrap();
+        let config = PlaceConfig { seed, swaps: 20, ..PlaceConfig::default() };
+        let placed = place(&traffic, &mesh, &config, &|_| ControlFlow::Continue(())).unwrap();
         let mapping = Mapping { network, layout, activity, dt: 1.0, mesh: &mesh, partition: &made, placement: &placed };
         let checked = check(mapping, &chip);
         prop_assert!(checked.is_ok(), "{}", checked.unwrap_err());

@@ -47,7 +47,7 @@ fn written(network: &ValidNetwork) -> MappingFile {
     let parts = partition(&graph, &chip.limits(), &PartitionConfig::default(), &mut watch).unwrap();
     let mesh = chip.mesh(None, parts.n_parts).unwrap();
     let traffic = Traffic::new(&graph, &parts);
-    let placement = place(&traffic, &mesh, &PlaceConfig::default()).unwrap();
+    let placement = place(&traffic, &mesh, &PlaceConfig::default(), &|_| ControlFlow::Continue(())).unwrap();
     let mapping = Mapping {
         network,
         layout: &layout,

@@ -1,18 +1,29 @@
 //! Placement where the best one is known, on boards of all kinds.
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use proptest::prelude::*;
 use rheobase_mapping::chip::Mesh;
 use rheobase_mapping::{
-    Graph, Objective, Partition, PlaceConfig, PlaceError, Placement, Traffic, place, route, shorten_trees,
-    tree_links,
+    Graph, Objective, Partition, PlaceConfig, PlaceError, Placement, Traffic, Watch, place, route,
+    shorten_trees, tree_links,
 };
 
 fn mesh(tiles: [u32; 2]) -> Mesh {
     Mesh { chips: [1, 1], tiles, cores_per_tile: 1, hop: [3.0, 4.2], chip_hop: [3.0, 4.2] }
 }
 
+fn go_on(_: f64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 fn placed(traffic: &Traffic, mesh: &Mesh, config: &PlaceConfig) -> Placement {
-    let placement = place(traffic, mesh, config).expect("the board has a core for every part");
+    placed_until(traffic, mesh, config, &go_on)
+}
+
+fn placed_until(traffic: &Traffic, mesh: &Mesh, config: &PlaceConfig, watch: Watch<'_>) -> Placement {
+    let placement = place(traffic, mesh, config, watch).expect("the board has a core for every part");
     let mut cores = placement.core.clone();
     cores.sort_unstable();
     cores.dedup();
@@ -187,6 +198,57 @@ fn threads_do_not_change_a_placement() {
     }
 }
 
+/// Wherever a search is ended there is a placement, and the later, the fewer hops it has: the greedy order with which
+/// it begins, one that neighbors have improved, and the end.
+#[test]
+fn a_search_that_is_ended_keeps_what_it_found() {
+    let board = mesh([20, 20]);
+    // Over 256 parts there are several boards from coarse to fine.
+    for size in [[10, 10], [18, 20]] {
+        let traffic = grid(size, true);
+        let config = PlaceConfig { swaps: 200, ..PlaceConfig::default() };
+        let hops = |watch: Watch<'_>| {
+            let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            let placement = one.install(|| placed_until(&traffic, &board, &config, watch));
+            route(&traffic, &placement, &board).hops
+        };
+        let calls = AtomicU32::new(0);
+        let until = |last: u32| {
+            let calls = AtomicU32::new(0);
+            hops(&|_| match calls.fetch_add(1, Ordering::Relaxed) < last {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            })
+        };
+        let end = hops(&|done| {
+            assert!((0.0..=1.0).contains(&done));
+            calls.fetch_add(1, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        });
+        let calls = calls.into_inner();
+        let [begin, half, last] = [0, calls / 2, calls - 1].map(until);
+        assert!(end <= last && last <= half && half < begin, "{size:?}: {begin}, {half}, {last}, {end}");
+    }
+}
+
+/// The share of the work that is told rises to 1, and is asked for at every temperature of every run.
+#[test]
+fn a_search_tells_how_far_it_is() {
+    let traffic = grid([18, 20], true);
+    let shares = std::sync::Mutex::new(Vec::new());
+    let config = PlaceConfig { swaps: 20, ..PlaceConfig::default() };
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    one.install(|| {
+        placed_until(&traffic, &mesh([20, 20]), &config, &|done| {
+            shares.lock().unwrap().push(done);
+            ControlFlow::Continue(())
+        })
+    });
+    let shares = shares.into_inner().unwrap();
+    assert!(shares.is_sorted() && shares.len() > 5 * 200, "{} calls", shares.len());
+    assert_eq!((shares[0], shares[shares.len() - 1]), (0.0, 1.0));
+}
+
 /// Neurons that each reach some others, in parts of equal size.
 fn random_graph(n_neurons: u32, n_parts: u32, targets: &[u32], spikes: &[u32]) -> (Graph, Partition) {
     let n = n_neurons as usize;
@@ -212,18 +274,20 @@ proptest! {
     ) {
         let mesh = Mesh { chips, cores_per_tile, ..mesh(tiles) };
         let (graph, partition) = random_graph(48, 12, &targets, &spikes);
-        let links = |placement: &Placement| tree_links(&graph, &partition, placement, &mesh);
+        let links = |placement: &Placement| tree_links(&graph, &partition, placement, &mesh).n();
         let config = PlaceConfig { swaps: 20, ..PlaceConfig::default() };
         let start = placed(&Traffic::new(&graph, &partition), &mesh, &config);
         let with = |n_threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-            pool.install(|| shorten_trees(&graph, &partition, &mesh, &start, 1000))
+            pool.install(|| shorten_trees(&graph, &partition, &mesh, &start, 1000, &go_on))
         };
         let short = with(1);
         prop_assert_eq!([&with(2), &with(8)], [&short, &short]);
         let least = links(&short);
         prop_assert!(least <= links(&start));
-        prop_assert_eq!(&shorten_trees(&graph, &partition, &mesh, &start, 0), &start);
+        prop_assert_eq!(&shorten_trees(&graph, &partition, &mesh, &start, 0, &go_on), &start);
+        let ended = shorten_trees(&graph, &partition, &mesh, &start, 1000, &|_| ControlFlow::Break(()));
+        prop_assert_eq!(&ended, &start);
         for (part, to) in (0..12).flat_map(|part| (0..mesh.n_cores()).map(move |to| (part, to))) {
             let mut core = short.core.clone();
             let from = core[part];
@@ -264,7 +328,7 @@ fn boards_of_all_kinds_hold_what_fits() {
 #[test]
 fn more_parts_than_cores_are_refused_with_the_way_out() {
     let board = Mesh { chips: [2, 1], tiles: [8, 4], cores_per_tile: 4, ..mesh([1, 1]) };
-    let error = place(&Traffic::from_packets(300, &[]), &board, &PlaceConfig::default()).unwrap_err();
+    let error = place(&Traffic::from_packets(300, &[]), &board, &PlaceConfig::default(), &go_on).unwrap_err();
     assert_eq!(
         error.to_string(),
         "300 parts need 300 cores and the board has 256, 2 chips of 128: take a board of 3 chips, or cut the network \
@@ -275,7 +339,7 @@ fn more_parts_than_cores_are_refused_with_the_way_out() {
 #[test]
 fn hostile_boards_are_refused() {
     let traffic = Traffic::from_packets(10, &[(0, 9, 1)]);
-    let place = |mesh| place(&traffic, &mesh, &PlaceConfig::default());
+    let place = |mesh| place(&traffic, &mesh, &PlaceConfig::default(), &go_on);
     assert!(matches!(place(mesh([0, 5])), Err(PlaceError::NoCore { .. })));
     assert!(matches!(place(Mesh { cores_per_tile: 0, ..mesh([5, 5]) }), Err(PlaceError::NoCore { .. })));
     let huge = Mesh { chips: [u32::MAX; 2], cores_per_tile: u32::MAX, ..mesh([u32::MAX; 2]) };

@@ -54,6 +54,7 @@
 
 pub mod compare;
 pub mod data;
+pub mod distance;
 pub mod encode;
 pub mod experiment;
 pub mod features;

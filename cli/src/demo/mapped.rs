@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use rheobase_mapping::file::{Made, MappingFile};
 use rheobase_mapping::{Activity, Objective};
 use rheobase_net::file::write_atomically;
 use rheobase_net::{Recording, ValidNetwork};
 
 use crate::error::Failure;
-use crate::map::{ChosenChip, LayConfig, Mapped, Search, lay_down, search};
+use crate::map::{ChosenChip, LayConfig, Mapped, Search, Stage, lay_down, search};
 use crate::options::Options;
 use crate::plot;
 use crate::progress;
@@ -35,12 +36,17 @@ pub fn map(
     let how = Search { board: None, seed, effort, objective };
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(options.output(), "mapping", 100);
-    let finished = search(network, &chosen.chip, &activity, &laid, &how, &mut |done| {
-        bar.set_position((100.0 * done) as u64);
+    let finished = search(network, &chosen.chip, &activity, &laid, &how, &|stage, done| {
+        if stage == Stage::Partition {
+            bar.set_position((100.0 * done) as u64);
+        }
         progress::go_on(&stop)
     });
     bar.finish_and_clear();
     let finished = finished?;
+    if finished.ended {
+        return Err(Failure::Failed(anyhow!("stopped while the liquid was mapped")));
+    }
     let made = Made { board: None, dt_ms: dt, weight_bits: laid.weight_bits, seed, effort, objective };
     let file = MappingFile::of(&finished.checked, &chosen.text, &finished.traffic, &finished.placement, made);
     write_atomically(&folder.join("mapping.json"), |out| -> anyhow::Result<()> {

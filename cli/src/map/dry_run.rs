@@ -48,7 +48,7 @@ pub fn tell(
     options: &Options,
     chip: &Chip,
     network: &ValidNetwork,
-    laid: &Laid,
+    laid: &Laid<'_>,
     fit: &Fit,
     with_report: bool,
 ) -> Result<(), Failure> {
@@ -72,7 +72,7 @@ pub fn tell(
         chip_cores: fit.chip_cores,
         budgets: budgets.collect(),
         verdict: verdict(fit),
-        quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
+        quantized: laid.report().filter(|_| with_report).cloned(),
         remarks: laid.remark(chip).into_iter().collect(),
         assumptions: assumptions(chip),
     };

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use rheobase_mapping::chip::Chip;
 use rheobase_mapping::fit::{Fit, fit};
 use rheobase_mapping::quantize::{
-    NumberFormat, Parameters, QuantizeConfig, QuantizeError, QuantizeReport, quantize,
+    NumberFormat, Parameters, QuantizeConfig, QuantizeError, QuantizeReport, QuantizedNetwork, quantize,
 };
 use rheobase_mapping::{Activity, Layout};
 use rheobase_net::ValidNetwork;
@@ -27,33 +27,35 @@ pub struct LayConfig {
 }
 
 /// A network laid down.
-pub struct Laid {
+pub struct Laid<'a> {
     /// Widths and configurations.
     pub layout: Layout,
     /// What a step of the chip means \[ms\].
     pub dt: f64,
+    /// Steps of the chip that the activity counts, if that is known.
+    pub steps: Option<u64>,
     /// Width of a weight \[bits\].
     pub weight_bits: u32,
-    /// What the chip's numbers cost, and the exponent of every projection; `None` if the chip does not say in
-    /// which numbers it counts.
-    pub quantized: Option<(QuantizeReport, Vec<i32>)>,
+    /// The network in the chip's numbers; `None` if the chip does not say in which numbers it counts.
+    pub quantized: Option<QuantizedNetwork<'a>>,
 }
 
 /// Lays a network down.
 ///
 /// # Errors
 /// All that the chip cannot say, and with it all reasons for which the network fits onto no core.
-pub fn lay_down(
-    network: &ValidNetwork,
+pub fn lay_down<'a>(
+    network: &'a ValidNetwork,
     chip: &Chip,
     activity: &Activity,
     config: &LayConfig,
-) -> Result<Laid, Failure> {
+) -> Result<Laid<'a>, Failure> {
     let LayConfig { weight_bits, dt, groups, negative_exponents, counted } = *config;
     let width = u32::from(weight_bits);
+    let steps = counted.map(|counted| (counted / dt).round() as u64);
     let Some(format) = NumberFormat::of(chip) else {
         let layout = Layout::of(network, chip, width, dt).or_bad_input()?;
-        return Ok(Laid { layout, dt, weight_bits: width, quantized: None });
+        return Ok(Laid { layout, dt, steps, weight_bits: width, quantized: None });
     };
     let config = QuantizeConfig {
         dt,
@@ -65,10 +67,7 @@ pub fn lay_down(
     };
     let quantized = quantize(network, &format, activity, &config)
         .map_err(|error| refused(network, chip, width, dt, &error))?;
-    let exponents = quantized.projections().iter().map(|projection| i32::from(projection.weight_exp()));
-    let exponents = exponents.collect();
-    let layout = quantized.layout();
-    Ok(Laid { layout, dt, weight_bits: width, quantized: Some((quantized.report().clone(), exponents)) })
+    Ok(Laid { layout: quantized.layout(), dt, steps, weight_bits: width, quantized: Some(quantized) })
 }
 
 /// What cannot be quantized may not fit either: both are told at once.
@@ -79,7 +78,18 @@ fn refused(network: &ValidNetwork, chip: &Chip, width: u32, dt: f64, error: &Qua
     Failure::BadInput(anyhow!(told))
 }
 
-impl Laid {
+impl Laid<'_> {
+    /// What the chip's numbers cost.
+    pub fn report(&self) -> Option<&QuantizeReport> {
+        self.quantized.as_ref().map(QuantizedNetwork::report)
+    }
+
+    /// The exponent of every projection's weights.
+    pub fn exponents(&self) -> Option<Vec<i32>> {
+        let projections = self.quantized.as_ref()?.projections().iter();
+        Some(projections.map(|projection| i32::from(projection.weight_exp())).collect())
+    }
+
     /// How many cores the network takes, before it is mapped.
     ///
     /// # Errors

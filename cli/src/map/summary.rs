@@ -8,6 +8,7 @@ use rheobase_mapping::quantize::QuantizeReport;
 use serde::Serialize;
 
 use super::chip_choice::assumptions;
+use super::energy::Spent;
 use super::stages::{InOrder, Seconds};
 use super::{Finished, Laid, quantized};
 use crate::output::{count, short, table};
@@ -36,7 +37,9 @@ pub struct Mapped {
     most_loaded_link: u64,
     /// On a fabric that copies spikes on their way.
     tree_links: Option<u64>,
-    in_order: InOrder,
+    in_order: Unmapped,
+    /// What the activity costs, if the chip has costs of events.
+    energy: Option<Spent>,
     quantized: Option<QuantizeReport>,
     remarks: Vec<String>,
     flags: Vec<String>,
@@ -46,11 +49,63 @@ pub struct Mapped {
     pub files: Vec<PathBuf>,
 }
 
+/// What filling cores in the order of the network comes to.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Unmapped {
+    cores: u32,
+    cores_over_budget: u32,
+    packets: u64,
+    /// With cores one after the other on the board.
+    hops: u64,
+    hop_energy_pj: f64,
+    most_loaded_link: u64,
+    tree_links: Option<u64>,
+}
+
+impl Unmapped {
+    fn of(in_order: &InOrder) -> Self {
+        let InOrder {
+            cores,
+            cores_over_budget,
+            packets,
+            hops,
+            hop_energy,
+            most_loaded_link,
+            tree_links,
+            events: _,
+        } = *in_order;
+        let tree_links = tree_links.map(|links| links.n());
+        Self {
+            cores,
+            cores_over_budget,
+            packets,
+            hops,
+            hop_energy_pj: hop_energy,
+            most_loaded_link,
+            tree_links,
+        }
+    }
+}
+
 /// How fewer cores would do, where it is configurations that fill them.
 fn sharing(checked: &CheckedMapping<'_>) -> Option<String> {
     (checked.binding() == Budget::NeuronConfigs).then(|| {
         "cores are full of neuron configurations: where neurons of a population may share decays and a threshold \
          (map --groups 4), fewer cores do"
+            .to_owned()
+    })
+}
+
+/// What a chip without costs leaves open.
+fn costless(chip: &Chip) -> Option<String> {
+    let title = chip.title();
+    chip.events().is_none().then(|| format!("{title} has no costs of events: energy is that of hops alone"))
+}
+
+/// What a search that was ended has not done.
+fn unfinished(ended: bool) -> Option<String> {
+    ended.then(|| {
+        "stopped while cores were chosen: all budgets are kept and no packet is added, but hops are more than need be"
             .to_owned()
     })
 }
@@ -68,9 +123,25 @@ struct BudgetUse {
 
 impl Mapped {
     /// Collects everything; the table of what quantization cost only if it is wanted.
-    pub fn of(finished: &Finished<'_>, chip: &Chip, laid: &Laid, activity: &str, with_report: bool) -> Self {
-        let Finished { checked, routes, tree_links, in_order, shifts, seconds, traffic: _, placement: _ } =
-            finished;
+    pub fn of(
+        finished: &Finished<'_>,
+        chip: &Chip,
+        laid: &Laid<'_>,
+        activity: &str,
+        with_report: bool,
+    ) -> Self {
+        let Finished {
+            checked,
+            routes,
+            tree_links,
+            in_order,
+            shifts,
+            ended,
+            events: _,
+            seconds,
+            traffic: _,
+            placement: _,
+        } = finished;
         let network = checked.network();
         Self {
             neurons: network.n_neurons(),
@@ -89,10 +160,17 @@ impl Mapped {
             hops: checked.traffic().hops,
             hop_energy_pj: checked.traffic().hop_energy,
             most_loaded_link: routes.links.most_loaded(),
-            tree_links: *tree_links,
-            in_order: *in_order,
-            quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
-            remarks: laid.remark(chip).into_iter().chain(sharing(checked)).collect(),
+            tree_links: tree_links.map(|links| links.n()),
+            in_order: Unmapped::of(in_order),
+            energy: Spent::of(finished, chip),
+            quantized: laid.report().filter(|_| with_report).cloned(),
+            remarks: laid
+                .remark(chip)
+                .into_iter()
+                .chain(sharing(checked))
+                .chain(costless(chip))
+                .chain(unfinished(*ended))
+                .collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),
             seconds: *seconds,
@@ -103,6 +181,9 @@ impl Mapped {
     /// The tables that people read.
     pub fn to_text(&self) -> String {
         let mut text = format!("{}\n\n{}", self.budgets_text(), self.costs_text());
+        if let Some(energy) = &self.energy {
+            text.push_str(&format!("\n\n{}", energy.to_text(&self.activity)));
+        }
         if let Some(report) = &self.quantized {
             text.push_str(&format!("\n\n{}", quantized::to_text(report)));
         }
@@ -122,7 +203,7 @@ impl Mapped {
     /// The cores, and one line on the traffic.
     pub fn brief(&self) -> String {
         let Self { packets, hops, in_order, activity, .. } = self;
-        let InOrder { cores, cores_over_budget, packets: unmapped, .. } = in_order;
+        let Unmapped { cores, cores_over_budget, packets: unmapped, .. } = in_order;
         format!(
             "{}\n  {} packets between cores with {} hops, by {activity}; filled in order: {} packets, and \
              {cores_over_budget} of {cores} cores beyond a budget{}",
@@ -165,8 +246,15 @@ impl Mapped {
     }
 
     fn costs_text(&self) -> String {
-        let InOrder { cores, cores_over_budget, packets, hops, hop_energy_pj, most_loaded_link } =
-            self.in_order;
+        let Unmapped {
+            cores,
+            cores_over_budget,
+            packets,
+            hops,
+            hop_energy_pj,
+            most_loaded_link,
+            tree_links: in_order_links,
+        } = self.in_order;
         let dash = || "–".to_owned();
         let energy = |pj: f64| short(pj / 1e6);
         let mut rows = vec![
@@ -187,7 +275,8 @@ impl Mapped {
             rows.push(["packets between chips".to_owned(), between, dash()]);
         }
         if let Some(links) = self.tree_links {
-            rows.push(["links of the multicast trees".to_owned(), count(links), dash()]);
+            let in_order = in_order_links.map_or_else(dash, count);
+            rows.push(["links of the multicast trees".to_owned(), count(links), in_order]);
         }
         let header = ["", "mapped", "filled in order"];
         table(&format!("traffic, by {}", self.activity), &header, rows.into_iter().map(Vec::from))

@@ -204,6 +204,10 @@ fn draw_raster(args: &Args) -> Result<(), Failure> {
             let error = anyhow!("{} is a network that does not spike: plot its states", args.file.display());
             return Err(Failure::BadInput(error));
         }
+        Kind::Netlist => {
+            let error = anyhow!("{} is a netlist: emulate it, then plot the recording", args.file.display());
+            return Err(Failure::BadInput(error));
+        }
         Kind::Recording => {
             let Recording { t_start, t_stop, nodes, spikes, .. } =
                 file::read_recording(&args.file).or_bad_input()?;

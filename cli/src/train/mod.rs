@@ -150,6 +150,30 @@ fn experiment(options: &Options, args: &Args) -> Result<Experiment, Failure> {
     Ok(experiment)
 }
 
+/// The experiment of a spiking liquid by the name of its preset, or from a file.
+///
+/// # Errors
+/// If there is none of that name, the file is faulty, or it is an experiment of rates.
+pub fn spiking_experiment(name: &str) -> Result<experiment::Experiment, Failure> {
+    let path = Path::new(name);
+    let experiment = match Preset::from_str(name, false) {
+        Ok(preset) => known(preset),
+        Err(_) if path.extension().is_some() || path.exists() => read(path)?,
+        Err(_) => {
+            let error =
+                anyhow!("there is no experiment \"{name}\": give vowels, spoken-digits, or a TOML file");
+            return Err(Failure::BadInput(error));
+        }
+    };
+    match experiment {
+        Experiment::Spiking(experiment) => Ok(*experiment),
+        Experiment::Rates(_) => Err(Failure::BadInput(anyhow!(
+            "{name} is an experiment of rates, and spiking neurons are wanted: give vowels, spoken-digits, or a TOML \
+             file without a table `cell`"
+        ))),
+    }
+}
+
 fn read(path: &Path) -> Result<Experiment, Failure> {
     let text = text_file::read(path)?;
     // A file that is no TOML at all is explained by the reader of either kind.

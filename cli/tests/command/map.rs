@@ -37,6 +37,14 @@ fn a_liquid_is_mapped_inspected_and_plotted() {
     assert!(told["budgets"].as_array().unwrap().iter().all(|of| of["most"].as_u64() <= of["limit"].as_u64()));
     assert!(told["packets"].as_u64() < told["in_order"]["packets"].as_u64(), "{told}");
     assert_eq!(told["quantized"]["weight_bits"], 8);
+    // A packet that leaves a core costs 111 pJ and a synaptic event 33.6 pJ (SANA-FE 2.2.9, loihi.yaml).
+    let energy = &told["energy"];
+    let number = |of: &str, what: &str| energy[of][what].as_f64().unwrap();
+    assert!((number("mapped_pj", "sent") - 111.0 * number("events", "sent")).abs() < 1e-3);
+    assert!((number("mapped_pj", "synapses") - 33.6 * number("events", "synapses")).abs() < 1e-3);
+    assert_eq!(energy["mapped_pj"]["hops"], told["hop_energy_pj"]);
+    assert!(number("mapped_pj", "sent") < number("in_order_pj", "sent"), "{energy}");
+    assert_eq!(number("events", "updates"), 135.0 * 2000.0, "200 ms are 2000 steps");
     for picture in ["mesh.png", "traffic.png", "cores.png"] {
         assert!(fs::metadata(at.join("pictures").join(picture)).unwrap().len() > 1000, "{picture}");
     }
@@ -62,9 +70,42 @@ fn a_liquid_is_mapped_inspected_and_plotted() {
     }
     answer(at, &["plot", "cores", "mapping.json", "--network", "liquid.h5", "-o", "figure.svg"]);
     let text = answer(at, &["map", "liquid.h5", "--chip", "small.toml", "--rate", "5"]);
-    for told in ["which binds", "filled in order", "assumed of the chip", "hops.chip_x", "partition "] {
+    for told in [
+        "which binds",
+        "filled in order",
+        "assumed of the chip",
+        "hops.chip_x",
+        "partition ",
+        "energy (µJ) by the Davies 2018 pre-silicon model",
+        "synaptic events",
+    ] {
         assert!(text.contains(told), "{told} is missing in\n{text}");
     }
+}
+
+/// Where a chip copies spikes on their way, trees are what is shortened; where it does not, nobody can ask for it.
+#[test]
+fn trees_are_shortened_where_the_fabric_has_them() {
+    let folder = with_chip();
+    let at = folder.path();
+    let spinnaker = answer(at, &["map", "--chips", "spinnaker2"]);
+    let small = spinnaker
+        .replace("compartments = { value = ", "compartments = { value = 20, source = \"a test\" } # ");
+    assert_ne!(small, spinnaker);
+    fs::write(at.join("copies.toml"), small).unwrap();
+    let map = ["map", "liquid.h5", "--chip", "copies.toml", "--activity", "run.h5", "-o", "mapping.json"];
+    let by_default = json(at, &map);
+    let made: Value = serde_json::from_str(&fs::read_to_string(at.join("mapping.json")).unwrap()).unwrap();
+    assert_eq!(made["made"]["objective"], "tree-links");
+    let links = |told: &Value| told["tree_links"].as_u64().unwrap();
+    let by_hops = json(at, &[&map[..], &["--objective", "hops"]].concat());
+    assert!(links(&by_default) <= links(&by_hops), "{by_default} {by_hops}");
+    assert!(links(&by_default) < by_default["in_order"]["tree_links"].as_u64().unwrap());
+    // It has no costs of events, and says so.
+    assert_eq!(by_default["energy"], Value::Null);
+    assert!(by_default["remarks"].to_string().contains("has no costs of events"), "{by_default}");
+    let told = error(at, 2, &["map", "liquid.h5", "--chip", "loihi1", "--objective", "tree-links"]);
+    assert!(told.contains("Intel Loihi sends a packet to every destination core"), "{told}");
 }
 
 #[test]
@@ -118,6 +159,87 @@ fn what_fits_on_no_core_is_refused_with_the_way_out() {
     assert!(told.contains("weights of 7 bits") && told.contains("the nearest is 6"), "{told}");
     let told = error(at, 2, &["map", "liquid.h5", "--chip", "loihi1", "--effort", "NaN"]);
     assert!(told.contains("--effort NaN must be above 0 and at most 1000"), "{told}");
+}
+
+/// Every neuron fits alone, and all together do not: who reaches all others needs output axons for all cores.
+#[test]
+fn a_network_without_room_is_refused_with_the_smallest_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let all = "
+        [[populations]]
+        name = 'all'
+        size = 6
+        model = { lif = {} }
+
+        [[projections]]
+        source = 'all'
+        target = 'all'
+        rule = 'all_to_all'
+        weight = 10
+        delay = 1";
+    fs::write(at.join("all.toml"), all).unwrap();
+    answer(at, &["generate", "all.toml", "-o", "all.h5"]);
+    let loihi = answer(at, &["map", "--chips", "loihi1"]);
+    let tiny = loihi
+        .replace("compartments = { value = 1024", "compartments = { value = 2")
+        .replace("output_axons = { value = 4096", "output_axons = { value = 4");
+    fs::write(at.join("tiny.toml"), tiny).unwrap();
+    let told = error(at, 2, &["map", "all.h5", "--chip", "tiny.toml", "-o", "mapping.json"]);
+    for part in [
+        "no partition within the limits of a core was found",
+        "population \"all\", neuron 0 (its targets are on 3 cores): it needs 6 output axons, and a core has 4",
+        "leave out 6 of ",
+        "such as that of population \"all\", node ",
+        "take a chip whose cores have 6 output axons, such as loihi2",
+    ] {
+        assert!(told.contains(part), "no {part:?} in {told}");
+    }
+    assert!(!at.join("mapping.json").exists());
+}
+
+#[test]
+fn accuracy_is_told_before_and_after_quantization() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let preset = answer(at, &["train", "--preset", "vowels", "--print"]);
+    let quick = preset.replace("strengths = [", "strengths = [10.0] # [");
+    assert_ne!(quick, preset);
+    fs::write(at.join("quick.toml"), quick).unwrap();
+    let map = ["map", "--chip", "loihi1", "--quantize-report", "--experiment", "quick.toml", "--seeds", "1"];
+    let told = json(at, &[&map[..], &["--weight-bits", "8,4"]].concat());
+    let before = told["compared"]["float"]["methods"][0]["accuracy"]["mean"].as_f64().unwrap();
+    let whole = told["compared"]["whole"].as_array().unwrap();
+    assert_eq!(whole.iter().map(|of| of["weight_bits"].as_u64().unwrap()).collect::<Vec<_>>(), [8, 4]);
+    for (of, most) in whole.iter().zip([0.01, 0.03]) {
+        let after = of["comparison"]["methods"][0]["accuracy"]["mean"].as_f64().unwrap();
+        assert_eq!(of["change"]["mean"].as_f64(), Some(after - before));
+        assert!(before > 0.95 && before - after <= most, "{before} {after}");
+        assert_eq!(of["reports"][0]["weight_bits"], of["weight_bits"]);
+    }
+    let text = answer(at, &map);
+    for told in ["640 samples, 1 liquid", "floating point", "8-bit weights", "change (points)", "to zero"] {
+        assert!(text.contains(told), "{told} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_scored_is_refused() {
+    let folder = with_chip();
+    let at = folder.path();
+    let map = |args: &[&str]| error(at, 2, &[&["map", "--quantize-report"], args].concat());
+    let told = map(&["--chip", "loihi1", "--experiment", "digits"]);
+    assert!(told.contains("there is no experiment \"digits\": give vowels, spoken-digits"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels-ltc"]);
+    assert!(told.contains("vowels-ltc is an experiment of rates"), "{told}");
+    let told = map(&["--chip", "truenorth", "--experiment", "vowels"]);
+    assert!(told.contains("does not say in which numbers it counts"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels", "--weight-bits", "8,7"]);
+    assert!(told.contains("weights of 7 bits") && told.contains("the nearest is 6"), "{told}");
+    let told = map(&["--chip", "loihi1", "--experiment", "vowels", "--dt", "1"]);
+    assert!(told.contains("cannot be used with"), "{told}");
+    let told = map(&["liquid.h5", "--chip", "loihi1", "--weight-bits", "8,4"]);
+    assert!(told.contains("a mapping has weights of one width: give --weight-bits 8"), "{told}");
 }
 
 #[test]

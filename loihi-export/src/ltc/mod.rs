@@ -4,7 +4,8 @@
 //! LiquidModel ─ quantize_liquid ► QuantizedLiquid ─ partition, place, check_liquid ► CheckedLiquid
 //!             ─ lower_liquid ► Netlist ─ emulate ► answers, messages ─ price ► energy
 //! ```
-//! [`LtcProgram`] is what a group of units does, in whole numbers alone and from a netlist alone. One step of the
+//! [`LtcProgram`] is what a group of units does, in whole numbers alone and from a netlist alone; the emulator
+//! ([`crate::emulate`]) runs it beside all other models, with packets, hops and threads as theirs. One step of the
 //! chip is one unfold of the cell: a message takes a step from unit to unit, and the cell's unfold reads the
 //! states of the unfold before, so the chip's clock does what the cell does, on one core or on many. An input is
 //! sent once a step of the cell; an answer is read `unfolds + 1` steps after its input was sent ([`Timing`]).
@@ -30,13 +31,11 @@
 mod cost;
 mod lower;
 mod program;
-mod run;
 mod sigmoid;
 mod timing;
 
 pub use cost::{Costs, Energy, Every};
 pub use lower::lower_liquid;
 pub use program::{LtcProgram, Work};
-pub use run::LtcRun;
 pub use sigmoid::Sigmoid;
 pub use timing::{DeltaEncoder, Timing};

@@ -3,9 +3,9 @@
 use crate::netlist::LtcUnits;
 
 /// A sigmoid in whole numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Sigmoid<'n> {
-    table: &'n [i32],
+#[derive(Debug, Clone)]
+pub struct Sigmoid {
+    table: Vec<i32>,
     one: i64,
     slope_shift: u8,
     /// Bits of an argument inside of an interval of the table.
@@ -14,14 +14,14 @@ pub struct Sigmoid<'n> {
     end: i64,
 }
 
-impl<'n> Sigmoid<'n> {
+impl Sigmoid {
     /// That of a group of units.
-    pub fn of(units: &'n LtcUnits) -> Self {
+    pub fn of(units: &LtcUnits) -> Self {
         // The table goes to 16 = 2^4.
         let end_bits = units.z_bits + 4;
         let intervals = (units.table.len() - 1).ilog2() as u8;
         Self {
-            table: &units.table,
+            table: units.table.clone(),
             one: 1 << units.sigmoid_bits,
             slope_shift: units.slope_shift,
             inside: end_bits - intervals,

@@ -43,7 +43,7 @@ impl Timing {
     }
 }
 
-/// Sends values as changes, when they are at least a threshold: what a host does with inputs.
+/// Sends values as changes, when they are at least a threshold (and not 0): what a host does with inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeltaEncoder {
     sent: Vec<i32>,
@@ -51,7 +51,7 @@ pub struct DeltaEncoder {
 }
 
 impl DeltaEncoder {
-    /// Of `n` values, all 0 at first. With a threshold of 0 every value is sent every time.
+    /// Of `n` values, all 0 at first.
     pub fn new(n: usize, threshold: i32) -> Self {
         Self { sent: vec![0; n], threshold }
     }
@@ -59,7 +59,7 @@ impl DeltaEncoder {
     /// The message for a value, if there is one.
     pub fn message(&mut self, index: usize, value: i32) -> Option<i32> {
         let change = value - self.sent[index];
-        if change.abs() < self.threshold {
+        if change == 0 || change.abs() < self.threshold {
             return None;
         }
         self.sent[index] = value;

@@ -13,9 +13,9 @@ use super::{
 };
 
 /// What a file says that it is.
-pub(super) const FORMAT: &str = "rheobase-netlist";
+pub const FORMAT: &str = "rheobase-netlist";
 /// The version that is written, and the last that is read.
-pub(super) const VERSION: i64 = 1;
+pub const VERSION: i64 = 1;
 
 /// Why a file is no netlist.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,18 @@ fn said(format: Option<&str>, version: Option<i64>) -> String {
 /// # Errors
 /// [`NetlistError::File`].
 pub fn write(path: &Path, netlist: &ValidNetlist) -> Result<(), NetlistError> {
+    Ok(tree_of(netlist).write(path)?)
+}
+
+/// The bytes of a netlist's file.
+///
+/// # Errors
+/// As [`write`].
+pub fn to_bytes(netlist: &ValidNetlist) -> Result<Vec<u8>, NetlistError> {
+    Ok(tree_of(netlist).to_bytes("the netlist")?)
+}
+
+fn tree_of(netlist: &ValidNetlist) -> Hdf5Tree {
     let Netlist { origin, chip, populations, cores } = &**netlist;
     let mut tree = Hdf5Tree::of_format(FORMAT, VERSION);
     let Origin { made_with, made_from, network, dt } = origin;
@@ -125,7 +137,7 @@ pub fn write(path: &Path, netlist: &ValidNetlist) -> Result<(), NetlistError> {
     for core in cores {
         put_core(&mut tree, core, &projections);
     }
-    Ok(tree.write(path)?)
+    tree
 }
 
 /// Reads a netlist.

@@ -42,7 +42,7 @@ impl Faults {
         self.column(place, "erev", erev, w.len(), POINT);
         self.range(place, "sigmoid_bits", [i64::from(*sigmoid_bits)], [1, 30]);
         self.range(place, "slope_shift", [i64::from(*slope_shift)], [0, 62]);
-        self.range(place, "threshold", [i64::from(*threshold)], [0, POINT[1]]);
+        self.range(place, "threshold", [i64::from(*threshold)], [1, POINT[1]]);
         self.range(place, "start", [i64::from(*start)], [1, i64::from(u32::MAX)]);
         let intervals = table.len().saturating_sub(1);
         let is_power = intervals.is_power_of_two() && intervals.ilog2() <= TABLE_BITS[1];

@@ -19,14 +19,16 @@ mod file;
 mod json;
 mod ltc_faults;
 mod model;
+mod split;
 
 use serde::{Deserialize, Serialize};
 
 pub use block::{Block, Link, Sign};
 pub use faults::{InvalidNetlist, NetlistFault};
-pub use file::{NetlistError, read, read_bytes, write};
+pub use file::{FORMAT, NetlistError, VERSION, read, read_bytes, to_bytes, write};
 pub use json::{from_json, to_json};
 pub use model::{Activation, Delta, FloatLif, Lif, LtcUnits, Model, Resonator};
+pub use split::split;
 
 /// What every core of a chip holds, and whom it sends to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -197,7 +197,7 @@ pub struct LtcUnits {
     pub z_bits: u8,
     /// Bits that a product of slope and difference is shifted to the right.
     pub slope_shift: u8,
-    /// By how much a state has to have changed to be sent; 0 sends it in every step, changed or not.
+    /// By how much a state has to have changed to be sent; at least 1.
     pub threshold: i32,
     /// The first step that is taken, at least 1: 2 lets the first inputs arrive.
     pub start: u32,
@@ -218,6 +218,48 @@ impl Model {
             Self::SigmaDelta { .. } => "sigma_delta",
             Self::Resonator(_) => "resonator",
             Self::Ltc(_) => "ltc",
+        }
+    }
+
+    /// The model of some of its compartments.
+    pub fn select(&self, compartments: &[usize]) -> Self {
+        fn of<T: Copy>(column: &[T], compartments: &[usize]) -> Vec<T> {
+            compartments.iter().map(|i| column[*i]).collect()
+        }
+        let at = compartments;
+        let lif = |Lif { du, dv, vth, bias_mant, bias_exp, refractory, u, v, v_min, v_max }: &Lif| {
+            let [du, dv, vth, bias_mant, bias_exp, refractory, u, v] =
+                [du, dv, vth, bias_mant, bias_exp, refractory, u, v].map(|column| of(column, at));
+            Lif { du, dv, vth, bias_mant, bias_exp, refractory, u, v, v_min: *v_min, v_max: *v_max }
+        };
+        let delta = |delta: &Delta| Delta { vth: of(&delta.vth, at), ..delta.clone() };
+        match self {
+            Self::Lif(it) => Self::Lif(lif(it)),
+            Self::LifReset { lif: it, interval, offset } => {
+                Self::LifReset { lif: lif(it), interval: *interval, offset: *offset }
+            }
+            Self::TernaryLif { lif: it, vth_lo } => Self::TernaryLif { lif: lif(it), vth_lo: of(vth_lo, at) },
+            Self::FloatLif(FloatLif { du, dv, vth, bias, refractory }) => {
+                let [du, dv, vth, bias] = [du, dv, vth, bias].map(|column| of(column, at));
+                Self::FloatLif(FloatLif { du, dv, vth, bias, refractory: of(refractory, at) })
+            }
+            Self::GradedVec { vth, rectified } => Self::GradedVec { vth: of(vth, at), rectified: *rectified },
+            Self::Product { vth, exp } => Self::Product { vth: of(vth, at), exp: *exp },
+            Self::Sigma => Self::Sigma,
+            Self::Delta(it) => Self::Delta(delta(it)),
+            Self::SigmaDelta { delta: it, bias, activation } => {
+                Self::SigmaDelta { delta: delta(it), bias: of(bias, at), activation: *activation }
+            }
+            Self::Resonator(it) => {
+                let [sin_decay, cos_decay, vth] =
+                    [&it.sin_decay, &it.cos_decay, &it.vth].map(|column| of(column, at));
+                Self::Resonator(Resonator { sin_decay, cos_decay, vth, ..it.clone() })
+            }
+            // Synapses keep their places in the lists, whoever is left of the units.
+            Self::Ltc(it) => {
+                let [cm, gleak, vleak] = [&it.cm, &it.gleak, &it.vleak].map(|column| of(column, at));
+                Self::Ltc(LtcUnits { cm, gleak, vleak, ..it.clone() })
+            }
         }
     }
 

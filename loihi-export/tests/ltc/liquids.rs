@@ -1,7 +1,8 @@
 //! Random liquids, their netlists, and runs of these.
 
 use rand::{Rng, RngExt};
-use rheobase_loihi_export::ltc::{DeltaEncoder, LtcRun, Timing, lower_liquid};
+use rheobase_loihi_export::emulate::{Chip as Emulated, Message, Profile, Variable};
+use rheobase_loihi_export::ltc::{DeltaEncoder, Timing, Work, lower_liquid};
 use rheobase_loihi_export::netlist::{ValidNetlist, from_json, to_json};
 use rheobase_ltc::cell::Ltc;
 use rheobase_ltc::cell::ltc::{Constraint, LtcConfig, Map};
@@ -95,7 +96,10 @@ pub fn netlist_of(quantized: &QuantizedLiquid, parts: &Partition) -> ValidNetlis
     let chip = Chip::named("loihi2").unwrap();
     let mesh = chip.mesh(None, parts.n_parts).unwrap();
     let graph = liquid_graph(quantized, &chip, None);
-    let placement = place(&Traffic::new(&graph, parts), &mesh, &PlaceConfig::default()).unwrap();
+    let placement = place(&Traffic::new(&graph, parts), &mesh, &PlaceConfig::default(), &|_| {
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
     let mapping = check_liquid(quantized, &chip, &mesh, parts, &placement).unwrap();
     let netlist = lower_liquid(&mapping, Chip::text("loihi2").unwrap());
     from_json(&to_json(&netlist)).unwrap()
@@ -119,32 +123,47 @@ pub struct Shown {
     pub v: Vec<Vec<i32>>,
     /// Sums of the answers after every step.
     pub sums: Vec<Vec<i32>>,
-    /// Messages of units.
-    pub messages: u64,
-    /// Conductances that were computed.
-    pub synapses: u64,
-    /// States that were computed.
-    pub updates: u64,
+    /// What the units did.
+    pub work: Work,
+    /// Messages of inputs.
+    pub inputs: u64,
 }
 
 /// Runs a netlist on inputs.
 pub fn run(quantized: &QuantizedLiquid, netlist: &ValidNetlist, inputs: &[Vec<f64>]) -> Shown {
+    run_on(quantized, netlist, inputs, 1)
+}
+
+/// Runs a netlist on inputs, by so many threads.
+pub fn run_on(
+    quantized: &QuantizedLiquid,
+    netlist: &ValidNetlist,
+    inputs: &[Vec<f64>],
+    threads: usize,
+) -> Shown {
     let timing = Timing { unfolds: quantized.format.unfolds };
     let mut encoder = DeltaEncoder::new(quantized.n_inputs as usize, quantized.format.input_threshold);
-    let mut run = LtcRun::new(netlist).unwrap();
-    let (mut v, mut sums) = (Vec::new(), Vec::new());
+    let mut chip = Emulated::new(netlist, Profile::default(), threads).unwrap();
+    let [first_unit, first_answer, first_input, _] = netlist.first_nodes()[..] else {
+        panic!("three populations")
+    };
+    let (mut v, mut sums, mut n_inputs) = (Vec::new(), Vec::new(), 0);
     for t in 1..=timing.steps(inputs.len() as u32) {
         let mut sent = Vec::new();
         if let Some(row) = timing.sent_in(t).and_then(|k| inputs.get(k as usize)) {
             for (k, x) in row.iter().enumerate() {
                 let message = encoder.message(k, quantized.input(k, *x));
-                sent.extend(message.map(|change| (2, k as u32, change)));
+                let node = first_input + k as u32;
+                sent.extend(message.map(|value| Message { node, value }));
             }
         }
-        run.step(&sent);
-        v.push(run.values(0));
-        sums.push(run.values(1));
+        n_inputs += sent.len() as u64;
+        chip.step(&sent);
+        let values = |nodes: std::ops::Range<u32>, variable| -> Vec<i32> {
+            nodes.map(|node| chip.state(node, variable).unwrap() as i32).collect()
+        };
+        v.push(values(first_unit..first_answer, Variable::V));
+        sums.push(values(first_answer..first_input, Variable::Sigma));
     }
-    let work = run.work();
-    Shown { v, sums, messages: work.messages, synapses: work.synapses, updates: work.updates }
+    Shown { v, sums, work: chip.program_work(), inputs: n_inputs }
 }

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rheobase_loihi_export::ltc::{Every, Timing};
-use rheobase_loihi_export::netlist::{Link, LtcUnits, Model, NetlistFault, read, validate, write};
+use rheobase_loihi_export::netlist::{Link, LtcUnits, Model, NetlistFault, read, split, validate, write};
 use rheobase_ltc::cell::ltc::{LtcConfig, Unfold};
 use rheobase_ltc::cell::{Cfc, Ltc, cfc::CfcConfig};
 use rheobase_ltc::model::{AnyCell, Model as Liquid, Start};
@@ -10,11 +10,11 @@ use rheobase_mapping::Partition;
 use rheobase_mapping::Placement;
 use rheobase_mapping::chip::{Budget, Chip};
 use rheobase_mapping::liquid::{
-    LiquidConfig, LiquidFault, LiquidMappingFault, SourceNode, check_liquid, liquid_graph, liquid_limits,
-    quantize_liquid,
+    LiquidConfig, LiquidFault, LiquidMappingFault, LiquidSynapse, SourceNode, check_liquid, liquid_graph,
+    liquid_limits, quantize_liquid,
 };
 
-use crate::liquids::{inputs, liquid, netlist, netlist_of, quantized, random, run};
+use crate::liquids::{inputs, liquid, netlist, netlist_of, quantized, random, run, run_on};
 
 #[test]
 fn cores_change_nothing() {
@@ -39,8 +39,9 @@ fn cores_change_nothing() {
                 (one.v.clone(), one.sums.clone()),
                 "seed {seed}, {n_parts} cores"
             );
-            assert_eq!(several.messages, one.messages);
-            assert_eq!(several.synapses, one.synapses);
+            assert_eq!((several.work, several.inputs), (one.work, one.inputs));
+            let threads = run_on(&quantized, &netlist, &xs, 8);
+            assert_eq!((threads.v, threads.sums, threads.work), (one.v.clone(), one.sums.clone(), one.work));
         }
     }
 }
@@ -107,29 +108,44 @@ fn a_checked_mapping_and_its_netlist_count_the_same() {
 }
 
 #[test]
-fn every_value_in_every_step_is_what_a_threshold_of_0_sends() {
-    for seed in 0..10 {
+fn a_netlist_that_is_split_does_the_same() {
+    for seed in 0..8 {
         let liquid = liquid(seed);
-        let config = LiquidConfig { threshold: 0.0, input_threshold: 0.0, ..LiquidConfig::default() };
-        let quantized = quantized(&liquid, config);
+        let quantized = quantized(&liquid, LiquidConfig::default());
         let netlist = netlist(&quantized);
-        let xs = inputs(&liquid, 9, seed);
-        let shown = run(&quantized, &netlist, &xs);
-        let every = Every::of(&netlist, Timing { unfolds: quantized.format.unfolds }, 9);
-        // The run has one step more than the cell, in which units send once more; units that nobody hears are not
-        // counted as senders.
+        let xs = inputs(&liquid, 10, seed);
+        let whole = run(&quantized, &netlist, &xs);
+        let halves = validate(split(&netlist, |population, node| population + 2 * (node % 3))).unwrap();
+        let several = run(&quantized, &halves, &xs);
+        assert_eq!((several.v, several.sums, several.work), (whole.v, whole.sums, whole.work), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_value_in_every_step_is_counted_by_synapses_and_axons() {
+    for seed in 0..10 {
+        let quantized = quantized(&liquid(seed), LiquidConfig::default());
+        let netlist = netlist(&quantized);
+        let unfolds = quantized.format.unfolds;
+        let every = Every::of(&netlist, Timing { unfolds }, 9);
         let heard = |unit: u32| {
-            let by_unit = quantized.units.iter().flat_map(|unit| &unit.synapses);
-            let by_unit = by_unit.filter(|synapse| synapse.source == SourceNode::Unit(unit)).count();
+            let source = SourceNode::Unit(unit);
+            let by_units =
+                quantized.units.iter().flat_map(|unit| &unit.synapses).any(|of| of.source == source);
             let n = quantized.n_answers() as usize;
-            let by_head =
-                quantized.head.weights.iter().skip(unit as usize * n).take(n).filter(|w| **w != 0).count();
-            by_unit + if unit < quantized.head.n_outputs { by_head } else { 0 } > 0
+            let weights = quantized.head.weights.chunks_exact(n).nth(unit as usize);
+            by_units || weights.is_some_and(|weights| weights.iter().any(|weight| *weight != 0))
         };
-        let n_units = u64::from(quantized.n_units());
         let n_heard = (0..quantized.n_units()).filter(|unit| heard(*unit)).count() as u64;
-        assert_eq!(every.messages * n_units, (shown.messages - n_units) * n_heard);
+        let unfolds = 9 * u64::from(unfolds);
+        let sensory = |of: &&LiquidSynapse| matches!(of.source, SourceNode::Input(_));
+        let n_sensory = quantized.units.iter().flat_map(|unit| &unit.synapses).filter(sensory).count() as u64;
+        let n_weights = quantized.head.weights.iter().filter(|weight| **weight != 0).count() as u64;
+        assert_eq!(every.messages, unfolds * n_heard);
         assert_eq!(every.inputs, 9 * u64::from(quantized.n_inputs));
+        assert_eq!(every.updates, unfolds * u64::from(quantized.n_units()));
+        assert_eq!(every.synapses, unfolds * (quantized.n_synapses() as u64 - n_sensory) + 9 * n_sensory);
+        assert_eq!(every.head, unfolds * n_weights);
     }
 }
 
@@ -224,7 +240,7 @@ fn netlists_whose_programs_could_overflow_are_refused() {
         ("`z_bits` has 2", |units| units.z_bits = 2),
         ("`sigmoid_bits` has 200", |units| units.sigmoid_bits = 200),
         ("`slope_shift` has 63", |units| units.slope_shift = 63),
-        ("`threshold` has -1", |units| units.threshold = -1),
+        ("`threshold` has 0", |units| units.threshold = 0),
         ("`start` has 0", |units| units.start = 0),
     ];
     for (told, change) in changes {

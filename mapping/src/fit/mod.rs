@@ -7,11 +7,15 @@
 //! and seldom reached, and the cores that a network of the same degrees takes whose wiring has no structure to
 //! use. A real network takes something between the two.
 //!
+//! Neurons that fit alone may still have no partition that keeps every budget, which only the search finds out. Then
+//! [`relieve`] tells who is in the way, and the smallest change that fits.
+//!
 //! It costs `O(synapses)` and a list of numbers a neuron.
 
 mod bounds;
 mod estimate;
 mod fault;
+mod relief;
 mod tally;
 
 use std::fmt;
@@ -22,6 +26,7 @@ use crate::Layout;
 use crate::chip::{Budget, Chip, ChipError};
 
 pub use fault::{FitFault, Infeasible};
+pub use relief::{Relief, relieve};
 
 use tally::Tally;
 

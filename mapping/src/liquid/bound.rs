@@ -42,7 +42,7 @@ pub(super) fn of(
     let grid = 1.0 / config.grid();
     let hulls: Vec<[f64; 2]> =
         units.iter().map(|unit| unit.hull().map(|point| f64::from(point) * grid)).collect();
-    let lag = |threshold: i32| f64::from((threshold - 1).max(0)) * grid;
+    let lag = |threshold: i32| f64::from(threshold - 1) * grid;
     let numbers = Numbers {
         grid,
         table: table::error(format),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// | `slope_bits` | 12 | bits | of the steepest slope, its sign included |
 /// | `sigmoid_bits` | 16 | bits | of a sigmoid behind the point |
 /// | `table_bits` | 7 | bits | the sigmoid is a table of 2^7 + 1 numbers, with lines between them |
-/// | `threshold` | 0.002 | | by how much a state has to change before it is sent; 0: every step |
+/// | `threshold` | 0.002 | | by how much a state has to change before it is sent; 0: by anything |
 /// | `input_threshold` | 0.002 | | the same of an input, as synapses see it |
 /// | `head_bits` | 8 | bits | of a weight of the head |
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,9 +51,9 @@ impl Default for LiquidConfig {
 }
 
 impl LiquidConfig {
-    /// A threshold in units of the grid. 1 sends every change, 0 every value in every step.
+    /// A threshold in units of the grid, at least 1: every change.
     pub(super) fn in_grid(&self, threshold: f64) -> i32 {
-        libm::round(threshold * self.grid()).min(f64::from(1 << super::POINT_BITS)) as i32
+        libm::round(threshold * self.grid()).clamp(1.0, f64::from(1 << super::POINT_BITS)) as i32
     }
 
     /// Units of the grid in 1.

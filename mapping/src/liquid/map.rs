@@ -41,6 +41,7 @@ pub fn map_liquid<'a>(
     let config = PartitionConfig::default();
     let parts = partition(&graph, &limits, &config, &mut |_| ControlFlow::Continue(()))?;
     let mesh = chip.mesh(board, parts.n_parts)?;
-    let placement = place(&Traffic::new(&graph, &parts), &mesh, &PlaceConfig::default())?;
+    let placement =
+        place(&Traffic::new(&graph, &parts), &mesh, &PlaceConfig::default(), &|_| ControlFlow::Continue(()))?;
     Ok(check_liquid(liquid, chip, &mesh, &parts, &placement)?)
 }

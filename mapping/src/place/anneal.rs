@@ -10,6 +10,7 @@ use rand::Rng;
 use rheobase_net::random::Stream;
 
 use super::cells::Cells;
+use super::work::Work;
 
 /// How a board is annealed.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +39,8 @@ const COOLEST: f64 = 1e-2;
 /// The share of accepted swaps that the window is fitted to.
 const ACCEPTED: f64 = 0.44;
 
-/// Anneals swaps.
-pub(super) fn anneal(cells: &mut Cells, schedule: &Schedule, stream: Stream) {
+/// Anneals swaps, until all are proposed or the work is ended.
+pub(super) fn anneal(cells: &mut Cells, schedule: &Schedule, stream: Stream, work: &Work) {
     let Schedule { swaps, heat, window } = *schedule;
     if swaps == 0 {
         return;
@@ -57,6 +58,9 @@ pub(super) fn anneal(cells: &mut Cells, schedule: &Schedule, stream: Stream) {
                 cells.swap(part, to, to_tile);
                 accepted += 1;
             }
+        }
+        if !work.did(n) {
+            return;
         }
         moves.fit_window(accepted as f64 / n as f64);
         temperature *= cooling;

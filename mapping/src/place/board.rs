@@ -22,7 +22,7 @@ impl Board {
     pub fn new(mesh: &Mesh, objective: Objective) -> Self {
         let size = mesh.size();
         let cost = |axis, at| match objective {
-            Objective::Hops => 1.0,
+            Objective::Hops | Objective::TreeLinks => 1.0,
             Objective::Energy => mesh.hop_energy(axis, at),
         };
         let steps = |axis: usize| (0..size[axis] - 1).map(move |at| cost(axis, at));

@@ -5,13 +5,14 @@
 //! no swap of neighbors improves. `O(cells)` a sweep; every swap lowers the cost, so it ends.
 
 use super::cells::Cells;
+use super::work::Work;
 
-/// Swaps neighbors until no such swap improves.
-pub(super) fn descend(cells: &mut Cells) {
+/// Swaps neighbors until no such swap improves, or the work is ended.
+pub(super) fn descend(cells: &mut Cells, work: &Work) {
     // Sums of energies are rounded; less than this is no improvement.
     let least = 1e-12 * cells.cost();
     let [width, height] = cells.board.size;
-    loop {
+    while work.goes_on() {
         let mut improved = false;
         for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
             for [next_x, next_y] in [[x + 1, y], [x, y + 1]] {

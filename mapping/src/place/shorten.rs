@@ -9,12 +9,15 @@ use rayon::prelude::*;
 
 use super::board::Board;
 use super::trees::tree_length;
+use super::work::{Watch, Work};
 use super::{Objective, Placement};
 use crate::chip::Mesh;
 use crate::{Graph, Partition};
 
 /// A placement with fewer [`tree_links`](super::tree_links), by at most `swaps` swaps that are priced for each
 /// part. A price is `O(sources of the two parts and of their input axons)`; they are counted in parallel.
+///
+/// `watch` hears between parts which share of the swaps is priced, and may end it; what was shortened until then stays.
 ///
 /// # Panics
 /// If the partition or the placement is not one of the graph on this board.
@@ -24,20 +27,24 @@ pub fn shorten_trees(
     mesh: &Mesh,
     placement: &Placement,
     swaps: u32,
+    watch: Watch<'_>,
 ) -> Placement {
     let board = Board::new(mesh, Objective::Hops);
     let trees = Trees::new(graph, partition);
     let mut forest = Forest::new(&trees, mesh, placement, &board);
     let mut left = u64::from(swaps) * u64::from(partition.n_parts);
+    let work = Work::new(watch, left);
+    let around = 8 * u64::from(board.per_tile);
     let mut improved = true;
     while improved {
         improved = false;
         for part in 0..partition.n_parts {
-            let Some(after) = left.checked_sub(8 * u64::from(board.per_tile)) else {
+            let Some(after) = left.checked_sub(around).filter(|_| work.goes_on()) else {
                 return forest.placement();
             };
             left = after;
             improved |= forest.swap_best(part);
+            work.did(around);
         }
     }
     forest.placement()

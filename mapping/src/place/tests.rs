@@ -57,7 +57,7 @@ proptest! {
             prop_assert_eq!(cells.pulls(), counted.pulls());
             let routes = routed(&mesh, &traffic, &board, cells.cells());
             let counted = match objective {
-                Objective::Hops => routes.hops as f64,
+                Objective::Hops | Objective::TreeLinks => routes.hops as f64,
                 Objective::Energy => routes.energy,
             };
             prop_assert!((cells.cost() - counted).abs() <= 1e-9 * (1.0 + counted));

@@ -193,6 +193,20 @@ impl Hdf5Tree {
     /// # Errors
     /// [`FileError::Write`], [`FileError::Encode`]; a text with a NUL character is [`FileError::Text`].
     pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        writer::save(path, self.content(path)?)
+    }
+
+    /// The bytes of the file; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn to_bytes(&self, name: &str) -> Result<Vec<u8>, FileError> {
+        let mut bytes = Vec::new();
+        writer::emit(Path::new(name), self.content(Path::new(name))?, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn content(&self, path: &Path) -> Result<FileBuilder, FileError> {
         let mut file = FileBuilder::new();
         let node = Node::of(&self.groups);
         node.put(path, &mut file)?;
@@ -200,7 +214,7 @@ impl Hdf5Tree {
             let group = file.create_group(name);
             file.add_group(node.build(path, group)?);
         }
-        writer::save(path, file)
+        Ok(file)
     }
 }
 

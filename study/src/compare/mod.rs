@@ -8,6 +8,7 @@
 //! ```
 //! Samples run in parallel; a comparison has the same bits for any number of threads.
 
+mod on_chip;
 mod outcome;
 mod quantized;
 mod stage;
@@ -18,8 +19,11 @@ use ndarray::{Array2, Axis};
 use rheobase_net::generate::generate;
 use rheobase_net::{Model, PopulationId, SpikeSource, ValidNetwork, validate};
 
-pub use outcome::{CompareError, Comparison, Effort, Example, FoldScore, Method, SeedScore, Trained};
-pub use quantized::compare_quantized;
+pub use on_chip::{ChipComparison, ChipEffort, OnChip, answers_on_chip, compare_on_chip};
+pub use outcome::{
+    ChipError, CompareError, Comparison, Effort, Example, FoldScore, Method, SeedScore, Trained,
+};
+pub use quantized::{WholeComparison, WidthComparison, compare_quantized, compare_widths};
 use stage::{Stage, Views, Work};
 
 use crate::data::Dataset;

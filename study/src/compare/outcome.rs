@@ -1,6 +1,10 @@
 //! What a comparison leaves behind, and why there may be none.
 
+use rheobase_loihi_export::emulate::{EmulateError, InputError};
+use rheobase_loihi_export::netlist::NetlistError;
+use rheobase_mapping::check::InvalidMapping;
 use rheobase_mapping::quantize::QuantizeError;
+use rheobase_mapping::{PartitionError, PlaceError};
 use rheobase_net::generate::GenerateError;
 use rheobase_net::{InvalidNetwork, Recording, ValidNetwork};
 use rheobase_sim::SimError;
@@ -165,6 +169,9 @@ pub enum CompareError {
     /// The liquid cannot be said in a chip's numbers.
     #[error("liquid")]
     Quantize(#[from] QuantizeError),
+    /// The liquid cannot come onto the chip, or cannot run there.
+    #[error("the liquid on the chip")]
+    Chip(#[from] ChipError),
     /// The front end does not fit the data.
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),
@@ -183,6 +190,39 @@ pub enum CompareError {
     /// The answers cannot be scored.
     #[error(transparent)]
     Score(#[from] ScoreError),
+}
+
+/// Why a liquid cannot be run on a chip in software.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChipError {
+    /// The chip does not say in which numbers it counts.
+    #[error("{chip} does not say in which numbers it counts, so nothing can run on it: take another chip")]
+    NoNumbers {
+        /// The chip.
+        chip: String,
+    },
+    /// There are no parts that keep all budgets.
+    #[error(transparent)]
+    Partition(#[from] PartitionError),
+    /// The board is too small.
+    #[error(transparent)]
+    Board(#[from] rheobase_mapping::chip::ChipError),
+    /// The parts cannot be placed.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The mapping is none.
+    #[error(transparent)]
+    Mapping(#[from] InvalidMapping),
+    /// The netlist cannot be written or read.
+    #[error(transparent)]
+    Netlist(#[from] NetlistError),
+    /// The input is not that of the netlist.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The profile cannot run the netlist.
+    #[error(transparent)]
+    Emulate(#[from] EmulateError),
 }
 
 impl Effort {

@@ -32,17 +32,7 @@ impl Stage<'_> {
         let Experiment { features, .. } = self.experiment;
         let drives = fitted.drives(self.dataset)?;
         let trains = self.spikes(&drives)?;
-        let engine = self.engine(Record { final_v: features.final_v, ..Record::default() })?;
-        let neurons = self.neurons();
-        let one = |(drive, train): (&Drive, &SpikeTrain)| -> Result<(Vec<f64>, Effort), CompareError> {
-            let recording = self.respond(&engine, drive, train)?;
-            work.did(1)?;
-            let row = recording_features(&recording, &neurons, features)?;
-            Ok((row, Effort::of(&recording, neurons.len())))
-        };
-        let responses: Vec<_> = drives.par_iter().zip(&trains).map(one).collect::<Result<_, _>>()?;
-        let (rows, efforts): (Vec<Vec<f64>>, Vec<Effort>) = responses.into_iter().unzip();
-        let liquid = feature_matrix(&rows, |row| Ok(row.clone()))?;
+        let (liquid, efforts) = self.simulated(fitted, work)?;
         let pairs: Vec<_> = trains.iter().zip(&drives).collect();
         let encoder =
             feature_matrix(&pairs, |(train, drive)| spike_features(train, 0.0, drive.duration(), features))?;
@@ -50,6 +40,43 @@ impl Stage<'_> {
         let windows = Features { bins: features.bins.max(1), ..features.clone() };
         let front_end = feature_matrix(&drives, |drive| drive_features(drive, &windows))?;
         Ok(Views { features: [liquid, encoder, front_end], efforts })
+    }
+
+    /// The features of the simulated liquid, `[samples, features]`, and what it did for every sample.
+    pub fn simulated(
+        &self,
+        fitted: &Fitted,
+        work: &Work<'_>,
+    ) -> Result<(Array2<f64>, Vec<Effort>), CompareError> {
+        let final_v = self.experiment.features.final_v;
+        let engine = self.engine(Record { final_v, ..Record::default() })?;
+        let n_neurons = self.neurons().len();
+        self.features_by(fitted, work, |drive, train| {
+            let recording = self.respond(&engine, drive, train)?;
+            let effort = Effort::of(&recording, n_neurons);
+            Ok((recording, effort))
+        })
+    }
+
+    /// The features of what somebody answers to all samples, `[samples, features]`, and what else is told of each.
+    pub fn features_by<T: Send>(
+        &self,
+        fitted: &Fitted,
+        work: &Work<'_>,
+        respond: impl Fn(&Drive, &SpikeTrain) -> Result<(Recording, T), CompareError> + Sync,
+    ) -> Result<(Array2<f64>, Vec<T>), CompareError> {
+        let features = &self.experiment.features;
+        let drives = fitted.drives(self.dataset)?;
+        let trains = self.spikes(&drives)?;
+        let neurons = self.neurons();
+        let one = |(drive, train): (&Drive, &SpikeTrain)| -> Result<(Vec<f64>, T), CompareError> {
+            let (recording, told) = respond(drive, train)?;
+            work.did(1)?;
+            Ok((recording_features(&recording, &neurons, features)?, told))
+        };
+        let responses: Vec<_> = drives.par_iter().zip(&trains).map(one).collect::<Result<_, _>>()?;
+        let (rows, told): (Vec<Vec<f64>>, Vec<T>) = responses.into_iter().unzip();
+        Ok((feature_matrix(&rows, |row| Ok(row.clone()))?, told))
     }
 
     /// What the liquid and its readout make of the first sample of every class among `samples`.
@@ -96,19 +123,33 @@ impl Stage<'_> {
         readout: &Readout,
         samples: &[usize],
     ) -> Result<Vec<u32>, CompareError> {
+        let final_v = self.experiment.features.final_v;
+        let engine = self.engine(Record { final_v, ..Record::default() })?;
+        let respond = |drive: &Drive, train: &SpikeTrain| Ok((self.respond(&engine, drive, train)?, ()));
+        Ok(self.answers_by(fitted, readout, samples, respond)?.0)
+    }
+
+    /// The readout's answers to what somebody makes of samples, one after the other, and what else is told of each.
+    pub fn answers_by<T>(
+        &self,
+        fitted: &Fitted,
+        readout: &Readout,
+        samples: &[usize],
+        respond: impl Fn(&Drive, &SpikeTrain) -> Result<(Recording, T), CompareError>,
+    ) -> Result<(Vec<u32>, Vec<T>), CompareError> {
         let Experiment { features, encoder, .. } = self.experiment;
-        let engine = self.engine(Record { final_v: features.final_v, ..Record::default() })?;
         let neurons = self.neurons();
-        let answer = |sample: &usize| {
+        let answer = |sample: &usize| -> Result<(u32, T), CompareError> {
             let drive = fitted.drive(&self.dataset.samples()[*sample])?;
             let seed = sample_seed(self.seed, *sample as u64);
             let train = encode(drive.values.view(), drive.dt, encoder, seed)?;
-            let recording = self.respond(&engine, &drive, &train)?;
+            let (recording, told) = respond(&drive, &train)?;
             let row =
                 feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
-            Ok(readout.answers(row.view())?[0])
+            Ok((readout.answers(row.view())?[0], told))
         };
-        samples.iter().map(answer).collect()
+        let answers: Vec<(u32, T)> = samples.iter().map(answer).collect::<Result<_, _>>()?;
+        Ok(answers.into_iter().unzip())
     }
 
     fn spikes(&self, drives: &[Drive]) -> Result<Vec<SpikeTrain>, CompareError> {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rheobase_loihi_export::emulate::EmulateError;
 use rheobase_ltc::cell::CellError;
 use rheobase_ltc::model::SpecError;
 use rheobase_ltc::train::TrainError;
@@ -110,6 +111,9 @@ pub enum RatesError {
     /// The model cannot be put onto the chip.
     #[error(transparent)]
     Map(#[from] MapLiquidError),
+    /// The netlist cannot be emulated.
+    #[error(transparent)]
+    Emulate(#[from] EmulateError),
     /// Scores cannot be summed up.
     #[error(transparent)]
     Score(#[from] ScoreError),

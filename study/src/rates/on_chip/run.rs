@@ -1,7 +1,8 @@
 //! Sequences through the chip, and through the float cell beside it.
 
 use rayon::prelude::*;
-use rheobase_loihi_export::ltc::{DeltaEncoder, Every, LtcRun, Timing, Work};
+use rheobase_loihi_export::emulate::{Chip, Message, Profile, Variable};
+use rheobase_loihi_export::ltc::{DeltaEncoder, Every, Timing, Work};
 use rheobase_loihi_export::netlist::ValidNetlist;
 use rheobase_ltc::cell::ltc::LtcConfig;
 use rheobase_ltc::cell::{Batch, Ltc, record};
@@ -13,11 +14,6 @@ use rheobase_net::LiquidModel;
 use super::Deviations;
 use super::deviation::Tally;
 use crate::rates::RatesError;
-
-/// The populations of a netlist that was lowered from a liquid network.
-const UNITS: u32 = 0;
-const ANSWERS: u32 = 1;
-const INPUTS: u32 = 2;
 
 /// Sequences whose float states are kept at once.
 const AT_ONCE: usize = 64;
@@ -79,7 +75,7 @@ pub fn run_on_chip(
             .par_iter()
             .zip(float.par_chunks(n_states))
             .map(|(sample, float)| Sample::run(quantized, netlist, sequences, *sample, float))
-            .collect();
+            .collect::<Result<_, _>>()?;
         for (sample, Sample { answers, differences, work, inputs, packets, head }) in samples.iter().zip(ran)
         {
             let first = sample * sequences.n_steps * n_answers;
@@ -119,7 +115,7 @@ fn check(
     }
     let sizes: Vec<u32> = netlist.populations.iter().map(|population| population.size).collect();
     let expected = [quantized.n_units(), quantized.n_answers(), quantized.n_inputs];
-    if sizes != expected || LtcRun::new(netlist).is_none() {
+    if sizes != expected {
         let must = "units, answers and inputs of this network".to_owned();
         return wrong("the netlist's number of populations", sizes.len() as f64, must);
     }
@@ -183,13 +179,17 @@ impl Sample {
         sequences: &Sequences<f32>,
         sample: usize,
         float: &[f64],
-    ) -> Self {
+    ) -> Result<Self, RatesError> {
         let timing = Timing { unfolds: quantized.format.unfolds };
         let n = sequences.length(sample) as u32;
         let mut encoder = DeltaEncoder::new(sequences.n_inputs, quantized.format.input_threshold);
-        let mut run = LtcRun::new(netlist).expect("the netlist was checked");
-        let (mut answers, mut differences) = (Vec::new(), Vec::new());
+        let mut chip = Chip::new(netlist, Profile::default(), 1)?;
+        let first_nodes = netlist.first_nodes();
+        let [first_unit, first_answer, first_input] = [first_nodes[0], first_nodes[1], first_nodes[2]];
+        let (mut answers, mut differences, mut inputs) = (Vec::new(), Vec::new(), 0);
         let n_units = quantized.units.len();
+        // Both variables are whole numbers.
+        let state = |chip: &Chip, node, variable| chip.state(node, variable).unwrap_or_default() as i32;
         for t in 1..=timing.steps(n) {
             let mut sent = Vec::new();
             if let Some(k) = timing.sent_in(t).filter(|k| *k < n) {
@@ -197,22 +197,26 @@ impl Sample {
                 let row = &sequences.inputs[first..first + sequences.n_inputs];
                 for (input, x) in row.iter().enumerate() {
                     let message = encoder.message(input, quantized.input(input, f64::from(*x)));
-                    sent.extend(message.map(|change| (INPUTS, input as u32, change)));
+                    let node = first_input + input as u32;
+                    sent.extend(message.map(|value| Message { node, value }));
                 }
             }
-            run.step(&sent);
+            inputs += sent.len() as u64;
+            chip.step(&sent);
             if (Timing::START..Timing::START + n * timing.unfolds).contains(&t) {
                 let at = (t - Timing::START) as usize * n_units;
-                let v = run.values(UNITS);
-                differences.extend(v.iter().zip(&float[at..]).map(|(v, float)| quantized.state(*v) - float));
+                let v = (first_unit..first_answer).map(|node| state(&chip, node, Variable::V));
+                differences.extend(v.zip(&float[at..]).map(|(v, float)| quantized.state(v) - float));
             }
             if timing.answered_in(t).is_some() {
-                let sums = run.values(ANSWERS);
-                let answer = |(k, sum): (usize, &i32)| quantized.head.answer(k, *sum) as f32;
-                answers.extend(sums.iter().enumerate().map(answer));
+                let sums = (first_answer..first_input).map(|node| state(&chip, node, Variable::Sigma));
+                answers.extend(sums.enumerate().map(|(k, sum)| quantized.head.answer(k, sum) as f32));
             }
         }
-        let (work, inputs, packets, head) = (run.work(), run.inputs(), run.packets(), run.head());
-        Self { answers, differences, work, inputs, packets, head }
+        let (work, all) = (chip.program_work(), chip.work());
+        let packets = all.packets + all.own_packets + all.input_packets;
+        // What is read and is no unit's is an answer's.
+        let head = all.synaptic_events + all.input_events - work.synapses;
+        Ok(Self { answers, differences, work, inputs, packets, head })
     }
 }

@@ -1,0 +1,291 @@
+//! One core.
+
+use std::ops::AddAssign;
+
+use pulp::Arch;
+
+use super::compile::{Packet, ProgramRow, Routes, Rows, Synapse, Toll, Way, blocks_per_stretch};
+use super::lanes::{LANES, Lane};
+use super::neurons::{Neurons, Outcome, Waiting};
+use super::ring::{Ring, Stretches};
+use super::{Message, Work};
+
+/// A core: its compartments, what arrives at them, and what happens to packets.
+///
+/// ```text
+/// update(t)     groups take step t where something arrives or is not at rest; messages go to the outboxes
+/// deliver(t)    the rows of the packets that were sent in step t are added to what arrives later
+/// ```
+pub(super) struct CoreState {
+    pub number: u32,
+    groups: Vec<GroupState>,
+    /// For every port of every group.
+    rings: Vec<Ring>,
+    rows: Rows,
+    /// The rows of axons that end at programs; none if there are no programs.
+    program_rows: Vec<Vec<ProgramRow>>,
+    routes: Routes,
+    /// Packets that wait to be delivered: the axon and the message.
+    pub inbox: Vec<(u32, i32)>,
+    /// Runs whose sums are rounded, until all packets of the step are there; and room for such a sum.
+    rounded: Vec<Rounded>,
+    sum: Vec<i32>,
+    /// The compartments of a group that send, and what; empty between two groups.
+    fired: Vec<(u32, i32)>,
+    /// What was sent in the step.
+    pub sent: Vec<Message>,
+    /// What was done in the step, and whether anything was.
+    pub work: Work,
+    pub worked: bool,
+}
+
+/// A run that adds to a rounded sum. They are sorted by the sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rounded {
+    block: u32,
+    steps: u8,
+    axon: u32,
+    /// The run of the axon.
+    run: u32,
+    value: i32,
+}
+
+/// A group of a core.
+pub(super) struct GroupState {
+    neurons: Neurons,
+    /// The node of every compartment.
+    nodes: Vec<u32>,
+    /// The core's number of the first of them.
+    first_compartment: usize,
+    /// The rings of the two ports; twice the same where there is one.
+    rings: [usize; 2],
+    stage: u32,
+    /// Resets come every so many steps, at this one of them.
+    reset: Option<[u32; 2]>,
+    blocks_per_stretch: usize,
+    /// The stretches that are not at rest.
+    active: Stretches,
+    all: Stretches,
+}
+
+impl GroupState {
+    /// A group at its start, which nobody knows to be at rest.
+    pub fn new(
+        neurons: Neurons,
+        nodes: Vec<u32>,
+        first_compartment: usize,
+        rings: [usize; 2],
+        stage: u32,
+        reset: Option<[u32; 2]>,
+    ) -> Self {
+        let n_blocks = nodes.len().div_ceil(LANES);
+        let blocks_per_stretch = blocks_per_stretch(n_blocks);
+        let n_stretches = n_blocks.div_ceil(blocks_per_stretch);
+        let all = (1_u128 << n_stretches).wrapping_sub(1) as Stretches;
+        Self { neurons, nodes, first_compartment, rings, stage, reset, blocks_per_stretch, active: all, all }
+    }
+
+    /// The compartments.
+    pub fn neurons(&self) -> &Neurons {
+        &self.neurons
+    }
+
+    fn n_blocks(&self) -> usize {
+        self.nodes.len().div_ceil(LANES)
+    }
+}
+
+impl CoreState {
+    /// A core at its start.
+    pub fn new(
+        number: u32,
+        groups: Vec<GroupState>,
+        rings: Vec<Ring>,
+        rows: Rows,
+        program_rows: Vec<Vec<ProgramRow>>,
+        routes: Routes,
+    ) -> Self {
+        let largest = groups.iter().map(GroupState::n_blocks).max().unwrap_or(0);
+        Self {
+            number,
+            groups,
+            rings,
+            rows,
+            program_rows,
+            routes,
+            inbox: Vec::new(),
+            rounded: Vec::new(),
+            sum: vec![0; largest * LANES],
+            fired: Vec::new(),
+            sent: Vec::new(),
+            work: Work::default(),
+            worked: false,
+        }
+    }
+
+    /// Forgets what it did in the step before.
+    pub fn forget(&mut self) {
+        self.sent.clear();
+        self.work = Work::default();
+        self.worked = false;
+    }
+
+    /// A group.
+    pub fn group(&self, group: u32) -> &GroupState {
+        &self.groups[group as usize]
+    }
+
+    /// What its programs have done so far.
+    pub fn programs(&self) -> impl Iterator<Item = crate::ltc::Work> + '_ {
+        self.groups.iter().filter_map(|group| group.neurons.program())
+    }
+
+    /// The groups of a stage take step `t`, and their messages go to the outboxes of the shards.
+    pub fn update(&mut self, arch: Arch, t: u32, stage: u32, outboxes: &mut [Vec<Packet>]) {
+        let Self { groups, rings, routes, fired, sent, work, worked, .. } = self;
+        for group in groups.iter_mut().filter(|group| group.stage == stage) {
+            let is_due = |[interval, at]: [u32; 2]| t % interval == at;
+            if group.reset.is_some_and(is_due) && group.neurons.reset() {
+                group.active = group.all;
+            }
+            let arrived = group.rings.map(|ring| rings[ring].arrived(t));
+            let told = if group.neurons.take_messages(t) { group.all } else { 0 };
+            let arrived = arrived[0] | arrived[1] | told;
+            if group.active | arrived == 0 {
+                continue;
+            }
+            *worked = true;
+            work.neuron_updates += group.update(arch, t, arrived, rings, fired);
+            group.rings.into_iter().for_each(|ring| rings[ring].clear(t, group.blocks_per_stretch));
+            for (compartment, value) in fired.drain(..) {
+                sent.push(Message { node: group.nodes[compartment as usize], value });
+                let sender = group.first_compartment + compartment as usize;
+                for Way { shard, core, axon } in routes.ways(sender) {
+                    outboxes[*shard as usize].push(Packet { core: *core, axon: *axon, value });
+                }
+                work.spikes += 1;
+                *work += routes.toll(sender);
+            }
+        }
+    }
+
+    /// The packets of the inbox, which were sent in step `t`, arrive at their rows.
+    pub fn deliver(&mut self, t: u32, by_sources: bool) {
+        let Self { groups, rings, rows, program_rows, inbox, rounded, work, .. } = self;
+        self.worked = true;
+        let mut events = 0;
+        let n_packets = inbox.len() as u64;
+        for (axon, value) in inbox.drain(..) {
+            events += rows.n_synapses(axon);
+            for ProgramRow { group, block, row } in program_rows.get(axon as usize).into_iter().flatten() {
+                let message = Waiting { due: t.wrapping_add(1), block: *block, row: *row, change: value };
+                groups[*group as usize].neurons.tell(message);
+            }
+            for (i, run) in (0..).zip(rows.runs(axon)) {
+                if run.rounding.is_some() {
+                    rounded.push(Rounded { block: run.block, steps: run.steps, axon, run: i, value });
+                    continue;
+                }
+                let sums = rings[run.ring as usize].open(t.wrapping_add(u32::from(run.steps)), run.stretches);
+                add(sums, rows.synapses(run), if run.graded { value } else { 1 });
+            }
+        }
+        if by_sources {
+            work.input_packets += n_packets;
+            work.input_events += events;
+        } else {
+            work.synaptic_events += events;
+        }
+        if !self.rounded.is_empty() {
+            self.round(t);
+        }
+    }
+
+    /// Sums up what blocks with rounded sums add, one sum for every block and delay, and rounds them.
+    fn round(&mut self, t: u32) {
+        let Self { rings, rows, rounded, sum, .. } = self;
+        rounded.sort_unstable();
+        for parts in rounded.chunk_by(|a, b| (a.block, a.steps) == (b.block, b.steps)) {
+            let mut stretches = 0;
+            for Rounded { axon, run, value, .. } in parts {
+                let run = &rows.runs(*axon)[*run as usize];
+                stretches |= run.stretches;
+                add(sum, rows.synapses(run), if run.graded { *value } else { 1 });
+            }
+            let Rounded { axon, run, steps, .. } = parts[0];
+            let run = &rows.runs(axon)[run as usize];
+            let [right, left] = run.rounding.unwrap_or_default();
+            let ring = &mut rings[run.ring as usize];
+            let targets = ring.open(t.wrapping_add(u32::from(steps)), stretches);
+            let n = targets.len();
+            for (target, sum) in targets.iter_mut().zip(&mut sum[..n]) {
+                *target = target.wrapping_add((*sum >> right) << left);
+                *sum = 0;
+            }
+        }
+        rounded.clear();
+    }
+}
+
+impl GroupState {
+    /// Takes step `t` where something has arrived or is not at rest; says how many compartments did, and which of
+    /// them send what.
+    fn update(
+        &mut self,
+        arch: Arch,
+        t: u32,
+        arrived: Stretches,
+        rings: &[Ring],
+        fired: &mut Vec<(u32, i32)>,
+    ) -> u64 {
+        let (n, n_blocks) = (self.nodes.len(), self.n_blocks());
+        let mut due = self.active | arrived;
+        let mut updates = 0;
+        let mut sent: Lane = [0; LANES];
+        self.active = arrived;
+        while due != 0 {
+            let stretch = due.trailing_zeros() as usize;
+            due &= due - 1;
+            let first = stretch * self.blocks_per_stretch;
+            for block in first..(first + self.blocks_per_stretch).min(n_blocks) {
+                let arrivals = self.rings.map(|ring| rings[ring].block(t, block));
+                let Outcome { sends, rests } = self.neurons.step(arch, block, arrivals, &mut sent);
+                self.active |= Stretches::from(!rests) << stretch;
+                updates += (n - block * LANES).min(LANES) as u64;
+                if sends {
+                    let messages = (block as u32 * LANES as u32..).zip(&sent);
+                    fired.extend(messages.filter(|(_, value)| **value != 0).map(|(i, value)| (i, *value)));
+                }
+            }
+        }
+        updates
+    }
+}
+
+/// Adds a row to sums; whatever the order, the bits are the same.
+#[inline]
+fn add(sums: &mut [i32], synapses: &[Synapse], factor: i32) {
+    if factor == 1 {
+        for Synapse { target, weight } in synapses {
+            let sum = &mut sums[*target as usize];
+            *sum = sum.wrapping_add(*weight);
+        }
+    } else {
+        for Synapse { target, weight } in synapses {
+            let sum = &mut sums[*target as usize];
+            *sum = sum.wrapping_add(weight.wrapping_mul(factor));
+        }
+    }
+}
+
+impl AddAssign<&Toll> for Work {
+    fn add_assign(&mut self, toll: &Toll) {
+        let Toll { packets, own_packets, hops, chip_hops } = toll;
+        self.packets += packets;
+        self.own_packets += own_packets;
+        for axis in 0..2 {
+            self.hops[axis] += hops[axis];
+            self.chip_hops[axis] += chip_hops[axis];
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The same comparison, with the liquid on the cores of a chip in software.
+
+use ndarray::Axis;
+use rheobase_loihi_export::emulate::{EmulateConfig, Input, Profile, Signal, Work as ChipWork, emulate};
+use rheobase_loihi_export::lower;
+use rheobase_loihi_export::netlist::{self, ValidNetlist};
+use rheobase_mapping::check::{Mapping, check};
+use rheobase_mapping::chip::Chip;
+use rheobase_mapping::quantize::{NumberFormat, QuantizeConfig, quantize};
+use rheobase_mapping::{
+    Activity, Energy, EventCounts, Graph, PartitionConfig, PlaceConfig, Traffic, partition, place,
+};
+use rheobase_net::generate::generate;
+use rheobase_net::{Recording, SpikeTrain, ValidNetwork, validate};
+use serde::Serialize;
+
+use super::outcome::ChipError;
+use super::stage::{Stage, Work};
+use super::{CompareError, Labels, Progress, READOUT_STEPS, Trained, input_of, train};
+use crate::data::Dataset;
+use crate::experiment::Experiment;
+use crate::front_end::{self, Drive, Fitted};
+use crate::protocol::{inner_seed, split};
+use crate::score::{Spread, score, spread};
+
+/// A liquid in floating point and on a chip, by the same samples, folds and features.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChipComparison {
+    /// The data set.
+    pub dataset: String,
+    /// The chip.
+    pub chip: String,
+    /// Whose integers.
+    pub profile: Profile,
+    /// Width of a weight \[bits\].
+    pub weight_bits: u8,
+    /// The float liquid, by a readout that was trained on it.
+    pub float: Spread,
+    /// The chip, by the readout that was trained on the float liquid and has never seen the chip.
+    pub chip_by_float_readout: Spread,
+    /// The chip, by a readout that was trained on the chip.
+    pub chip_by_own_readout: Spread,
+    /// The second less the first, seed by seed; below 0 where accuracy is lost.
+    pub change: Spread,
+    /// The third less the first.
+    pub change_with_own_readout: Spread,
+    /// What the chip does for a sample, mean over samples and seeds.
+    pub effort: ChipEffort,
+    /// The experiment.
+    pub experiment: Experiment,
+}
+
+/// What the chip does for one sample, on average.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ChipEffort {
+    /// Duration \[ms\].
+    pub duration_ms: f64,
+    /// Steps.
+    pub steps: f64,
+    /// Cores in use.
+    pub cores: f64,
+    /// Spikes of neurons.
+    pub spikes: f64,
+    /// Packets between cores.
+    pub packets: f64,
+    /// Packets from the encoder.
+    pub input_packets: f64,
+    /// Steps of packets from tile to tile.
+    pub hops: f64,
+    /// Weights that were read for spikes and inputs.
+    pub synaptic_events: f64,
+    /// Energy \[pJ\] by the chip's figures, every compartment looked at in every step; `None` if it has none.
+    pub energy_pj: Option<Energy>,
+}
+
+/// How a liquid comes onto a chip.
+#[derive(Debug, Clone)]
+pub struct OnChip<'a> {
+    /// The chip.
+    pub chip: &'a Chip,
+    /// The text that it was read from.
+    pub chip_file: &'a str,
+    /// How it is quantized; the step is that of the experiment.
+    pub quantize: QuantizeConfig,
+    /// Whose integers.
+    pub profile: Profile,
+}
+
+/// Scores a liquid on a chip: every liquid is quantized, partitioned, placed, checked and lowered, its netlist is
+/// written and read back, and the emulator answers the same spikes. The readout is trained on the float liquid and
+/// tested unchanged on the chip; beside it, one is trained on the chip.
+///
+/// # Errors
+/// A [`CompareError`], if the experiment does not fit the data or a liquid does not fit the chip.
+pub fn compare_on_chip(
+    dataset: &Dataset,
+    experiment: &Experiment,
+    on_chip: &OnChip<'_>,
+    progress: Progress<'_>,
+) -> Result<ChipComparison, CompareError> {
+    let Experiment { seeds, protocol, .. } = experiment;
+    let first_seed = *seeds.first().ok_or(CompareError::NoSeed)?;
+    let n_folds = split(dataset, protocol, first_seed)?.len();
+    let n_samples = dataset.samples().len();
+    let work = Work::new(seeds.len() * (2 * n_samples + n_folds * READOUT_STEPS), progress);
+    let mut accuracies: [Vec<f64>; 3] = Default::default();
+    let mut efforts = Vec::new();
+    for seed in seeds.iter().copied() {
+        let network = validate(generate(&experiment.liquid.network, seed)?)?;
+        let netlist = netlist_of(&network, experiment, on_chip)?;
+        let input = input_of(&network, &experiment.liquid.input)?;
+        let stage = Stage { dataset, experiment, network: &network, input, seed };
+        let mut views: Option<(Fitted, [ndarray::Array2<f64>; 2])> = None;
+        let mut of_folds: [Vec<f64>; 3] = Default::default();
+        for (k, fold) in split(dataset, protocol, seed)?.iter().enumerate() {
+            let fitted = front_end::fit(dataset, &fold.train, &experiment.front_end)?;
+            if views.as_ref().is_none_or(|(known, _)| *known != fitted) {
+                let (float, _) = stage.simulated(&fitted, &work)?;
+                let (chip, made) = stage.features_by(&fitted, &work, |drive, train| {
+                    respond(&netlist, experiment, on_chip, drive, train)
+                })?;
+                efforts.extend(made);
+                views = Some((fitted.clone(), [float, chip]));
+            }
+            let (_, [float, chip]) = views.as_ref().expect("made above");
+            let labels = Labels::of(dataset, fold);
+            let of_float = train(dataset, experiment, fold, &labels, float, inner_seed(seed, k))?;
+            let of_chip = train(dataset, experiment, fold, &labels, chip, inner_seed(seed, k))?;
+            for (i, (readout, features)) in
+                [(&of_float, float), (&of_float, chip), (&of_chip, chip)].into_iter().enumerate()
+            {
+                let answers = readout.answers(features.select(Axis(0), &fold.test).view())?;
+                of_folds[i].push(score(&labels.test, &answers, dataset.classes().len())?.accuracy);
+            }
+            work.did(READOUT_STEPS)?;
+        }
+        for (all, folds) in accuracies.iter_mut().zip(of_folds) {
+            all.push(folds.iter().sum::<f64>() / folds.len() as f64);
+        }
+    }
+    let less = |i: usize| -> Vec<f64> {
+        accuracies[i].iter().zip(&accuracies[0]).map(|(chip, float)| chip - float).collect()
+    };
+    Ok(ChipComparison {
+        dataset: dataset.name().to_owned(),
+        chip: on_chip.chip.name().to_owned(),
+        profile: on_chip.profile,
+        weight_bits: on_chip.quantize.weight_bits,
+        float: spread(&accuracies[0])?,
+        chip_by_float_readout: spread(&accuracies[1])?,
+        chip_by_own_readout: spread(&accuracies[2])?,
+        change: spread(&less(1))?,
+        change_with_own_readout: spread(&less(2))?,
+        effort: ChipEffort::mean(&efforts, on_chip.chip),
+        experiment: experiment.clone(),
+    })
+}
+
+/// The answers of a trained liquid to some samples on a chip: the readout is that of the float liquid, unchanged, and
+/// gets what the emulator makes of the netlist; and what that takes for a sample, on average.
+///
+/// # Errors
+/// A [`CompareError`], if the experiment is not the one that the liquid was trained in, or the netlist is not its.
+pub fn answers_on_chip(
+    dataset: &Dataset,
+    experiment: &Experiment,
+    trained: &Trained,
+    netlist: &ValidNetlist,
+    on_chip: &OnChip<'_>,
+    samples: &[usize],
+) -> Result<(Vec<u32>, ChipEffort), CompareError> {
+    let Trained { network, front_end, readout, examples: _ } = trained;
+    let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
+    let input = input_of(network, &experiment.liquid.input)?;
+    let stage = Stage { dataset, experiment, network, input, seed };
+    let (answers, efforts) = stage.answers_by(front_end, readout, samples, |drive, train| {
+        respond(netlist, experiment, on_chip, drive, train)
+    })?;
+    Ok((answers, ChipEffort::mean(&efforts, on_chip.chip)))
+}
+
+/// The netlist of a liquid, as a file gives it.
+fn netlist_of(
+    network: &ValidNetwork,
+    experiment: &Experiment,
+    on_chip: &OnChip<'_>,
+) -> Result<ValidNetlist, CompareError> {
+    let OnChip { chip, chip_file, quantize: config, profile: _ } = on_chip;
+    let format =
+        NumberFormat::of(chip).ok_or_else(|| ChipError::NoNumbers { chip: chip.title().to_owned() })?;
+    let config = QuantizeConfig { dt: experiment.liquid.dt, ..config.clone() };
+    let activity = Activity::uniform(network);
+    let quantized = quantize(network, &format, &activity, &config)?;
+    let layout = quantized.layout();
+    let graph = Graph::new(network, &layout, &activity);
+    let go_on = |_| std::ops::ControlFlow::Continue(());
+    let parts = partition(&graph, &chip.limits(), &PartitionConfig::default(), &mut { go_on })
+        .map_err(ChipError::from)?;
+    let mesh = chip.mesh(None, parts.n_parts).map_err(ChipError::from)?;
+    let traffic = Traffic::new(&graph, &parts);
+    let placement = place(&traffic, &mesh, &PlaceConfig::default()).map_err(ChipError::from)?;
+    let mapping = Mapping {
+        network,
+        layout: &layout,
+        activity: &activity,
+        dt: config.dt,
+        mesh: &mesh,
+        partition: &parts,
+        placement: &placement,
+    };
+    let checked = check(mapping, chip).map_err(ChipError::from)?;
+    let lowered = lower(&checked, &quantized, chip_file);
+    Ok(netlist::read_bytes(&netlist::to_bytes(&lowered).map_err(ChipError::from)?)
+        .map_err(ChipError::from)?)
+}
+
+/// What the chip did for a sample.
+struct SampleEffort {
+    duration_ms: f64,
+    steps: u32,
+    n_compartments: usize,
+    n_cores: usize,
+    work: ChipWork,
+}
+
+/// The chip's answer to a sample, in one thread: samples run side by side.
+fn respond(
+    netlist: &ValidNetlist,
+    experiment: &Experiment,
+    on_chip: &OnChip<'_>,
+    drive: &Drive,
+    train: &SpikeTrain,
+) -> Result<(Recording, SampleEffort), CompareError> {
+    let steps = (drive.duration() / netlist.origin.dt).round() as u32;
+    let config = EmulateConfig { profile: on_chip.profile, steps, threads: 1, ..EmulateConfig::default() };
+    let input = Input::new(netlist, &[(experiment.liquid.input.as_str(), Signal::Spikes(train))])
+        .map_err(ChipError::from)?;
+    let run = emulate(netlist, &input, &config, &mut |_| std::ops::ControlFlow::Continue(()))
+        .map_err(ChipError::from)?;
+    let effort = SampleEffort {
+        duration_ms: drive.duration(),
+        steps,
+        n_compartments: netlist.cores.iter().map(|core| core.n_compartments()).sum(),
+        n_cores: netlist.cores.len(),
+        work: run.work,
+    };
+    Ok((run.recording, effort))
+}
+
+impl ChipEffort {
+    fn mean(efforts: &[SampleEffort], chip: &Chip) -> Self {
+        let n = efforts.len() as f64;
+        let mean = |of: &dyn Fn(&SampleEffort) -> f64| efforts.iter().map(of).sum::<f64>() / n;
+        let of = |count: fn(&ChipWork) -> u64| mean(&|effort: &SampleEffort| count(&effort.work) as f64);
+        let energy = |effort: &SampleEffort| {
+            let updates = u64::from(effort.steps) * effort.n_compartments as u64;
+            let counts = EventCounts { updates: Some(updates), ..effort.work.events() };
+            Some(counts.energy(effort.work.hop_energy(chip.hops()), chip.events()?))
+        };
+        let energies: Option<Vec<Energy>> = efforts.iter().map(energy).collect();
+        Self {
+            duration_ms: mean(&|effort| effort.duration_ms),
+            steps: mean(&|effort| f64::from(effort.steps)),
+            cores: mean(&|effort| effort.n_cores as f64),
+            spikes: of(|work| work.spikes),
+            packets: of(|work| work.packets),
+            input_packets: of(|work| work.input_packets),
+            hops: of(|work| work.hops.iter().sum()),
+            synaptic_events: of(|work| work.synaptic_events + work.input_events),
+            energy_pj: energies.map(|energies| Energy::mean(&energies)),
+        }
+    }
+}

@@ -9,8 +9,10 @@ mod completions;
 mod dataset;
 mod demo;
 mod destination;
+mod emulate;
 mod encode;
 mod error;
+mod export;
 mod generate;
 mod inspect;
 mod learn;
@@ -83,6 +85,8 @@ enum Verb {
     Learn(learn::Args),
     Train(train::Args),
     Map(map::Args),
+    Emulate(emulate::Args),
+    Export(export::Args),
     CompareRuns(compare_runs::Args),
     Plot(plot::Args),
     Verify(verify::Args),
@@ -114,6 +118,8 @@ fn run(options: &Options, verb: &Verb) -> Result<(), Failure> {
         Verb::Learn(args) => learn::run(options, args),
         Verb::Train(args) => train::run(options, args),
         Verb::Map(args) => map::run(options, args),
+        Verb::Emulate(args) => emulate::run(options, args),
+        Verb::Export(args) => export::run(options, args),
         Verb::CompareRuns(args) => compare_runs::run(options, args),
         Verb::Plot(args) => plot::run(options, args),
         Verb::Verify(args) => verify::run(options, args),

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use rheobase_loihi_export::export::netx;
 use rheobase_mapping::chip::Chip;
 use rheobase_mapping::file::MappingFile;
 use rheobase_mapping::route;
@@ -23,7 +24,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -35,6 +36,7 @@ pub const TARGETS: [(&str, Target); 11] = [
     ("wiring_file", wiring_file),
     ("chip_file", chip_file),
     ("mapping_file", mapping_file),
+    ("netx_file", netx_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -118,6 +120,13 @@ pub fn mapping_file(data: &[u8]) {
     if let Some((traffic, placement)) = mapping.placed() {
         assert_eq!(route(&traffic, &placement, &mesh).packets, mapping.traffic().packets);
     }
+}
+
+/// Reads a NetX file of lava-dl, and asks the network that was taken for its graph.
+pub fn netx_file(data: &[u8]) {
+    let Ok(netlist) = netx::read_bytes(data) else { return };
+    let graph = rheobase_loihi_export::export::graph::cores(&netlist);
+    assert_eq!(graph.nodes.len(), netlist.cores.len() + 1);
 }
 
 /// What [`checkpoint_file`] takes for a state: a list, lists of lists, texts, a map, a choice.

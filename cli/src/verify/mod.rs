@@ -1,7 +1,9 @@
 //! `rheobase verify`: golden vectors of other tools, run and compared.
 
+mod chip;
 mod ltc;
 mod nest;
+mod netx;
 
 use std::path::PathBuf;
 
@@ -26,6 +28,11 @@ Examples:
   Liquid time-constant cells against those of ncps and of the LTC paper:
     rheobase verify ltc vectors/ltc
 
+  The chip emulator against Lava's fixed-point models, integer for integer:
+    rheobase verify lava vectors/lava
+  NetX files of lava-dl, by our reader, writer and chip:
+    rheobase verify netx vectors/netx
+
   For programs:
     rheobase verify nest vectors/nest --json")]
 pub struct Args {
@@ -44,6 +51,12 @@ enum Suite {
     Nest,
     /// Outputs, states and derivatives of ncps 1.0.1, of the LTC paper's code, of torchdiffeq and of SciPy
     Ltc,
+    /// Messages and states of Lava 0.10.0's fixed-point models, on the chip emulator
+    Lava,
+    /// Spikes and states of nengo-loihi 1.1.0's emulator, on ours
+    NengoLoihi,
+    /// Spikes of networks of lava-dl 0.6.0's NetX
+    Netx,
 }
 
 /// What became of one case.
@@ -89,6 +102,11 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let (suite, outcomes) = match args.suite {
         Suite::Nest => ("nest", nest::run(&args.dir, threads, is_skipped).or_bad_input()?),
         Suite::Ltc => ("ltc", ltc::run(&args.dir, is_skipped).or_bad_input()?),
+        Suite::Lava => ("lava", chip::lava::run(&args.dir, threads, is_skipped).or_bad_input()?),
+        Suite::NengoLoihi => {
+            ("nengo-loihi", chip::nengo_loihi::run(&args.dir, threads, is_skipped).or_bad_input()?)
+        }
+        Suite::Netx => ("netx", netx::run(&args.dir, threads, is_skipped).or_bad_input()?),
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

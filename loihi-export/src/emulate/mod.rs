@@ -18,6 +18,7 @@ mod chip;
 mod compile;
 mod config;
 mod core;
+mod cost;
 mod error;
 mod input;
 mod lanes;

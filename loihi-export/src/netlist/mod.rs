@@ -24,7 +24,7 @@ mod split;
 use serde::{Deserialize, Serialize};
 
 pub use block::{Block, Link, Sign};
-pub use faults::{InvalidNetlist, NetlistFault};
+pub use faults::{InvalidNetlist, NetlistFault, Where};
 pub use file::{FORMAT, NetlistError, VERSION, read, read_bytes, to_bytes, write};
 pub use json::{from_json, to_json};
 pub use model::{Activation, Delta, FloatLif, Lif, LtcUnits, Model, Resonator};

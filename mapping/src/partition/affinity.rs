@@ -8,6 +8,7 @@
 
 use super::noise::Noise;
 use super::pins::Pins;
+use super::twins::twins;
 use crate::Graph;
 
 /// An undirected graph, each edge at both ends.
@@ -76,24 +77,27 @@ impl Neighbors for Neurons<'_> {
             neurons.for_each(|source| call(*source, spikes(*source)));
             return;
         }
-        // Every so many, from another one for every neuron.
-        let skip = sources.len().div_ceil(SAMPLES);
-        for &source in sources.iter().skip(vertex as usize % skip).step_by(skip) {
+        let mut look = |source: u32, share: usize| {
             let targets = self.graph.targets(source);
             let jump = targets.len().div_ceil(LOOKS).max(1);
-            let worth = spikes(source) * (skip * jump) as f32 / targets.len() as f32;
+            let worth = spikes(source) * (share * jump) as f32 / targets.len() as f32;
             let seen = targets.iter().skip((vertex as usize + source as usize) % jump).step_by(jump);
             let itself = (source < self.graph.n_neurons).then_some(&source);
             let others = seen.chain(itself).filter(|other| **other != vertex);
             others.for_each(|other| call(*other, worth));
-        }
+        };
+        look(vertex, 1);
+        // Every so many, from another one for every neuron.
+        let skip = sources.len().div_ceil(SAMPLES);
+        let seen = sources.iter().skip(vertex as usize % skip).step_by(skip);
+        seen.filter(|source| **source != vertex).for_each(|source| look(*source, skip));
     }
 }
 
 /// Pins of a network in which neurons are alike if they share sources, which takes longer to see than who talks to
 /// whom; and how many sources of a neuron, and targets of each, are looked at.
 const SMALL: usize = 500_000;
-const SAMPLES: usize = 16;
+const SAMPLES: usize = 8;
 const LOOKS: usize = 96;
 
 impl Neighbors for Affinity {
@@ -177,6 +181,7 @@ pub(super) struct Hierarchy {
     /// The cluster of every vertex of the level below.
     maps: Vec<Vec<u32>>,
     levels: Vec<Affinity>,
+    has_twins: bool,
 }
 
 impl Hierarchy {
@@ -185,7 +190,10 @@ impl Hierarchy {
         let few = (24 * n_parts as usize).max(256);
         let most = 2.0 / n_parts as f32 / 10.0;
         let neurons = Neurons { graph, pins };
-        let (map, n) = cluster(&neurons, most, noise);
+        let room = |neuron| (most / neurons.burden(neuron)) as usize;
+        let twins = twins(graph, pins, room);
+        let has_twins = twins.is_some();
+        let (map, n) = twins.unwrap_or_else(|| cluster(&neurons, most, noise));
         let mut maps = vec![map];
         let mut levels = vec![contract(&neurons, &maps[0], n)];
         while levels[levels.len() - 1].n() > few {
@@ -198,7 +206,20 @@ impl Hierarchy {
             maps.push(map);
             levels.push(next);
         }
-        Self { maps, levels }
+        Self { maps, levels, has_twins }
+    }
+
+    /// If its finest clusters are twins: the cluster of every neuron and the number of clusters, at every level,
+    /// the coarsest first.
+    pub fn of_twins(&self) -> impl Iterator<Item = (Vec<u32>, usize)> {
+        let n_levels = if self.has_twins { self.levels.len() } else { 0 };
+        (0..n_levels).rev().map(|level| {
+            let mut of = self.maps[0].clone();
+            for map in &self.maps[1..=level] {
+                of.iter_mut().for_each(|cluster| *cluster = map[*cluster as usize]);
+            }
+            (of, self.levels[level].n())
+        })
     }
 
     /// Splits the neurons into `n_parts` parts of nearly equal burden that talk little to each other.

@@ -102,7 +102,8 @@ impl NullaryFnOnce for Tie<'_, '_> {
     fn call(self) -> Ties {
         let Self { state, sums, price, neuron } = self;
         let from = state.part[neuron as usize] as usize;
-        let burden = Burden { neurons: 1.0, ..Burden::default() };
+        let neurons = state.pins.n_neurons(neuron) as f32;
+        let burden = Burden { neurons, ..Burden::default() };
         let local = state.objective == Objective::Messages;
         let mut ties = Ties { all: (0.0, 0.0), alone: (0.0, 0.0), burden };
         for Pin { source, n, own } in state.pins.at(neuron) {
@@ -154,7 +155,7 @@ impl Pass {
     /// Offers every neuron the other parts that its sources touch, in random order; gives the number of moves.
     pub fn run(&self, state: &mut State<'_>, sums: &mut Sums, gumbel: &Gumbel) -> usize {
         let mut noise = Noise::new(self.seed);
-        let order = in_blocks(state.pins.n_neurons(), &mut noise);
+        let order = in_blocks(state.pins.n_vertices(), &mut noise);
         let mut market = Market::new(state, self.prices, self.may_open);
         let hot = self.temperature > 0.0;
         let mut n_moves = 0;
@@ -221,7 +222,7 @@ pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices
     parts.truncate(n as usize);
     let mut closed = vec![false; state.n_parts() as usize];
     parts.iter().for_each(|part| closed[*part as usize] = true);
-    let neurons = (0..state.pins.n_neurons() as u32).filter(|v| closed[state.part[*v as usize] as usize]);
+    let neurons = (0..state.pins.n_vertices() as u32).filter(|v| closed[state.part[*v as usize] as usize]);
     let mut market = Market::new(state, prices, false);
     let open = |part: &u32| !closed[*part as usize] && state.load[*part as usize].neurons > 0;
     let Some(any) = (0..state.n_parts()).find(open) else { return };

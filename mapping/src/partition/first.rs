@@ -32,6 +32,18 @@ impl<'a> First<'a> {
         Self { graph, limits, pins, hierarchy, noise }
     }
 
+    /// Vertices of a network of twins, the largest groups first: pins are far fewer than those of neurons.
+    ///
+    /// None where configurations are limited, because a group has one of each.
+    pub fn levels(&self) -> Vec<Pins> {
+        let n_configs = self.graph.config.iter().max().map_or(0, |most| most + 1);
+        if n_configs > self.limits.neuron_configs {
+            return Vec::new();
+        }
+        let pins = |(of, n)| Pins::of_groups(self.graph, of, n);
+        self.hierarchy.of_twins().map(pins).filter(|pins| 2 * pins.len() < self.pins.len()).collect()
+    }
+
     /// A partition into as many parts as it will take.
     pub fn partition(&mut self) -> Vec<u32> {
         let mut estimate = Estimate::new(self.graph, self.limits);
@@ -48,6 +60,11 @@ impl<'a> First<'a> {
             n_parts = wanted;
         }
         part
+    }
+
+    /// Another partition into `n_parts`, from the graph of who talks to whom.
+    pub fn another(&mut self, n_parts: u32) -> Vec<u32> {
+        self.hierarchy.partition(n_parts, self.noise.word())
     }
 
     /// A partition into `n_parts`, what the parts hold, and whether it is in the order of the network.

@@ -4,7 +4,8 @@
 //! core; how many there are, it finds: a percent more of them must save a percent of the packets. The idea: a
 //! plain graph of who talks to whom is coarsened by its heaviest edges, bisected, and refined on the way back, a
 //! first partition, which knows no budget; the order of the network gives another, and the one with fewer axons
-//! is taken. From then on neurons move alone, and every move knows the packets that it saves exactly, and the
+//! is taken. From then on neurons move alone (where most have twins, which hear the same, groups of them move
+//! first), and every move knows the packets that it saves exactly, and the
 //! price of the input axons, output axons, words and compartments that it takes and gives, in its own parts and
 //! in those of its sources. Moves are drawn as in annealing, so that they may lose before they win, and room is
 //! cheap at first, so that parts may be too full; in the end they must gain, and room is dear, until every part
@@ -23,6 +24,7 @@ mod affinity;
 mod anneal;
 mod estimate;
 mod first;
+mod grouped;
 mod noise;
 mod pins;
 mod price;
@@ -32,6 +34,7 @@ mod slots;
 mod state;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use std::ops::ControlFlow;
 
@@ -236,6 +239,10 @@ fn search_once(
     let mut noise = Noise::new(seed);
     let mut first = First::new(graph, limits, noise.word());
     let mut part = first.partition();
+    let levels = first.levels();
+    if !levels.is_empty() {
+        return grouped::search(graph, limits, config, (&mut first, part, &levels), &mut noise, go_on);
+    }
     for may_want in [true, true, false] {
         let Renumbered { graph, old } = first::renumber(graph, &part);
         let begin = old.iter().map(|neuron| part[*neuron as usize]).collect();

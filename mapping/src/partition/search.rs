@@ -25,10 +25,12 @@ pub(super) struct Search<'a> {
     gumbel: Gumbel,
     noise: Noise,
     /// Passes that are left, and those that may come on top while nothing is legal.
-    left: usize,
+    pub left: usize,
     overtime: usize,
     /// Whether neurons may open parts: not while some have just been closed.
     may_open: bool,
+    /// How hot it begins, as a share of what a first partition wants.
+    heat: f32,
     schedule: Schedule,
 }
 
@@ -111,8 +113,14 @@ impl<'a> Search<'a> {
             left: schedule.all,
             overtime: 2 * schedule.all,
             may_open: true,
+            heat: 1.0,
             schedule,
         }
+    }
+
+    /// A search that begins near a good partition.
+    pub fn colder(self, heat: f32) -> Self {
+        Self { heat, ..self }
     }
 
     /// The best legal partition that is found from a first one, or one that is too full.
@@ -121,10 +129,10 @@ impl<'a> Search<'a> {
     /// with the share that is done, and ends the search by a no.
     pub fn run(&mut self, first: Vec<u32>, may_want: bool, go_on: &mut dyn FnMut(f64) -> bool) -> Outcome {
         let n_parts = first.iter().max().map_or(1, |most| most + 1);
-        let room = (n_parts + n_parts / 2 + 8).min(MOST).min(self.graph.n_neurons);
+        let room = (n_parts + n_parts / 2 + 5).min(MOST).min(self.graph.n_neurons);
         let mut state =
             State::new(self.graph, self.limits, self.pins, self.config.objective, first, room.max(n_parts));
-        let mut sums = Sums::new(self.pins.n_neurons(), state.n_parts());
+        let mut sums = Sums::new(self.pins.n_vertices(), state.n_parts());
         let half = self.schedule.first_descent / 2;
         if self.descend(&mut state, &mut sums, half, (HOT, WARM), go_on).is_none() {
             return Outcome::Stopped;
@@ -134,7 +142,8 @@ impl<'a> Search<'a> {
             return Outcome::Wants(wants);
         }
         let best = self.vary(&mut state, &mut sums, self.schedule.first_descent - half, go_on);
-        match best.and_then(|best| self.warm_up(best, go_on)) {
+        drop(state);
+        match best.and_then(|best| self.warm_up_from(best, go_on)) {
             Some(found) => Outcome::Found(found),
             None => Outcome::Stopped,
         }
@@ -153,29 +162,36 @@ impl<'a> Search<'a> {
         if best.n_over == 0 && found(&state).worth() > best.worth() * 5 / 4 {
             return Some(best);
         }
-        let mut sums = Sums::new(self.pins.n_neurons(), n_parts);
+        let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
         self.settle(&mut state, &mut sums, go_on)?;
-        let improved = self.warm_up(found(&state), go_on)?;
+        let from = found(&state);
+        let improved = self.warm_up(&mut state, &mut sums, from, go_on)?;
         Some(if improved.is_better(&best) { improved } else { best })
     }
 
-    /// Warms the best partition up again, for as long as passes are left and it pays.
-    fn warm_up(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+    /// Warms a partition up again.
+    fn warm_up_from(&mut self, best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+        let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
+        let objective = self.config.objective;
+        let mut state = State::new(self.graph, self.limits, self.pins, objective, best.part.clone(), n_parts);
+        let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
+        self.warm_up(&mut state, &mut sums, best, go_on)
+    }
+
+    /// Warms the best partition up again, for as long as passes are left and it pays; `state` is that partition.
+    fn warm_up(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        mut best: Found,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<Found> {
         let n = self.schedule.descent;
         while best.n_over == 0 && best.cost > 0 && self.left > n {
-            let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
-            let mut state = State::new(
-                self.graph,
-                self.limits,
-                self.pins,
-                self.config.objective,
-                best.part.clone(),
-                n_parts,
-            );
-            let mut sums = Sums::new(self.pins.n_neurons(), n_parts);
-            self.descend(&mut state, &mut sums, n, (TEPID, 0.0), go_on)?;
-            self.settle(&mut state, &mut sums, go_on)?;
-            let found = found(&state);
+            sums.wake();
+            self.descend(state, sums, n, (TEPID, 0.0), go_on)?;
+            self.settle(state, sums, go_on)?;
+            let found = found(state);
             let pays = (found.cost as f64) < 0.998 * best.cost as f64;
             if found.is_better(&best) {
                 best = found;
@@ -250,7 +266,7 @@ impl<'a> Search<'a> {
             let heat = from + (to - from) * i as f32 / (n - 1).max(1) as f32;
             let cold = (1.0 - heat / WARM).max(0.0);
             let prices = self.prices(state, 1.0 + 4.0 * cold, 0.9 + 0.07 * cold);
-            let temperature = heat * self.mean;
+            let temperature = heat * self.heat * self.mean;
             self.pass(state, sums, temperature, prices, false, go_on)?;
         }
         Some(())
@@ -276,7 +292,7 @@ impl<'a> Search<'a> {
         }
         for _ in 0..POLISH {
             let prices = self.prices(state, 2.0, 0.985);
-            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.pins.n_neurons() {
+            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.pins.n_vertices() {
                 break;
             }
         }
@@ -332,12 +348,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Half of the neurons of a part, those near one of them.
+    /// Half of the vertices of a part, those near one of them.
     fn half(&mut self, state: &State<'_>, part: u32) -> Vec<u32> {
         let all: Vec<u32> =
-            (0..state.pins.n_neurons() as u32).filter(|v| state.part[*v as usize] == part).collect();
+            (0..state.pins.n_vertices() as u32).filter(|v| state.part[*v as usize] == part).collect();
         let wanted = (all.len() / 2).max(1);
-        let mut seen = vec![false; state.pins.n_neurons()];
+        let mut seen = vec![false; state.pins.n_vertices()];
         let mut found = Vec::new();
         let first = (self.noise.word() % all.len() as u64) as usize;
         for &start in all[first..].iter().chain(&all[..first]) {
@@ -350,10 +366,12 @@ impl<'a> Search<'a> {
             let mut at = found.len();
             found.push(start);
             while at < found.len() && found.len() < wanted {
-                for &target in state.graph.targets(found[at]) {
-                    let target = target as usize;
-                    if state.part[target] == part && !std::mem::replace(&mut seen[target], true) {
-                        found.push(target as u32);
+                for pin in state.pins.at(found[at]).filter(|pin| pin.own) {
+                    for &target in state.graph.targets(pin.source) {
+                        let target = state.pins.vertex_of(target).expect("targets are neurons") as usize;
+                        if state.part[target] == part && !std::mem::replace(&mut seen[target], true) {
+                            found.push(target as u32);
+                        }
                     }
                 }
                 at += 1;

@@ -62,7 +62,7 @@ pub(super) struct State<'a> {
     pub pins: &'a Pins,
     /// What is to be least.
     pub objective: Objective,
-    /// The part of every neuron.
+    /// The part of every vertex.
     pub part: Vec<u32>,
     pub sources: Sources,
     pub load: Vec<Load>,
@@ -140,13 +140,15 @@ impl<'a> State<'a> {
             trial: Trial { sum: vec![0; n_parts as usize], touched: Vec::new() },
             part,
         };
-        for neuron in 0..graph.n_neurons {
-            let home = state.part[neuron as usize];
-            state.sources.of[neuron as usize].home = home;
-            state.change_config(home, neuron, true);
-            state.load[home as usize].neurons += 1;
-            for pin in pins.at(neuron) {
-                state.sources.add(pin.source, home, pin.n);
+        for vertex in 0..pins.n_vertices() as u32 {
+            let home = state.part[vertex as usize];
+            state.load[home as usize].neurons += pins.n_neurons(vertex);
+            for Pin { source, n, own } in pins.at(vertex) {
+                if own {
+                    state.sources.of[source as usize].home = home;
+                    state.change_config(home, source, true);
+                }
+                state.sources.add(source, home, n);
             }
         }
         for source in 0..graph.n_sources() {
@@ -268,8 +270,9 @@ impl<'a> State<'a> {
                 *axons = *axons + after - before;
             }
         }
-        self.load[from as usize].neurons -= 1;
-        self.load[to as usize].neurons += 1;
+        let n = self.pins.n_neurons(neuron);
+        self.load[from as usize].neurons -= n;
+        self.load[to as usize].neurons += n;
         self.part[neuron as usize] = to;
     }
 
@@ -278,7 +281,7 @@ impl<'a> State<'a> {
         let from = self.part[neuron as usize];
         let (pins, limits) = (self.pins, self.limits);
         let mut new = self.load[to as usize];
-        new.neurons += 1;
+        new.neurons += pins.n_neurons(neuron);
         if new.neurons > limits.compartments {
             return false;
         }

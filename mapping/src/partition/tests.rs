@@ -168,21 +168,31 @@ fn small_networks_are_mapped_as_well_as_by_trying_everything() {
     assert!(share(0.9) <= 0.05, "{told}");
 }
 
-/// What a move changes is what counting anew finds, with lists and with rows of counters.
+/// What a move changes is what counting anew finds, with lists and with rows of counters, for neurons and for
+/// groups of them.
 #[test]
 fn moves_keep_the_counts() {
-    for case in 0..40 {
+    for case in 0..80 {
         let mut stream = Stream::new(case, Purpose::Choose, 1, 0);
         let n_neurons = 20 + below(&mut stream, 30);
         let graph = random_graph(&mut stream, n_neurons, 40);
-        let limits = random_limits(&mut stream, &graph);
-        let pins = Pins::of(&graph);
+        let mut limits = random_limits(&mut stream, &graph);
+        let n_groups = n_neurons / 3;
+        let pins = if case < 40 {
+            Pins::of(&graph)
+        } else {
+            // Every group has a neuron; a group has no configuration of its own.
+            limits.neuron_configs = 3;
+            let group = (0..n_neurons).map(|v| if v < n_groups { v } else { below(&mut stream, n_groups) });
+            Pins::of_groups(&graph, group.collect(), n_groups as usize)
+        };
+        let n_vertices = pins.n_vertices() as u32;
         let n_parts = 2 + below(&mut stream, 20);
-        let part: Vec<u32> = (0..n_neurons).map(|_| below(&mut stream, n_parts)).collect();
+        let part: Vec<u32> = (0..n_vertices).map(|_| below(&mut stream, n_parts)).collect();
         let rows = case % 2 == 0;
         let mut state = State::with((&graph, &limits, &pins), Objective::Packets, part, n_parts, rows);
         for _ in 0..200 {
-            let (neuron, to) = (below(&mut stream, n_neurons), below(&mut stream, n_parts));
+            let (neuron, to) = (below(&mut stream, n_vertices), below(&mut stream, n_parts));
             if state.part[neuron as usize] == to {
                 continue;
             }
@@ -200,11 +210,83 @@ fn moves_keep_the_counts() {
             let any_worse = state.load.iter().zip(&before).any(worse);
             assert!(!(allowed && any_worse), "case {case}: an allowed move breaks a limit");
         }
-        let fresh =
-            State::with((&graph, &limits, &pins), Objective::Packets, state.part.clone(), n_parts, !rows);
+        let (neurons, part) = (Pins::of(&graph), pins.of_neurons(&state.part));
+        let fresh = State::with((&graph, &limits, &neurons), Objective::Packets, part, n_parts, !rows);
         assert_eq!(state.load, fresh.load, "case {case}");
         assert_eq!(state.cost(), fresh.cost(), "case {case}");
     }
+}
+
+/// Layers that have nothing in common, numbered in turns, are not cut: each is a part, and nothing travels.
+#[test]
+fn networks_of_twins_come_apart_where_nothing_is_cut() {
+    let graph = turns_of(&layers(8, 4), 3);
+    let limits = Limits {
+        compartments: graph.n_neurons / 3,
+        input_axons: u32::MAX,
+        output_axons: u32::MAX,
+        synapse_words: u64::MAX,
+        neuron_configs: 1,
+        memory: SynapseMemory { word: 64, header: 10, block: 4 },
+    };
+    let found = find(&graph, &limits, PartitionConfig::default()).expect("three parts");
+    assert_eq!(judged(&graph, &limits, &found.part, Objective::Packets), Some(0));
+    assert_eq!(found.n_parts, 3);
+}
+
+/// Neurons of a place hear the same places, whatever their map: `side` squared inputs are no twins, the rest are a
+/// group for every place of the convolution, and one for all that hear everything.
+#[test]
+fn twins_are_the_maps_of_a_place() {
+    let (side, maps) = (8, 8);
+    let graph = layers(side, maps);
+    let (group, n_groups) =
+        super::twins::twins(&graph, &Pins::of(&graph), |_| usize::MAX).expect("most have twins");
+    let places = (side - 2) * (side - 2);
+    assert_eq!(n_groups as u32, side * side + places + 1);
+    let of = |map: u32, place: u32| group[(side * side + map * places + place) as usize];
+    assert!((0..places).all(|place| (1..maps).all(|map| of(map, place) == of(0, place))));
+    assert!((1..places).all(|place| of(0, place) != of(0, place - 1)));
+    let in_fours = super::twins::twins(&graph, &Pins::of(&graph), |_| 4);
+    assert_eq!(in_fours.expect("most have three twins").1 as u32, side * side + 2 * places + 3);
+    let mut stream = Stream::new(3, Purpose::Choose, 5, 0);
+    let random = random_graph(&mut stream, 100, 20);
+    assert!(super::twins::twins(&random, &Pins::of(&random), |_| usize::MAX).is_none());
+}
+
+/// An image of `side` by `side`, a convolution by 3 by 3 to so many maps, and ten neurons that hear all of it.
+fn layers(side: u32, maps: u32) -> Graph {
+    let n = side - 2;
+    let (n_inputs, n_maps) = (side * side, maps * n * n);
+    let mut rows = vec![Vec::new(); (n_inputs + n_maps + 10) as usize];
+    for map in 0..maps {
+        for place in 0..n * n {
+            let neuron = n_inputs + map * n * n + place;
+            for (x, y) in (0..9).map(|i| (place % n + i % 3, place / n + i / 3)) {
+                rows[(y * side + x) as usize].push(neuron);
+            }
+            rows[neuron as usize] = (n_inputs + n_maps..n_inputs + n_maps + 10).collect();
+        }
+    }
+    of_rows(&rows)
+}
+
+/// So many copies of a graph, the first neurons of all before the second ones, and so on.
+fn turns_of(graph: &Graph, n: u32) -> Graph {
+    let copies = |source: u32| {
+        (0..n).map(move |copy| graph.targets(source).iter().map(|target| target * n + copy).collect())
+    };
+    of_rows(&(0..graph.n_neurons).flat_map(copies).collect::<Vec<Vec<u32>>>())
+}
+
+/// The graph of the targets of neurons that all spike three times.
+fn of_rows(rows: &[Vec<u32>]) -> Graph {
+    let mut row_start = vec![0];
+    rows.iter().for_each(|row| row_start.push(row_start[row_start.len() - 1] + row.len() as u64));
+    let n = rows.len();
+    let target = rows.concat();
+    let (spikes, synapse_bits, config) = (vec![3; n], vec![18; n], vec![0; n]);
+    Graph { n_neurons: n as u32, row_start, target, spikes, synapse_bits, config }
 }
 
 /// The same bits for any number of threads.

@@ -1,5 +1,7 @@
 //! The same comparison, with the liquid on the cores of a chip in software.
 
+use std::ops::ControlFlow;
+
 use ndarray::Axis;
 use rheobase_loihi_export::emulate::{EmulateConfig, Input, Profile, Signal, Work as ChipWork, emulate};
 use rheobase_loihi_export::lower;
@@ -193,12 +195,13 @@ fn netlist_of(
     let quantized = quantize(network, &format, &activity, &config)?;
     let layout = quantized.layout();
     let graph = Graph::new(network, &layout, &activity);
-    let go_on = |_| std::ops::ControlFlow::Continue(());
-    let parts = partition(&graph, &chip.limits(), &PartitionConfig::default(), &mut { go_on })
+    let config_of_parts = PartitionConfig::default();
+    let parts = partition(&graph, &chip.limits(), &config_of_parts, &mut |_| ControlFlow::Continue(()))
         .map_err(ChipError::from)?;
     let mesh = chip.mesh(None, parts.n_parts).map_err(ChipError::from)?;
     let traffic = Traffic::new(&graph, &parts);
-    let placement = place(&traffic, &mesh, &PlaceConfig::default()).map_err(ChipError::from)?;
+    let placement = place(&traffic, &mesh, &PlaceConfig::default(), &|_| ControlFlow::Continue(()))
+        .map_err(ChipError::from)?;
     let mapping = Mapping {
         network,
         layout: &layout,
@@ -235,8 +238,8 @@ fn respond(
     let config = EmulateConfig { profile: on_chip.profile, steps, threads: 1, ..EmulateConfig::default() };
     let input = Input::new(netlist, &[(experiment.liquid.input.as_str(), Signal::Spikes(train))])
         .map_err(ChipError::from)?;
-    let run = emulate(netlist, &input, &config, &mut |_| std::ops::ControlFlow::Continue(()))
-        .map_err(ChipError::from)?;
+    let run =
+        emulate(netlist, &input, &config, &mut |_| ControlFlow::Continue(())).map_err(ChipError::from)?;
     let effort = SampleEffort {
         duration_ms: drive.duration(),
         steps,

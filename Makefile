@@ -27,3 +27,9 @@ bench-mapping:
 bench-instructions:
 	cargo build --release --locked -p rheobase
 	python3 benches/instructions.py
+
+# Random networks as NetX files in lava-dl itself, which brings torch: some gigabytes, and some minutes.
+.PHONY: conformance-netx
+conformance-netx:
+	cargo build --locked -p rheobase -p rheobase-loihi-export --example random_netlists --bin rheobase
+	python3 benches/peers/conformance/netx.py

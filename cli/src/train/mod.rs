@@ -5,6 +5,7 @@
 //! An experiment file says which by what it holds: `[cell]` is of rates.
 
 mod kept;
+mod on_chip;
 mod rates;
 mod spiking;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
+use rheobase_loihi_export::emulate::Profile;
 use rheobase_net::file::write_atomically;
 use rheobase_study::experiment;
 use rheobase_study::rates::Preset as RatesPreset;
@@ -44,6 +46,9 @@ Examples:
   The Free Spoken Digit Dataset, one speaker left out at a time:
     rheobase train --preset spoken-digits --data fsdd.h5 -o digits
 
+  The same on Loihi's cores in software: from recordings to accuracy, spikes and energy a word, in one command:
+    rheobase train --preset spoken-digits --data recordings/ --chip loihi1 -o digits-on-chip
+
   UCI's room occupancy, as in the LTC paper, one seed:
     rheobase train --preset occupancy --data occupancy/ --seeds 1 -o occupancy-ltc
 
@@ -67,6 +72,16 @@ pub struct Args {
     /// The folder to write
     #[arg(short, long, value_name = "FOLDER", required_unless_present = "print")]
     output: Option<PathBuf>,
+    /// Of a spiking liquid: run it on the cores of a chip in software too, beside the float one and in place of its
+    /// controls; a known chip, or the TOML file of one
+    #[arg(long, value_name = "NAME|FILE")]
+    chip: Option<String>,
+    /// Width of a weight on the chip in bits; by default the chip's that is most like 8
+    #[arg(long, value_name = "N", requires = "chip")]
+    weight_bits: Option<u8>,
+    /// Whose integers the chip has: lava-0.10, nengo-loihi-1.1, brian2-loihi-0.5
+    #[arg(long, value_name = "NAME", default_value = "lava-0.10", requires = "chip")]
+    profile: Profile,
     /// Print the experiment as TOML and do nothing
     #[arg(long)]
     print: bool,
@@ -126,7 +141,13 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         Experiment::Spiking(_) if args.keeping.is_asked() => Err(Failure::BadInput(anyhow!(
             "a spiking experiment has no checkpoint: leave --resume and --restart out"
         ))),
-        Experiment::Spiking(experiment) => spiking::run(options, &experiment, folder),
+        Experiment::Spiking(experiment) => match &args.chip {
+            Some(chip) => on_chip::run(options, &experiment, chip, args.weight_bits, args.profile, folder),
+            None => spiking::run(options, &experiment, folder),
+        },
+        Experiment::Rates(_) if args.chip.is_some() => Err(Failure::BadInput(anyhow!(
+            "--chip is for spiking experiments, and this one is of rates: leave it out"
+        ))),
         Experiment::Rates(experiment) => rates::run(options, &experiment, folder, &args.keeping),
     }
 }

@@ -90,7 +90,7 @@ pub struct OnChip<'a> {
 
 /// Scores a liquid on a chip: every liquid is quantized, partitioned, placed, checked and lowered, its netlist is
 /// written and read back, and the emulator answers the same spikes. The readout is trained on the float liquid and
-/// tested unchanged on the chip; beside it, one is trained on the chip.
+/// tested unchanged on the chip; beside it, one is trained on the chip. The netlist is that of the first liquid.
 ///
 /// # Errors
 /// A [`CompareError`], if the experiment does not fit the data or a liquid does not fit the chip.
@@ -99,14 +99,14 @@ pub fn compare_on_chip(
     experiment: &Experiment,
     on_chip: &OnChip<'_>,
     progress: Progress<'_>,
-) -> Result<ChipComparison, CompareError> {
+) -> Result<(ChipComparison, ValidNetlist), CompareError> {
     let Experiment { seeds, protocol, .. } = experiment;
     let first_seed = *seeds.first().ok_or(CompareError::NoSeed)?;
     let n_folds = split(dataset, protocol, first_seed)?.len();
     let n_samples = dataset.samples().len();
     let work = Work::new(seeds.len() * (2 * n_samples + n_folds * READOUT_STEPS), progress);
     let mut accuracies: [Vec<f64>; 3] = Default::default();
-    let mut efforts = Vec::new();
+    let (mut efforts, mut first_netlist) = (Vec::new(), None);
     for seed in seeds.iter().copied() {
         let network = validate(generate(&experiment.liquid.network, seed)?)?;
         let netlist = netlist_of(&network, experiment, on_chip)?;
@@ -139,11 +139,12 @@ pub fn compare_on_chip(
         for (all, folds) in accuracies.iter_mut().zip(of_folds) {
             all.push(folds.iter().sum::<f64>() / folds.len() as f64);
         }
+        first_netlist.get_or_insert(netlist);
     }
     let less = |i: usize| -> Vec<f64> {
         accuracies[i].iter().zip(&accuracies[0]).map(|(chip, float)| chip - float).collect()
     };
-    Ok(ChipComparison {
+    let comparison = ChipComparison {
         dataset: dataset.name().to_owned(),
         chip: on_chip.chip.name().to_owned(),
         profile: on_chip.profile,
@@ -155,7 +156,8 @@ pub fn compare_on_chip(
         change_with_own_readout: spread(&less(2))?,
         effort: ChipEffort::mean(&efforts, on_chip.chip),
         experiment: experiment.clone(),
-    })
+    };
+    Ok((comparison, first_netlist.expect("there is a seed")))
 }
 
 /// The answers of a trained liquid to some samples on a chip: the readout is that of the float liquid, unchanged, and

@@ -23,7 +23,7 @@ use super::{EmulateError, Profile};
 use crate::netlist::{Core, Link, Model, ValidNetlist};
 
 pub(super) use programs::ProgramRow;
-pub(super) use routes::{Packet, Routes, Toll, Way};
+pub(super) use routes::{Packet, Routes, Toll, Way, mesh_of};
 pub(super) use rows::{Rows, Synapse, blocks_per_stretch};
 
 /// A netlist made ready.

@@ -1,6 +1,6 @@
 //! Liquid time-constant units: messages wait for their step, and the program does the rest.
 
-use super::{LANES, Lane, Outcome, Variable};
+use super::{Deeds, LANES, Outcome, Variable};
 use crate::ltc::{LtcProgram, Work};
 use crate::netlist::{Block, LtcUnits};
 
@@ -43,15 +43,18 @@ impl Programmed {
         n > 0
     }
 
-    pub fn step(&mut self, block: usize, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, deeds: &mut Deeds) -> Outcome {
         let first = block * LANES;
         let last = (first + LANES).min(self.program.v().len());
         let mut sends = false;
+        let Deeds { sent, changed } = deeds;
         sent.fill(0);
         let rests = self.program.step(first..last, |unit, change| {
             sent[unit - first] = change;
             sends = true;
         });
+        // A program that is not at rest has moved all of its units, if only by the step that it keeps count of.
+        changed.fill(i32::from(!rests));
         Outcome { sends, rests }
     }
 

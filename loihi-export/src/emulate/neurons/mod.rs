@@ -1,7 +1,7 @@
 //! What compartments do in a step: one file a model.
 //!
 //! A model takes 64 compartments through a step at a time, from what arrives at them, and says what became of them:
-//! whether one sent something, and whether they are at rest. At rest means that the same step again would change no
+//! what each has sent, whether its state has changed, and whether all of them are at rest. At rest means that the same step again would change no
 //! bit and send nothing, as long as nothing arrives.
 
 mod brian;
@@ -60,7 +60,15 @@ pub(super) enum Neurons {
     Ltc(Box<Programmed>),
 }
 
-/// What became of 64 compartments in a step.
+/// What each of 64 compartments did in a step.
+pub(super) struct Deeds {
+    /// What it sent; 0 for nothing.
+    pub sent: Lane,
+    /// Not 0 if its state has changed.
+    pub changed: Lane,
+}
+
+/// What became of all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Outcome {
     /// Whether one of them sends something.
@@ -92,21 +100,20 @@ impl Neurons {
         }
     }
 
-    /// A block takes a step. `arrivals` are those of both ports, the second being the first where there is one;
-    /// `sent` is filled wherever `sends` is true.
+    /// A block takes a step. `arrivals` are those of both ports, the second being the first where there is one.
     #[inline]
-    pub fn step(&mut self, arch: Arch, block: usize, arrivals: [&Lane; 2], sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, arch: Arch, block: usize, arrivals: [&Lane; 2], deeds: &mut Deeds) -> Outcome {
         let [a, second] = arrivals;
         match self {
-            Self::Lif(lif) => lif.step(arch, block, a, sent),
-            Self::Brian(lif) => lif.step(block, a, sent),
-            Self::Float(lif) => lif.step(block, a, sent),
-            Self::Graded(graded) => graded.step(block, a, sent),
-            Self::Product(product) => product.step(block, a, second, sent),
-            Self::Sigma(sigma) => sigma.step(block, a, sent),
-            Self::SigmaDelta(sigma_delta) => sigma_delta.step(block, a, sent),
-            Self::Resonator(resonator) => resonator.step(block, a, second, sent),
-            Self::Ltc(units) => units.step(block, sent),
+            Self::Lif(lif) => lif.step(arch, block, a, deeds),
+            Self::Brian(lif) => lif.step(block, a, deeds),
+            Self::Float(lif) => lif.step(block, a, deeds),
+            Self::Graded(graded) => graded.step(block, a, deeds),
+            Self::Product(product) => product.step(block, a, second, deeds),
+            Self::Sigma(sigma) => sigma.step(block, a, deeds),
+            Self::SigmaDelta(sigma_delta) => sigma_delta.step(block, a, deeds),
+            Self::Resonator(resonator) => resonator.step(block, a, second, deeds),
+            Self::Ltc(units) => units.step(block, deeds),
         }
     }
 

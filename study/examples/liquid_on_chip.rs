@@ -10,7 +10,7 @@ use rheobase_mapping::chip::Chip;
 use rheobase_mapping::liquid::LiquidConfig;
 use rheobase_net::file::read_liquid;
 use rheobase_study::rates::Experiment;
-use rheobase_study::rates::on_chip::{OnChip, OnChipConfig, compare_on_chip};
+use rheobase_study::rates::on_chip::{COLUMNS, OnChipConfig, compare_on_chip, rows};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,10 +21,7 @@ fn main() {
     let task = experiment.task().unwrap();
     let text = Chip::text("loihi2").unwrap();
     let chip = Chip::from_toml(text).unwrap();
-    println!(
-        "| bits of states, conductances, slopes, sigmoids, table | threshold | score | on the chip | loss | one step's bound | largest and mean error | messages a step of the chip | share of messages | energy a step \\[nJ\\] | share of energy |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("| {} |\n|{}", COLUMNS.join(" | "), "---|".repeat(COLUMNS.len()));
     for numbers in configs(rest) {
         let config = OnChipConfig {
             numbers,
@@ -33,7 +30,8 @@ fn main() {
             loss: &experiment.training.loss,
             metric: experiment.training.metric,
         };
-        print(&compare_on_chip(&liquid, &task.test, &config).unwrap());
+        let report = compare_on_chip(&liquid, &task.test, &config).unwrap();
+        rows(&[report]).iter().for_each(|row| println!("| {} |", row.join(" | ")));
     }
 }
 
@@ -58,24 +56,4 @@ fn configs(arguments: &[String]) -> Vec<LiquidConfig> {
     });
     let of_thresholds = [1e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1].map(at);
     of_widths.into_iter().chain(of_thresholds).collect()
-}
-
-fn print(report: &OnChip) {
-    let OnChip { numbers, metric, float, chip, loss, bound, deviations, steps, work, inputs, energy, .. } =
-        report;
-    let LiquidConfig {
-        state_bits, conductance_bits, slope_bits, sigmoid_bits, table_bits, threshold, ..
-    } = numbers;
-    println!(
-        "| {state_bits}, {conductance_bits}, {slope_bits}, {sigmoid_bits}, {table_bits} | {threshold} | {:.4} | {:.4} | {:.2} % | {bound:.1e} | {:.1e}, {:.1e} | {:.2} | {:.1} % | {:.2} | {:.1} % |",
-        float.of(*metric),
-        chip.of(*metric),
-        100.0 * loss,
-        deviations.all.max,
-        deviations.all.rms,
-        (work.messages + inputs) as f64 / *steps as f64,
-        100.0 * report.share_of_messages(),
-        energy.total() / *steps as f64 / 1000.0,
-        100.0 * report.share_of_energy(),
-    );
 }

@@ -23,6 +23,8 @@
 //! an input is, a wrong slope does no more than that. `|ŷ − y|` is less than a threshold, at most `threshold − 1`
 //! units of the grid; of an input, half a unit more, by which it is rounded.
 //!
+//! Where that is more than `R`, it is `R`: both states are between the same reversals.
+//!
 //! The bound is one step's. From step to step an error of `v` shrinks by `cm/Σ c`, and those of sources come in
 //! by the synapses; what becomes of it over time is measured.
 
@@ -98,7 +100,8 @@ impl Numbers {
         }
         // States are between reversals that were rounded.
         let range = high - low + self.grid;
-        points + range * conductances / least + self.grid / 2.0
+        // Both new states are between the same reversals, whatever happens to conductances.
+        range.min(points + range * conductances / least + self.grid / 2.0)
     }
 
     /// By how much a sigmoid is off.

@@ -57,7 +57,7 @@ pub(super) enum Neurons {
     Sigma(Sigma),
     SigmaDelta(SigmaDelta),
     Resonator(Resonators),
-    Ltc(Programmed),
+    Ltc(Box<Programmed>),
 }
 
 /// What each of 64 compartments did in a step.
@@ -96,7 +96,7 @@ impl Neurons {
                 Self::SigmaDelta(SigmaDelta::new(delta, bias, *activation))
             }
             (Model::Resonator(resonator), _) => Self::Resonator(Resonators::new(resonator)),
-            (Model::Ltc(units), _) => Self::Ltc(Programmed::new(units, blocks)),
+            (Model::Ltc(units), _) => Self::Ltc(Box::new(Programmed::new(units, blocks))),
         }
     }
 

@@ -12,7 +12,7 @@ mod report;
 mod run;
 
 pub use deviation::{Deviation, Deviations};
-pub use report::OnChip;
+pub use report::{COLUMNS, OnChip, rows};
 pub use run::{ChipRun, run_on_chip};
 
 use rheobase_loihi_export::ltc::{Costs, lower_liquid};

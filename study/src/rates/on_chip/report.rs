@@ -27,8 +27,8 @@ pub struct OnChip {
     pub bits: [u64; 2],
     /// Bits that the sum of a unit can take.
     pub sum_bits: u32,
-    /// The largest bound of one step's error.
-    pub bound: f64,
+    /// The bounds of one step's error: that of the median unit, and the largest.
+    pub bound: [f64; 2],
     /// How far states were off, per unit and over time.
     pub deviations: Deviations,
     /// Steps of the chip.
@@ -75,7 +75,7 @@ impl OnChip {
             cores: netlist.cores.len(),
             bits: [u64::from(quantized.synapse_bits()), quantized.table_bits()],
             sum_bits: quantized.sum_bits(),
-            bound: quantized.bound.iter().copied().fold(0.0, f64::max),
+            bound: median_and_largest(&quantized.bound),
             deviations,
             steps,
             energy: costs.of_changes(work, packets, head),
@@ -97,4 +97,63 @@ impl OnChip {
     pub fn share_of_energy(&self) -> f64 {
         self.energy.total() / self.every_energy.total()
     }
+}
+
+fn median_and_largest(values: &[f64]) -> [f64; 2] {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
+    [at(values.len() / 2), at(values.len().saturating_sub(1))]
+}
+
+/// What the columns of [`rows`] are.
+pub const COLUMNS: [&str; 12] = [
+    "bits of states, conductances, slopes, sigmoids, table",
+    "threshold",
+    "score in floating point",
+    "score on the chip",
+    "lost",
+    "one step's bound: median unit, largest",
+    "states are off by: most, root mean square",
+    "messages a step",
+    "of those of every value in every step",
+    "synapses computed a step",
+    "energy a step \\[nJ\\], assumed",
+    "of that of every value in every step",
+];
+
+/// Reports as rows of a table.
+pub fn rows(reports: &[OnChip]) -> Vec<[String; COLUMNS.len()]> {
+    reports.iter().map(row).collect()
+}
+
+fn row(report: &OnChip) -> [String; COLUMNS.len()] {
+    let OnChip { numbers, metric, float, chip, loss, bound, deviations, steps, work, inputs, energy, .. } =
+        report;
+    let LiquidConfig {
+        state_bits,
+        conductance_bits,
+        slope_bits,
+        sigmoid_bits,
+        table_bits,
+        threshold,
+        input_threshold: _,
+        head_bits: _,
+    } = numbers;
+    let steps = *steps as f64;
+    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+    [
+        format!("{state_bits}, {conductance_bits}, {slope_bits}, {sigmoid_bits}, {table_bits}"),
+        threshold.to_string(),
+        format!("{:.4}", float.of(*metric)),
+        format!("{:.4}", chip.of(*metric)),
+        percent(*loss),
+        format!("{:.1e}, {:.1e}", bound[0], bound[1]),
+        format!("{:.1e}, {:.1e}", deviations.all.max, deviations.all.rms),
+        format!("{:.2}", (work.messages + inputs) as f64 / steps),
+        percent(report.share_of_messages()),
+        format!("{:.0}", work.synapses as f64 / steps),
+        format!("{:.1}", energy.total() / steps / 1000.0),
+        percent(report.share_of_energy()),
+    ]
 }

@@ -187,6 +187,7 @@ impl Sample {
         let first_nodes = netlist.first_nodes();
         let [first_unit, first_answer, first_input] = [first_nodes[0], first_nodes[1], first_nodes[2]];
         let (mut answers, mut differences, mut inputs) = (Vec::new(), Vec::new(), 0);
+        let (mut work, mut all) = (Work::default(), rheobase_loihi_export::emulate::Work::default());
         let n_units = quantized.units.len();
         // Both variables are whole numbers.
         let state = |chip: &Chip, node, variable| chip.state(node, variable).unwrap_or_default() as i32;
@@ -208,12 +209,16 @@ impl Sample {
                 let v = (first_unit..first_answer).map(|node| state(&chip, node, Variable::V));
                 differences.extend(v.zip(&float[at..]).map(|(v, float)| quantized.state(v) - float));
             }
+            if t == timing.state(n - 1) {
+                (work, all) = (chip.program_work(), chip.work());
+            }
             if timing.answered_in(t).is_some() {
                 let sums = (first_answer..first_input).map(|node| state(&chip, node, Variable::Sigma));
                 answers.extend(sums.enumerate().map(|(k, sum)| quantized.head.answer(k, sum) as f32));
             }
         }
-        let (work, all) = (chip.program_work(), chip.work());
+        // In the last step only the answers are read. What was sent before it arrives in it.
+        work.synapses = chip.program_work().synapses;
         let packets = all.packets + all.own_packets + all.input_packets;
         // What is read and is no unit's is an answer's.
         let head = all.synaptic_events + all.input_events - work.synapses;

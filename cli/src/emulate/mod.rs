@@ -1,5 +1,7 @@
 //! `rheobase emulate`: a netlist goes through time on a chip in software.
 
+mod liquid;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -13,7 +15,7 @@ use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::simulate::{name_and_file, neurons_of};
-use crate::{destination, netlist_file, progress};
+use crate::{destination, inspect, netlist_file, progress};
 
 /// Run a netlist on a chip in software, integer for integer
 ///
@@ -35,10 +37,14 @@ Examples:
     rheobase emulate netlist.h5 --spikes input=vowel.h5 --duration 300 --trace exc:0-2 -o chip.h5
 
   As nengo-loihi's emulator does it, by eight threads, which change no bit:
-    rheobase emulate netlist.h5 --source-spikes float.h5 --profile nengo-loihi-1.1 --threads 8 -o chip.h5"
+    rheobase emulate netlist.h5 --source-spikes float.h5 --profile nengo-loihi-1.1 --threads 8 -o chip.h5
+
+  A trained liquid time-constant network in whole numbers, by how much it is off and what it sends:
+    rheobase train --preset occupancy --data occupancy/ --seeds 1 -o occupancy-ltc
+    rheobase emulate occupancy-ltc/model.h5 --data occupancy/ --threshold 0.0001,0.002,0.02"
 )]
 pub struct Args {
-    /// The netlist: HDF5, or its JSON twin
+    /// The netlist: HDF5, or its JSON twin; or a trained liquid network, which is mapped and scored on its data
     netlist: PathBuf,
     /// Spikes of a source population; can be given for several
     #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
@@ -58,6 +64,8 @@ pub struct Args {
     /// The recording to write
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    liquid: liquid::LiquidArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +96,9 @@ struct PopulationActivity {
 /// # Errors
 /// If the input is faulty, the profile cannot run the netlist, the file cannot be written, or the run was stopped.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    if matches!(inspect::kind(&args.netlist), Ok(inspect::Kind::Liquid)) {
+        return liquid::run(options, args);
+    }
     if let Some(output) = &args.output {
         destination::check(output)?;
         let given = args.spikes.iter().map(|(_, path)| path).chain(&args.source_spikes);

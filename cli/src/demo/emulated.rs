@@ -13,14 +13,15 @@ use serde::Serialize;
 use crate::error::{Failure, OrBadInput};
 use crate::map::ChosenChip;
 use crate::netlist_file;
+use crate::train::{LOIHI_PRICES, prices_of};
 
 /// The mapped liquid, run from its netlist.
 #[derive(Debug, Serialize)]
 pub struct Emulated {
     /// The chip's title.
     pub chip: String,
-    /// Where the costs of events are from.
-    pub energy_model: String,
+    /// Where costs and times of events are from.
+    pub prices: &'static str,
     /// Of one liquid, on the test utterances, by the readout that was trained on the float liquid.
     pub accuracy: f64,
     /// The same liquid in floating point.
@@ -53,6 +54,7 @@ pub fn answer(
         chip_file: &chosen.text,
         quantize: QuantizeConfig::default(),
         profile: Profile::default(),
+        prices: prices_of(&chosen),
     };
     let test: Vec<usize> = (0..dataset.samples().len()).filter(|k| dataset.samples()[*k].is_test).collect();
     let start = Instant::now();
@@ -65,7 +67,7 @@ pub fn answer(
     };
     Ok(Emulated {
         chip: chosen.chip.title().to_owned(),
-        energy_model: chosen.chip.events().map_or_else(String::new, |events| events.model.clone()),
+        prices: LOIHI_PRICES,
         accuracy: right(&answers),
         float_accuracy: right(float_answers),
         other_answers: answers.iter().zip(float_answers).filter(|(chip, float)| chip != float).count(),

@@ -272,9 +272,10 @@ fn methods(shown: &Shown<'_>) -> String {
          sigmoids and the like, beside them. time: from frames to the answer, in one thread of this machine.\n  \
          energy: on the chip by its figures ({}); of networks of rates, the multiplications\n  \
          alone at {MULTIPLY_ADD_PJ} pJ (Horowitz 2014, 45 nm, 32 bits), without memory and functions.\n  \
-         on the chip: the first liquid alone, {:.3} in floating point; {} of {} answers differ.",
+         on the chip: time is that of its steps as fast as its cores can, by the same model; the first liquid alone,\n  \
+         {:.3} in floating point; {} of {} answers differ.",
         table(&title, &header, rows),
-        emulated.energy_model,
+        emulated.prices,
         emulated.float_accuracy,
         emulated.other_answers,
         emulated.n_samples,
@@ -287,9 +288,9 @@ const MULTIPLY_ADD_PJ: f64 = 4.6;
 
 /// The liquid on the chip in software, as a row.
 fn on_chip(emulated: &Emulated, input_spikes: f64) -> Vec<String> {
-    let Emulated { accuracy, effort, seconds, .. } = emulated;
+    let Emulated { accuracy, effort, .. } = emulated;
     let number = |value: f64| count(value.round() as u64);
-    let energy = effort.energy_pj.map(|energy| energy.of_spikes() + energy.updates.unwrap_or(0.0));
+    let micro = |value: f64| short(value * 1e6);
     let dash = || "–".to_owned();
     vec![
         "the liquid on Loihi's cores".to_owned(),
@@ -298,7 +299,7 @@ fn on_chip(emulated: &Emulated, input_spikes: f64) -> Vec<String> {
         number(effort.spikes + input_spikes),
         number(effort.synaptic_events),
         dash(),
-        energy.map_or_else(dash, |pj| format!("{} µJ", short(pj / 1e6))),
-        format!("{} µs", short(seconds * 1e6)),
+        effort.price.map_or_else(dash, |price| format!("{} µJ", micro(price.energy()))),
+        effort.price.map_or_else(dash, |price| format!("({} µs)", micro(price.time))),
     ]
 }

@@ -77,16 +77,15 @@ set_up_fuzzing() {
 
 # Golden vectors of the suites that this version knows: the threads must make no difference.
 verify_vectors() {
-    local threads
+    local threads suite
     if [ ! -d "$shared/vectors" ]; then
         say "golden vectors: not verified, there is no folder $shared/vectors"
         return
     fi
     for threads in 1 2 8; do
-        "$target/debug/rheobase" --threads "$threads" \
-            verify nest "$shared/vectors/nest" | tail -n 1
-        "$target/debug/rheobase" --threads "$threads" verify ltc "$shared/vectors/ltc" | tail -n 1
-        "$target/debug/rheobase" --threads "$threads" verify netx "$shared/vectors/netx" | tail -n 1
+        for suite in nest ltc lava nengo-loihi netx sanafe; do
+            "$target/debug/rheobase" --threads "$threads" verify "$suite" "$shared/vectors/$suite" | tail -n 1
+        done
     done
     say "golden vectors: verified at 1, 2 and 8 threads"
 }

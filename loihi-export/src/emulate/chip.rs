@@ -7,6 +7,7 @@ use super::compile::{Home, Packet, Plan, Routes, compile};
 use super::neurons::Variable;
 use super::shard::Shard;
 use super::{EmulateError, Profile, Work};
+use crate::ltc;
 use crate::netlist::ValidNetlist;
 
 /// What a node sends.
@@ -98,6 +99,20 @@ impl Chip {
         self.gather();
     }
 
+    /// From the next step on, notes which compartments change, so that the step can be priced.
+    pub fn note_changes(&mut self) {
+        for core in self.shards.iter_mut().flat_map(|shard| &mut shard.cores) {
+            core.changed = Some(Vec::new());
+        }
+    }
+
+    /// The compartments of every core, in the netlist's order, whose state has changed in the last step, if that is
+    /// noted, and those that have sent something; both rise where no wire brings messages within a step.
+    pub(super) fn deeds(&self) -> impl Iterator<Item = [&[u32]; 2]> + '_ {
+        let cores = self.shards.iter().flat_map(|shard| &shard.cores);
+        cores.map(|core| [core.changed.as_deref().unwrap_or_default(), &core.senders])
+    }
+
     /// What neurons sent in the last step, by node.
     pub fn sent(&self) -> &[Message] {
         &self.sent
@@ -119,6 +134,13 @@ impl Chip {
     /// What was done so far.
     pub fn work(&self) -> Work {
         self.total
+    }
+
+    /// What the programs of all units have done so far.
+    pub fn program_work(&self) -> ltc::Work {
+        let cores = self.shards.iter().flat_map(|shard| &shard.cores);
+        let programs = cores.flat_map(super::core::CoreState::programs);
+        programs.fold(ltc::Work::default(), |sum, work| sum + work)
     }
 
     /// What every core did in the last step, but for those that did nothing.

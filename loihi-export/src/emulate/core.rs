@@ -4,9 +4,9 @@ use std::ops::AddAssign;
 
 use pulp::Arch;
 
-use super::compile::{Packet, Routes, Rows, Synapse, Toll, Way, blocks_per_stretch};
-use super::lanes::{LANES, Lane};
-use super::neurons::{Neurons, Outcome};
+use super::compile::{Packet, ProgramRow, Routes, Rows, Synapse, Toll, Way, blocks_per_stretch};
+use super::lanes::LANES;
+use super::neurons::{Deeds, Neurons, Outcome, Waiting};
 use super::ring::{Ring, Stretches};
 use super::{Message, Work};
 
@@ -22,6 +22,8 @@ pub(super) struct CoreState {
     /// For every port of every group.
     rings: Vec<Ring>,
     rows: Rows,
+    /// The rows of axons that end at programs; none if there are no programs.
+    program_rows: Vec<Vec<ProgramRow>>,
     routes: Routes,
     /// Packets that wait to be delivered: the axon and the message.
     pub inbox: Vec<(u32, i32)>,
@@ -30,6 +32,10 @@ pub(super) struct CoreState {
     sum: Vec<i32>,
     /// The compartments of a group that send, and what; empty between two groups.
     fired: Vec<(u32, i32)>,
+    /// The compartments whose state has changed in the step, if anybody wants to know.
+    pub changed: Option<Vec<u32>>,
+    /// The compartments that sent something in the step.
+    pub senders: Vec<u32>,
     /// What was sent in the step.
     pub sent: Vec<Message>,
     /// What was done in the step, and whether anything was.
@@ -95,18 +101,28 @@ impl GroupState {
 
 impl CoreState {
     /// A core at its start.
-    pub fn new(number: u32, groups: Vec<GroupState>, rings: Vec<Ring>, rows: Rows, routes: Routes) -> Self {
+    pub fn new(
+        number: u32,
+        groups: Vec<GroupState>,
+        rings: Vec<Ring>,
+        rows: Rows,
+        program_rows: Vec<Vec<ProgramRow>>,
+        routes: Routes,
+    ) -> Self {
         let largest = groups.iter().map(GroupState::n_blocks).max().unwrap_or(0);
         Self {
             number,
             groups,
             rings,
             rows,
+            program_rows,
             routes,
             inbox: Vec::new(),
             rounded: Vec::new(),
             sum: vec![0; largest * LANES],
             fired: Vec::new(),
+            changed: None,
+            senders: Vec::new(),
             sent: Vec::new(),
             work: Work::default(),
             worked: false,
@@ -116,6 +132,8 @@ impl CoreState {
     /// Forgets what it did in the step before.
     pub fn forget(&mut self) {
         self.sent.clear();
+        self.senders.clear();
+        self.changed.iter_mut().for_each(Vec::clear);
         self.work = Work::default();
         self.worked = false;
     }
@@ -125,25 +143,32 @@ impl CoreState {
         &self.groups[group as usize]
     }
 
+    /// What its programs have done so far.
+    pub fn programs(&self) -> impl Iterator<Item = crate::ltc::Work> + '_ {
+        self.groups.iter().filter_map(|group| group.neurons.program())
+    }
+
     /// The groups of a stage take step `t`, and their messages go to the outboxes of the shards.
     pub fn update(&mut self, arch: Arch, t: u32, stage: u32, outboxes: &mut [Vec<Packet>]) {
-        let Self { groups, rings, routes, fired, sent, work, worked, .. } = self;
+        let Self { groups, rings, routes, fired, changed, senders, sent, work, worked, .. } = self;
         for group in groups.iter_mut().filter(|group| group.stage == stage) {
             let is_due = |[interval, at]: [u32; 2]| t % interval == at;
             if group.reset.is_some_and(is_due) && group.neurons.reset() {
                 group.active = group.all;
             }
             let arrived = group.rings.map(|ring| rings[ring].arrived(t));
-            let arrived = arrived[0] | arrived[1];
+            let told = if group.neurons.take_messages(t) { group.all } else { 0 };
+            let arrived = arrived[0] | arrived[1] | told;
             if group.active | arrived == 0 {
                 continue;
             }
             *worked = true;
-            work.neuron_updates += group.update(arch, t, arrived, rings, fired);
+            work.neuron_updates += group.update(arch, t, arrived, rings, fired, changed.as_mut());
             group.rings.into_iter().for_each(|ring| rings[ring].clear(t, group.blocks_per_stretch));
             for (compartment, value) in fired.drain(..) {
                 sent.push(Message { node: group.nodes[compartment as usize], value });
                 let sender = group.first_compartment + compartment as usize;
+                senders.push(sender as u32);
                 for Way { shard, core, axon } in routes.ways(sender) {
                     outboxes[*shard as usize].push(Packet { core: *core, axon: *axon, value });
                 }
@@ -155,12 +180,16 @@ impl CoreState {
 
     /// The packets of the inbox, which were sent in step `t`, arrive at their rows.
     pub fn deliver(&mut self, t: u32, by_sources: bool) {
-        let Self { rings, rows, inbox, rounded, work, .. } = self;
+        let Self { groups, rings, rows, program_rows, inbox, rounded, work, .. } = self;
         self.worked = true;
         let mut events = 0;
         let n_packets = inbox.len() as u64;
         for (axon, value) in inbox.drain(..) {
             events += rows.n_synapses(axon);
+            for ProgramRow { group, block, row } in program_rows.get(axon as usize).into_iter().flatten() {
+                let message = Waiting { due: t.wrapping_add(1), block: *block, row: *row, change: value };
+                groups[*group as usize].neurons.tell(message);
+            }
             for (i, run) in (0..).zip(rows.runs(axon)) {
                 if run.rounding.is_some() {
                     rounded.push(Rounded { block: run.block, steps: run.steps, axon, run: i, value });
@@ -208,8 +237,8 @@ impl CoreState {
 }
 
 impl GroupState {
-    /// Takes step `t` where something has arrived or is not at rest; says how many compartments did, and which of
-    /// them send what.
+    /// Takes step `t` where something has arrived or is not at rest; says how many compartments did, which of them
+    /// send what, and which have changed, by their number on the core.
     fn update(
         &mut self,
         arch: Arch,
@@ -217,11 +246,12 @@ impl GroupState {
         arrived: Stretches,
         rings: &[Ring],
         fired: &mut Vec<(u32, i32)>,
+        mut changed: Option<&mut Vec<u32>>,
     ) -> u64 {
         let (n, n_blocks) = (self.nodes.len(), self.n_blocks());
         let mut due = self.active | arrived;
         let mut updates = 0;
-        let mut sent: Lane = [0; LANES];
+        let mut deeds = Deeds { sent: [0; LANES], changed: [0; LANES] };
         self.active = arrived;
         while due != 0 {
             let stretch = due.trailing_zeros() as usize;
@@ -229,11 +259,17 @@ impl GroupState {
             let first = stretch * self.blocks_per_stretch;
             for block in first..(first + self.blocks_per_stretch).min(n_blocks) {
                 let arrivals = self.rings.map(|ring| rings[ring].block(t, block));
-                let Outcome { sends, rests } = self.neurons.step(arch, block, arrivals, &mut sent);
+                let Outcome { sends, rests } = self.neurons.step(arch, block, arrivals, &mut deeds);
                 self.active |= Stretches::from(!rests) << stretch;
-                updates += (n - block * LANES).min(LANES) as u64;
+                let n_here = (n - block * LANES).min(LANES);
+                updates += n_here as u64;
+                if let Some(changed) = &mut changed {
+                    let first = self.first_compartment + block * LANES;
+                    let here = (first as u32..).zip(&deeds.changed[..n_here]);
+                    changed.extend(here.filter(|(_, change)| **change != 0).map(|(i, _)| i));
+                }
                 if sends {
-                    let messages = (block as u32 * LANES as u32..).zip(&sent);
+                    let messages = (block as u32 * LANES as u32..).zip(&deeds.sent);
                     fired.extend(messages.filter(|(_, value)| **value != 0).map(|(i, value)| (i, *value)));
                 }
             }

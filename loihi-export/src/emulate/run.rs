@@ -9,6 +9,12 @@ use super::neurons::Variable;
 use super::{Chip, ChipRun, EmulateConfig, EmulateError, Input, Message, StepWork, Work};
 use crate::netlist::ValidNetlist;
 
+/// Is told after every step how many are done, and may stop the run there.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(u32) -> ControlFlow<()> + Send);
+
+/// What else wants to see the chip after every step, that before the first one included.
+pub(super) type Look<'a> = &'a mut (dyn FnMut(&Chip) + Send);
+
 /// Runs a netlist for so many steps; `watch` is told after every step how many are done, and may stop it there.
 ///
 /// # Errors
@@ -17,9 +23,23 @@ pub fn emulate(
     netlist: &ValidNetlist,
     input: &Input,
     config: &EmulateConfig,
-    watch: &mut (dyn FnMut(u32) -> ControlFlow<()> + Send),
+    watch: Watch<'_>,
+) -> Result<ChipRun, EmulateError> {
+    go_through(netlist, input, config, None, watch)
+}
+
+/// A run, and somebody who looks at the chip after every step and wants to know which compartments have changed.
+pub(super) fn go_through(
+    netlist: &ValidNetlist,
+    input: &Input,
+    config: &EmulateConfig,
+    mut look: Option<Look<'_>>,
+    watch: Watch<'_>,
 ) -> Result<ChipRun, EmulateError> {
     let mut chip = Chip::new(netlist, config.profile, config.threads)?;
+    if look.is_some() {
+        chip.note_changes();
+    }
     let traced = config.traces.iter().map(|node| match chip.main_variable(*node) {
         Some(variable) => Ok((*node, variable)),
         None => {
@@ -27,38 +47,30 @@ pub fn emulate(
         }
     });
     let mut kept = Kept::new(traced.collect::<Result<_, _>>()?, config.step_table);
-    chip.on_its_threads(|chip| go(chip, input, config.steps, &mut kept, watch));
-    Ok(kept.into_run(netlist, input, config, &chip))
-}
-
-fn go(
-    chip: &mut Chip,
-    input: &Input,
-    steps: u32,
-    kept: &mut Kept,
-    watch: &mut (dyn FnMut(u32) -> ControlFlow<()> + Send),
-) {
-    let mut ahead = input.messages();
-    let mut now: Vec<Message> = Vec::new();
-    let mut due = |step: u32, now: &mut Vec<Message>| {
-        let n = ahead.iter().take_while(|(at, _)| *at <= step).count();
-        now.clear();
-        now.extend(ahead[..n].iter().map(|(_, message)| *message));
-        ahead = &ahead[n..];
-    };
-    due(0, &mut now);
-    if steps > 0 && !now.is_empty() {
-        chip.begin(&now);
-        kept.take(chip);
-    }
-    for step in 1..=steps {
-        due(step, &mut now);
-        chip.step(&now);
-        kept.take(chip);
-        if watch(step).is_break() {
-            return;
+    chip.on_its_threads(|chip| {
+        let mut ahead = input.messages();
+        let mut now: Vec<Message> = Vec::new();
+        for step in 0..=config.steps {
+            let (due, later) = ahead.split_at(ahead.partition_point(|(at, _)| *at <= step));
+            ahead = later;
+            now.clear();
+            now.extend(due.iter().map(|(_, message)| *message));
+            match step {
+                // Nothing is before the first step of a run without steps.
+                0 if now.is_empty() || config.steps == 0 => continue,
+                0 => chip.begin(&now),
+                _ => chip.step(&now),
+            }
+            kept.take(chip);
+            if let Some(look) = &mut look {
+                look(chip);
+            }
+            if step > 0 && watch(step).is_break() {
+                return;
+            }
         }
-    }
+    });
+    Ok(kept.into_run(netlist, input, config, &chip))
 }
 
 /// What is kept of a run while it goes on.

@@ -324,6 +324,7 @@ fn edges(
             }
             Link::Direct => return Err(SanaFeError::Kind { place, what: "a wire without weights" }),
             Link::Float { .. } => return Err(SanaFeError::Kind { place, what: "floating-point weights" }),
+            Link::Ltc => return Err(SanaFeError::Kind { place, what: "synapses of liquid units" }),
         };
         let group = &core.groups[block.group as usize];
         let first = first_nodes[group.population as usize];

@@ -71,6 +71,7 @@ fn a_refractory_neuron_is_held_at_0_and_its_current_goes_on() {
     let netlist = one_core(1, vec![(1, Model::Lif(lif))], vec![]);
     for profile in [Profile::Lava010, Profile::NengoLoihi11] {
         let mut chip = Chip::new(&netlist, profile, 1).unwrap();
+        // In the last step in which it is held nothing changes, and yet it is not at rest.
         for t in 1..=10 {
             chip.step(&[]);
             assert_eq!(chip.sent().len(), usize::from(t % 3 == 1), "{profile} {t}");

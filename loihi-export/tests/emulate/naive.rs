@@ -54,11 +54,11 @@ impl<'a> Naive<'a> {
         messages.iter().for_each(|message| self.s[message.node as usize] = i64::from(message.value));
         for (g, group) in core.groups.iter().enumerate() {
             let first = self.netlist.first_nodes()[group.population as usize] as usize;
-            if let Model::LifReset { interval, offset, .. } = &group.model {
-                if self.t % i64::from(*interval) == i64::from(*offset) % i64::from(*interval) {
-                    self.u[g].fill(0);
-                    self.v[g].fill(0);
-                }
+            if let Model::LifReset { interval, offset, .. } = &group.model
+                && (self.t - i64::from(*offset)) % i64::from(*interval) == 0
+            {
+                self.u[g].fill(0);
+                self.v[g].fill(0);
             }
             for i in 0..group.neurons.len() {
                 self.s[first + i] = self.neuron(g, i, &group.model, arriving[g][i]);
@@ -99,7 +99,7 @@ impl<'a> Naive<'a> {
             u += 2 * LIMIT;
         }
         let mut v = decay(self.v[g][i], 4096 - i64::from(lif.dv[i])) + u + bias;
-        v = v.max(1 - LIMIT).min(LIMIT - 1);
+        v = v.clamp(1 - LIMIT, LIMIT - 1);
         if self.held[g][i] > 0 {
             self.held[g][i] -= 1;
             v = 0;
@@ -134,8 +134,8 @@ fn cut(weight: i32, bits: u8, sign: Sign) -> i64 {
     let w = f64::from(weight);
     let bits = i32::from(bits);
     match sign {
-        Sign::Mixed => down(w.max(-256.0).min(255.0), lost(9 - bits)),
-        Sign::Excitatory | Sign::Null => down(w.max(0.0).min(255.0), lost(8 - bits)),
-        Sign::Inhibitory => -down((-w).max(0.0).min(255.0), lost(8 - bits)),
+        Sign::Mixed => down(w.clamp(-256.0, 255.0), lost(9 - bits)),
+        Sign::Excitatory | Sign::Null => down(w.clamp(0.0, 255.0), lost(8 - bits)),
+        Sign::Inhibitory => -down((-w).clamp(0.0, 255.0), lost(8 - bits)),
     }
 }

@@ -9,8 +9,8 @@ use super::networks::{random, random_messages, read_back};
 
 /// What a chip does in 60 steps: messages, currents and potentials of every one.
 fn run(netlist: &ValidNetlist, seed: u64, threads: usize) -> Vec<(Vec<Message>, Vec<Option<f64>>)> {
-    let mut chip = Chip::new(netlist, Profile::Lava010, threads).unwrap();
-    let nodes = 0..*netlist.first_nodes().last().unwrap();
+    let mut chip = Chip::new(netlist, Profile::Lava010, threads).expect("Lava has all of it");
+    let nodes = 0..*netlist.first_nodes().last().expect("one more than populations");
     let steps = (1..=60).map(|t| {
         chip.step(&random_messages(seed, t, netlist.populations[0].size));
         let state = |node| [chip.state(node, Variable::U), chip.state(node, Variable::V)];

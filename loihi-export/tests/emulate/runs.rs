@@ -13,7 +13,7 @@ fn netlist() -> ValidNetlist {
     let netlist = one_core(2, vec![(2, Model::Lif(plain(2)))], vec![connection(0, 1, &[(1, 0, 12)])]);
     let mut netlist: Netlist = (*netlist).clone();
     netlist.origin.dt = 0.5;
-    validate(netlist).unwrap()
+    validate(netlist).expect("a step of another length is no fault")
 }
 
 fn go_on(_: u32) -> ControlFlow<()> {
@@ -58,7 +58,9 @@ fn a_run_stops_when_it_is_told_to() {
 #[test]
 fn inputs_that_do_not_fit_are_refused() {
     let train = |n, t| SpikeTrain::from_sorted(n, vec![t], vec![0]).unwrap();
-    let of = |name, signal| Input::new(&netlist(), &[(name, signal)]).unwrap_err();
+    fn of(name: &str, signal: Signal<'_>) -> InputError {
+        Input::new(&netlist(), &[(name, signal)]).expect_err("it does not fit")
+    }
     assert!(matches!(of("out", Signal::Table(&[])), InputError::NoSuchSource { .. }));
     assert!(matches!(of("neurons 1", Signal::Table(&[])), InputError::NoSuchSource { .. }));
     assert!(matches!(of("in", Signal::Table(&[vec![1]])), InputError::Nodes { nodes: 1, expected: 2, .. }));

@@ -5,7 +5,7 @@ use std::ops::{AddAssign, Range};
 use rheobase_mapping::chip::{Chip, Mesh};
 
 use crate::emulate::EmulateError;
-use crate::netlist::{OutputAxons, ValidNetlist};
+use crate::netlist::{Core, OutputAxons, ValidNetlist};
 
 /// Where the messages of a core's compartments, or of a source's nodes, go.
 pub(in crate::emulate) struct Routes {
@@ -68,6 +68,20 @@ impl AddAssign for Toll {
     }
 }
 
+/// The board of a netlist, if its cores are placed.
+pub(in crate::emulate) fn mesh_of(netlist: &ValidNetlist) -> Result<Option<Mesh>, EmulateError> {
+    let Some(place) = &netlist.chip else { return Ok(None) };
+    let mesh = Mesh { chips: place.chips, ..Chip::from_toml(&place.file)?.mesh(None, 0)? };
+    let [x, y] = mesh.chips.map(u64::from);
+    let n_cores = x.saturating_mul(y).saturating_mul(u64::from(mesh.cores_per_chip()));
+    match netlist.cores.last() {
+        Some(Core { core, .. }) if u64::from(*core) >= n_cores => {
+            Err(EmulateError::OffBoard { core: *core, n_cores })
+        }
+        Some(_) | None => Ok(Some(mesh)),
+    }
+}
+
 /// Where cores are: in which shard, and on which tile.
 pub(super) struct Places {
     /// The numbers of the cores, rising.
@@ -81,23 +95,12 @@ impl Places {
     /// The places of a netlist's cores, whose shards are given and do not fall.
     pub fn new(netlist: &ValidNetlist, shards: Vec<u32>) -> Result<Self, EmulateError> {
         let numbers: Vec<u32> = netlist.cores.iter().map(|core| core.core).collect();
-        let mesh = netlist.chip.as_ref().map(|place| -> Result<Mesh, EmulateError> {
-            let mesh = Mesh { chips: place.chips, ..Chip::from_toml(&place.file)?.mesh(None, 0)? };
-            let [x, y] = mesh.chips.map(u64::from);
-            let n_cores = x.saturating_mul(y).saturating_mul(u64::from(mesh.cores_per_chip()));
-            match numbers.last() {
-                Some(core) if u64::from(*core) >= n_cores => {
-                    Err(EmulateError::OffBoard { core: *core, n_cores })
-                }
-                Some(_) | None => Ok(mesh),
-            }
-        });
         let mut dealt: Vec<(u32, u32)> = Vec::with_capacity(shards.len());
         for shard in shards {
             let place = dealt.last().map_or(0, |(last, place)| if *last == shard { place + 1 } else { 0 });
             dealt.push((shard, place));
         }
-        Ok(Self { numbers, dealt, mesh: mesh.transpose()? })
+        Ok(Self { numbers, dealt, mesh: mesh_of(netlist)? })
     }
 
     /// How many shards there are.

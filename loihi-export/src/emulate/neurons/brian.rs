@@ -1,6 +1,6 @@
 //! Leaky integrate and fire, as brian2-loihi does it.
 
-use super::{LANES, Lane, Outcome, Variable};
+use super::{Deeds, LANES, Lane, Outcome, Variable};
 use crate::netlist::Lif;
 
 /// LIF compartments of brian2-loihi, which keeps whole numbers in floating-point ones: nothing wraps, and nothing is
@@ -49,25 +49,30 @@ impl BrianLif {
     }
 
     /// A block takes a step.
-    pub fn step(&mut self, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let first = block * LANES;
         let last = (first + LANES).min(self.compartments.len());
         let mut outcome = Outcome { sends: false, rests: true };
-        *sent = [0; LANES];
-        for (c, (a, sent)) in self.compartments[first..last].iter_mut().zip(a.iter().zip(sent)) {
-            let (u, v) = (c.u, c.v);
-            let current = (u + i64::from(*a)).clamp(-MOST, MOST);
+        *deeds = Deeds { sent: [0; LANES], changed: [0; LANES] };
+        for (i, c) in self.compartments[first..last].iter_mut().enumerate() {
+            let sent = &mut deeds.sent[i];
+            let before = (c.u, c.v);
+            let current = (c.u + i64::from(a[i])).clamp(-MOST, MOST);
             c.u = keep(current, c.keeps_u);
+            // Whoever is held in this step is not at rest, though nothing else changes.
+            let mut is_held = false;
             if c.held > 0 {
-                c.held -= 1;
+                (c.held, is_held) = (c.held - 1, true);
             } else {
-                c.v = (keep(v, c.keeps_v) + current).clamp(-MOST, MOST);
+                c.v = (keep(c.v, c.keeps_v) + current).clamp(-MOST, MOST);
                 if c.v > c.threshold {
                     (c.v, c.held, *sent) = (0, c.holds, 1);
                     outcome.sends = true;
                 }
             }
-            outcome.rests &= *sent == 0 && c.held == 0 && (c.u, c.v) == (u, v);
+            let changed = is_held || before != (c.u, c.v);
+            deeds.changed[i] = i32::from(changed);
+            outcome.rests &= *sent == 0 && !changed;
         }
         outcome
     }

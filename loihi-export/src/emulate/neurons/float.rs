@@ -1,6 +1,6 @@
 //! Lava's floating-point neuron with a refractory period.
 
-use super::{LANES, Lane, Outcome, Variable};
+use super::{Deeds, LANES, Lane, Outcome, Variable};
 
 /// Floating-point compartments. They are there for comparison, not for a chip, and never rest.
 pub(in crate::emulate) struct FloatLif {
@@ -24,12 +24,12 @@ impl FloatLif {
     }
 
     /// A block takes a step.
-    pub fn step(&mut self, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let crate::netlist::FloatLif { du, dv, vth, bias, refractory } = &self.model;
         self.t[block] += 1;
         let (t, mut sends) = (self.t[block], false);
-        *sent = [0; LANES];
-        for (i, (a, sent)) in (block * LANES..self.u.len()).zip(a.iter().zip(sent)) {
+        *deeds = Deeds { sent: [0; LANES], changed: [1; LANES] };
+        for (i, (a, sent)) in (block * LANES..self.u.len()).zip(a.iter().zip(&mut deeds.sent)) {
             self.u[i] = self.u[i] * (1.0 - du[i]) + f64::from(*a) / self.scale;
             if self.until[i] < t {
                 self.v[i] = self.v[i] * (1.0 - dv[i]) + self.u[i] + bias[i];

@@ -1,6 +1,6 @@
 //! Models without memory: what arrives in a step is sent in it, or lost.
 
-use super::{LANES, Lane, Outcome, lanes};
+use super::{Deeds, LANES, Lane, Outcome, lanes};
 
 /// Sends its sum where that is above a threshold.
 pub(in crate::emulate) struct Graded {
@@ -15,13 +15,13 @@ impl Graded {
     }
 
     /// A block takes a step.
-    pub fn step(&self, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let vth = &self.vth[block];
         for i in 0..LANES {
             let size = if self.rectified { a[i] } else { a[i].wrapping_abs() };
-            sent[i] = if size > vth[i] { a[i] } else { 0 };
+            deeds.sent[i] = if size > vth[i] { a[i] } else { 0 };
         }
-        without_memory(sent)
+        without_memory(deeds)
     }
 }
 
@@ -38,17 +38,18 @@ impl Product {
     }
 
     /// A block takes a step.
-    pub fn step(&self, block: usize, a: &Lane, second: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&self, block: usize, a: &Lane, second: &Lane, deeds: &mut Deeds) -> Outcome {
         let vth = &self.vth[block];
         for i in 0..LANES {
             let v = a[i].wrapping_mul(second[i]) >> self.exp;
-            sent[i] = if v.wrapping_abs() > vth[i] { v } else { 0 };
+            deeds.sent[i] = if v.wrapping_abs() > vth[i] { v } else { 0 };
         }
-        without_memory(sent)
+        without_memory(deeds)
     }
 }
 
-fn without_memory(sent: &Lane) -> Outcome {
-    let sends = sent.iter().any(|message| *message != 0);
+fn without_memory(deeds: &mut Deeds) -> Outcome {
+    deeds.changed = deeds.sent;
+    let sends = deeds.sent.iter().any(|message| *message != 0);
     Outcome { sends, rests: !sends }
 }

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::{LANES, Lane, Outcome, Variable, lanes};
+use super::{Deeds, LANES, Lane, Outcome, Variable, lanes};
 use crate::emulate::Profile;
 use crate::emulate::lanes::decay;
 use crate::netlist::Lif;
@@ -84,17 +84,17 @@ impl LifGroup {
 
     /// A block takes a step.
     #[inline]
-    pub fn step(&mut self, arch: Arch, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, arch: Arch, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let (block, limits) = (&mut self.blocks[block], [self.v_min, self.v_max]);
         let Kernel { nengo, ternary, holds } = self.kernel;
         match (nengo, ternary, holds) {
-            (false, false, false) => arch.dispatch(Step::<false, false, false> { block, a, sent, limits }),
-            (false, false, true) => arch.dispatch(Step::<false, false, true> { block, a, sent, limits }),
-            (false, true, false) => arch.dispatch(Step::<false, true, false> { block, a, sent, limits }),
-            (false, true, true) => arch.dispatch(Step::<false, true, true> { block, a, sent, limits }),
+            (false, false, false) => arch.dispatch(Step::<false, false, false> { block, a, deeds, limits }),
+            (false, false, true) => arch.dispatch(Step::<false, false, true> { block, a, deeds, limits }),
+            (false, true, false) => arch.dispatch(Step::<false, true, false> { block, a, deeds, limits }),
+            (false, true, true) => arch.dispatch(Step::<false, true, true> { block, a, deeds, limits }),
             // nengo-loihi has one threshold.
-            (true, _, false) => arch.dispatch(Step::<true, false, false> { block, a, sent, limits }),
-            (true, _, true) => arch.dispatch(Step::<true, false, true> { block, a, sent, limits }),
+            (true, _, false) => arch.dispatch(Step::<true, false, false> { block, a, deeds, limits }),
+            (true, _, true) => arch.dispatch(Step::<true, false, true> { block, a, deeds, limits }),
         }
     }
 
@@ -134,7 +134,7 @@ struct Step<'a, const NENGO: bool, const TERNARY: bool, const HOLDS: bool> {
     block: &'a mut Block,
     /// What arrives, in units of the current.
     a: &'a Lane,
-    sent: &'a mut Lane,
+    deeds: &'a mut Deeds,
     limits: [i32; 2],
 }
 
@@ -145,7 +145,8 @@ impl<const NENGO: bool, const TERNARY: bool, const HOLDS: bool> NullaryFnOnce
 
     #[inline(always)]
     fn call(self) -> Outcome {
-        let Self { block, a, sent, limits: [v_min, v_max] } = self;
+        let Self { block, a, deeds, limits: [v_min, v_max] } = self;
+        let Deeds { sent, changed } = deeds;
         let Block { u, v, held, keeps_u, keeps_v, bias, threshold, threshold_lo, holds } = block;
         let (mut changes, mut sends) = (0, 0);
         for i in 0..LANES {
@@ -162,14 +163,16 @@ impl<const NENGO: bool, const TERNARY: bool, const HOLDS: bool> NullaryFnOnce
             let over = i32::from(potential > threshold[i]);
             let message = if TERNARY { over - i32::from(potential < threshold_lo[i]) } else { over };
             let after = if message != 0 { 0 } else { potential };
-            changes |= (current ^ u[i]) | (after ^ v[i]);
-            sends |= message;
+            let mut change = (current ^ u[i]) | (after ^ v[i]);
             if HOLDS {
-                let left = (held[i] - 1).max(0);
-                held[i] = if message != 0 { holds[i] } else { left };
-                changes |= held[i];
+                // Whoever was held in this step, or will be in the next, is not at rest.
+                change |= held[i];
+                held[i] = if message != 0 { holds[i] } else { (held[i] - 1).max(0) };
+                change |= held[i];
             }
-            (u[i], v[i], sent[i]) = (current, after, message);
+            (u[i], v[i], sent[i], changed[i]) = (current, after, message, change);
+            changes |= change;
+            sends |= message;
         }
         Outcome { sends: sends != 0, rests: (changes | sends) == 0 }
     }

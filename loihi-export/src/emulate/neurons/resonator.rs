@@ -1,6 +1,6 @@
 //! Resonate and fire.
 
-use super::{LANES, Lane, Outcome, Variable, lanes};
+use super::{Deeds, LANES, Lane, Outcome, Variable, lanes};
 use crate::netlist::Resonator;
 
 /// The largest potential.
@@ -40,7 +40,7 @@ impl Resonators {
     }
 
     /// A block takes a step.
-    pub fn step(&mut self, block: usize, a_re: &Lane, a_im: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, a_re: &Lane, a_im: &Lane, deeds: &mut Deeds) -> Outcome {
         let Block { re, im, sin, cos, threshold } = &mut self.blocks[block];
         let bits = self.decay_bits;
         let (mut changes, mut sends) = (0, false);
@@ -61,10 +61,12 @@ impl Resonators {
             if self.izhikevich && spikes {
                 (new_re, new_im) = (0, threshold - 1);
             }
-            changes |= (new_re ^ was_re) | (new_im ^ was_im);
+            let change = (new_re ^ was_re) | (new_im ^ was_im);
+            changes |= change;
             sends |= spikes;
             // Izhikevich's threshold may lie outside of the limits; it is kept in 32 bits.
-            (re[i], im[i], sent[i]) = (new_re as i32, new_im as i32, i32::from(spikes));
+            (re[i], im[i]) = (new_re as i32, new_im as i32);
+            (deeds.sent[i], deeds.changed[i]) = (i32::from(spikes), i32::from(change != 0));
         }
         Outcome { sends, rests: changes == 0 && !sends }
     }

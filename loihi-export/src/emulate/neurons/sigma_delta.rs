@@ -1,6 +1,6 @@
 //! Sums, and changes of sums.
 
-use super::{LANES, Lane, Outcome, Variable, lanes};
+use super::{Deeds, LANES, Lane, Outcome, Variable, lanes};
 use crate::netlist::{Activation, Delta};
 
 /// Sums all that arrives, and sends the sum in every step.
@@ -11,7 +11,7 @@ pub(in crate::emulate) struct Sigma {
 
 impl Sigma {
     /// A block takes a step.
-    pub fn step(&mut self, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         // The model has no column from which the group could know how many there are.
         if self.sigma.len() <= block {
             self.sigma.resize(block + 1, [0; LANES]);
@@ -20,8 +20,8 @@ impl Sigma {
         for i in 0..LANES {
             sigma[i] = sigma[i].wrapping_add(a[i]);
         }
-        *sent = *sigma;
-        let sends = sent.iter().any(|message| *message != 0);
+        *deeds = Deeds { sent: *sigma, changed: *a };
+        let sends = deeds.sent.iter().any(|message| *message != 0);
         Outcome { sends, rests: !sends }
     }
 
@@ -87,8 +87,9 @@ impl SigmaDelta {
     }
 
     /// A block takes a step.
-    pub fn step(&mut self, block: usize, a: &Lane, sent: &mut Lane) -> Outcome {
+    pub fn step(&mut self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let Block { sigma, act, residue, error, bias, threshold } = &mut self.blocks[block];
+        let Deeds { sent, changed } = deeds;
         let (mut changes, mut sends) = (0, 0);
         for i in 0..LANES {
             let x = match self.input {
@@ -106,14 +107,16 @@ impl SigmaDelta {
             let compared = if self.cum_error { error[i].wrapping_add(delta) } else { delta };
             let out = if compared.wrapping_abs() >= threshold[i] { delta } else { 0 };
             let left = delta.wrapping_sub(out);
-            changes |= (x ^ act[i]) | (left ^ residue[i]);
+            let mut change = (x ^ act[i]) | (left ^ residue[i]);
             if self.cum_error {
                 let after = if out == 0 { compared } else { 0 };
-                changes |= after ^ error[i];
+                change |= after ^ error[i];
                 error[i] = after;
             }
-            // A change of the sum alone shows in the activation, or is of no consequence until more arrives.
             (act[i], residue[i], sent[i]) = (x, left, out >> self.state_exp);
+            // Where something arrives the sum changes, whatever the activation makes of it.
+            changed[i] = change | a[i];
+            changes |= changed[i];
             sends |= sent[i];
         }
         Outcome { sends: sends != 0, rests: (changes | sends) == 0 }

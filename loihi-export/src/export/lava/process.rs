@@ -135,6 +135,9 @@ pub fn neurons(group: &Group) -> Neurons<'_> {
         Model::FloatLif(FloatLif { .. }) => {
             Unknown("floating-point neurons, and the export is of integers: map the network to a chip")
         }
+        Model::Ltc(_) => Unknown(
+            "liquid time-constant units, which no process has: write the netlist as JSON, which keeps everything",
+        ),
         Model::GradedVec { vth, rectified } => {
             let kind = if *rectified { Kind::GradedReluVec } else { Kind::GradedVec };
             Are(kind, vec![("vth", vth)])

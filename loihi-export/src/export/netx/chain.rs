@@ -225,6 +225,7 @@ fn of_block(
         Link::Weights { weight_exp, weight_bits, sign, message_bits: _ } => (weight_exp, weight_bits, sign),
         Link::Scaled => return Err(NetxError::Kind { place, what: "weights that are scaled beforehand" }),
         Link::Direct => return Err(NetxError::Kind { place, what: "a wire without weights" }),
+        Link::Ltc => return Err(NetxError::Kind { place, what: "liquid time-constant synapses" }),
         Link::Float { .. } => return Err(NetxError::Kind { place, what: "floating-point weights" }),
     };
     for (row, axon) in block.axon.iter().enumerate() {

@@ -32,4 +32,4 @@ bench-instructions:
 .PHONY: conformance-netx
 conformance-netx:
 	cargo build --locked -p rheobase -p rheobase-loihi-export --example random_netlists --bin rheobase
-	python3 benches/peers/conformance/netx.py
+	python3 benches/peers/conformance/run_netx.py

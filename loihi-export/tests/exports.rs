@@ -143,8 +143,10 @@ fn what_lava_cannot_run_is_told_by_core_and_group() {
         netlist.cores[0].blocks[1].link = Link::Float { scale: 2.0 };
     });
     assert!(range.contains("- core 0, group 0 has potentials in another range than Lava's"), "{range}");
-    let name = lava::write(std::path::Path::new("net.npz"), &valid()).unwrap_err().to_string();
-    assert!(name.contains("give one that ends with .py"), "{name}");
+    for name in ["net.npz", "lava.py", "a\"b.py"] {
+        let told = lava::write(std::path::Path::new(name), &valid()).unwrap_err().to_string();
+        assert!(told.contains("give one that ends with .py"), "{told}");
+    }
 }
 
 #[test]

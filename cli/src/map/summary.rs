@@ -158,11 +158,9 @@ impl Mapped {
             in_order: Unmapped::of(in_order),
             energy: Spent::of(finished, chip),
             quantized: laid.quantized.as_ref().map(|(report, _)| report.clone()).filter(|_| with_report),
-            remarks: laid
-                .remark(chip)
+            remarks: [laid.remark(chip), sharing(checked), costless(chip), unfinished(*ended)]
                 .into_iter()
-                .chain(sharing(checked))
-                .chain(unfinished(*ended))
+                .flatten()
                 .collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),

@@ -35,7 +35,7 @@ fn liquid() -> LiquidModel {
 fn sequences(n_samples: usize, n_steps: usize) -> Sequences<f32> {
     let of = |sample: usize, t: usize| {
         let phase = sample as f32 + t as f32 * 0.2;
-        [phase.sin(), if (sample + t / 6) % 2 == 0 { 1.0 } else { -0.5 }]
+        [phase.sin(), if (sample + t / 6).is_multiple_of(2) { 1.0 } else { -0.5 }]
     };
     let target = |k: usize| (k as f32 * 0.37).cos();
     Sequences {

@@ -38,6 +38,8 @@ pub(crate) struct PlannedCore {
     /// For each neuron its class of soma costs.
     pub class_of: Vec<u8>,
     pub classes: Vec<SomaClass>,
+    /// Where all neurons are of one class: the time of so many that are only accessed, added up one by one \[s\].
+    pub idle: Vec<f64>,
     /// Energy of a synaptic event by synapse unit and by dendrite unit \[J\].
     pub synapse_energy: Vec<f64>,
     pub dendrite_energy: Vec<f64>,
@@ -376,7 +378,13 @@ fn planned_core(
     for class in &class_of {
         classes[usize::from(*class)].n_neurons += 1;
     }
+    let mut idle = Vec::new();
+    if let [class] = classes[..] {
+        let sums = std::iter::successors(Some(0.0), |sum| Some(sum + class.latency[0]));
+        idle.extend(sums.take(somas.len() + 1));
+    }
     Ok(PlannedCore {
+        idle,
         tile,
         offset,
         hop_energy: place.hops.map(|hop| hop.energy),

@@ -156,6 +156,7 @@ impl Clock {
             let mut since = 0.0;
             let mut next = 0;
             let pass = |since: &mut f64, from: usize, to: usize| match only {
+                Some(_) if *since == 0.0 => *since = core.idle[to - from],
                 Some([idle, ..]) => (from..to).for_each(|_| *since += idle),
                 None => class_of[from..to].iter().for_each(|c| *since += classes[usize::from(*c)].latency[0]),
             };

@@ -60,6 +60,9 @@ const WORDS: [&str; 40] = [
 /// The longest file that mutations may grow to.
 const LONGEST: usize = 100_000;
 
+/// How long a file may take.
+const LONGEST_TIME: Duration = Duration::from_secs(5);
+
 #[test]
 fn damaged_chips_survive() {
     survive("chip_file");
@@ -84,14 +87,19 @@ fn survive(name: &str) {
             mutate(&mut data, &corpus, &mut draws);
         }
         data.truncate(LONGEST);
-        let start = Instant::now();
-        let died = catch_unwind(|| target(&data)).is_err();
-        let took = start.elapsed();
-        if died || took > Duration::from_secs(5) {
-            let found = std::env::temp_dir().join(format!("{name}-{i}"));
-            fs::write(&found, &data).unwrap();
-            panic!("file {i} {}, see {}", if died { "panics" } else { "takes too long" }, found.display());
-        }
+        // A machine with other work may stop a program for seconds, but not at the same file again and again.
+        let mut times = (0..3).map(|_| {
+            let start = Instant::now();
+            catch_unwind(|| target(&data)).map(|()| start.elapsed())
+        });
+        let found = match times.find(|time| !matches!(time, Ok(took) if *took > LONGEST_TIME)) {
+            Some(Ok(_)) => continue,
+            Some(Err(_)) => "panics",
+            None => "takes too long",
+        };
+        let kept = std::env::temp_dir().join(format!("{name}-{i}"));
+        fs::write(&kept, &data).unwrap();
+        panic!("file {i} {found}, see {}", kept.display());
     }
 }
 

@@ -17,7 +17,7 @@ use crate::output::count;
 use crate::simulate::name_and_file;
 use crate::{destination, netlist_file};
 
-/// Write a netlist for another tool: Lava, NetX, SANA-FE, JSON, or a drawing of its graph
+/// Write a netlist for Lava, NetX or SANA-FE, as JSON or as a graph
 ///
 /// An export behaves as the netlist does, or it is refused. Where a format cannot carry something, all of it is
 /// listed, and --allow-lossy writes what is left. A NetX file is taken as the network that lava-dl runs for it.

@@ -48,9 +48,9 @@ fn a_mapped_liquid_becomes_what_each_tool_reads() {
 fn what_a_format_cannot_carry_is_told_and_nothing_is_written() {
     let folder = with_netlist();
     let at = folder.path();
-    // Two populations that feed each other are no chain.
+    // Two sources, and two populations that feed each other, are no chain.
     let netx = error(at, 2, &["export", "netlist.h5", "--format", "netx", "-o", "liquid.net"]);
-    assert!(netx.contains("NetX is a chain of layers"), "{netx}");
+    assert!(netx.contains("NetX has one input, and 2 sources"), "{netx}");
     let sanafe = error(at, 2, &["export", "netlist.h5", "--format", "sanafe", "-o", "liquid.yaml"]);
     assert!(sanafe.contains("--allow-lossy") && sanafe.contains("core 0, group 0, entry 0"), "{sanafe}");
     assert!(!is_there(at, "liquid.net") && !is_there(at, "liquid.yaml"));

@@ -1,7 +1,6 @@
 //! The demo's liquid on the cores of a chip in software.
 
 use std::path::Path;
-use std::time::Instant;
 
 use rheobase_loihi_export::emulate::Profile;
 use rheobase_mapping::quantize::QuantizeConfig;
@@ -32,8 +31,6 @@ pub struct Emulated {
     pub n_samples: usize,
     /// What an utterance takes, on average.
     pub effort: ChipEffort,
-    /// Of an utterance on this machine, in one thread, from frames to the answer.
-    pub seconds: f64,
 }
 
 /// Reads the netlist that was written and lets the emulator answer the test utterances.
@@ -57,10 +54,8 @@ pub fn answer(
         prices: prices_of(&chosen),
     };
     let test: Vec<usize> = (0..dataset.samples().len()).filter(|k| dataset.samples()[*k].is_test).collect();
-    let start = Instant::now();
     let (answers, effort) =
         answers_on_chip(dataset, experiment, trained, &netlist, &on_chip, &test).or_bad_input()?;
-    let seconds = start.elapsed().as_secs_f64() / test.len() as f64;
     let right = |answers: &[u32]| {
         let right = test.iter().zip(answers).filter(|(k, answer)| dataset.samples()[**k].label == **answer);
         right.count() as f64 / test.len() as f64
@@ -73,6 +68,5 @@ pub fn answer(
         other_answers: answers.iter().zip(float_answers).filter(|(chip, float)| chip != float).count(),
         n_samples: test.len(),
         effort,
-        seconds,
     })
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use ndarray::Axis;
+use rayon::prelude::*;
 use rheobase_loihi_export::cost::{Architecture, Energy as UnitEnergy, Timing};
 use rheobase_loihi_export::emulate::{
     EmulateConfig, Input, PricedRun, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
@@ -205,9 +206,10 @@ pub fn answers_on_chip(
     let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
     let input = input_of(network, &experiment.liquid.input)?;
     let stage = Stage { dataset, experiment, network, input, seed };
-    let (answers, efforts) = stage.answers_by(front_end, readout, samples, |drive, train| {
-        respond(netlist, experiment, on_chip, drive, train)
-    })?;
+    let respond = |drive: &Drive, train: &SpikeTrain| respond(netlist, experiment, on_chip, drive, train);
+    let answer = |sample: &usize| stage.answer_by(front_end, readout, *sample, respond);
+    let answers: Vec<(u32, SampleEffort)> = samples.par_iter().map(answer).collect::<Result<_, _>>()?;
+    let (answers, efforts): (Vec<u32>, Vec<SampleEffort>) = answers.into_iter().unzip();
     Ok((answers, ChipEffort::mean(&efforts)))
 }
 

@@ -199,7 +199,7 @@ fn to_sanafe(args: &Args, netlist: &ValidNetlist) -> Result<Exported, Failure> {
     let mut trains: Vec<(&str, SpikeTrain)> = Vec::new();
     for (name, path) in &args.spikes {
         destination::is_not(&args.output, path)?;
-        trains.push((name, file::read_spikes(path).or_bad_input()?));
+        trains.push((name.as_str(), file::read_spikes(path).or_bad_input()?));
     }
     let signals: Vec<(&str, Signal)> =
         trains.iter().map(|(name, train)| (*name, Signal::Spikes(train))).collect();

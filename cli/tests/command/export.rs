@@ -52,7 +52,7 @@ fn what_a_format_cannot_carry_is_told_and_nothing_is_written() {
     let netx = error(at, 2, &["export", "netlist.h5", "--format", "netx", "-o", "liquid.net"]);
     assert!(netx.contains("NetX has one input, and 2 sources"), "{netx}");
     let sanafe = error(at, 2, &["export", "netlist.h5", "--format", "sanafe", "-o", "liquid.yaml"]);
-    assert!(sanafe.contains("--allow-lossy") && sanafe.contains("core 0, group 0, entry 0"), "{sanafe}");
+    assert!(sanafe.contains("--allow-lossy") && sanafe.contains(" (core "), "{sanafe}");
     assert!(!is_there(at, "liquid.net") && !is_there(at, "liquid.yaml"));
     let cases: [(&[&str], &str); 6] = [
         (&["export", "netlist.h5", "--format", "lava", "-o", "liquid.txt"], "give one that ends with .py"),

@@ -87,6 +87,7 @@ verify_vectors() {
             verify nest "$shared/vectors/nest" | tail -n 1
         "$target/debug/rheobase" --threads "$threads" verify ltc "$shared/vectors/ltc" | tail -n 1
     done
+    "$target/debug/rheobase" verify sanafe "$shared/vectors/sanafe" | tail -n 1
     say "golden vectors: verified at 1, 2 and 8 threads"
 }
 

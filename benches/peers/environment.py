@@ -3,9 +3,10 @@
     python3 benches/peers/environment.py            of the simulators
     python3 benches/peers/environment.py ltc        of the libraries of liquid networks
     python3 benches/peers/environment.py mapping    of the partitioners
+    python3 benches/peers/environment.py sanafe     of SANA-FE
 
 Takes the interpreter of $RHEOBASE_PEERS_PYTHON, else python3.13 if there is one (Brian2 2.11 needs it), else the one
-that runs this script; `requirements.txt` (`requirements-ltc.txt`, `requirements-mapping.txt`) says what an older Python
+that runs this script; `requirements.txt` (`requirements-ltc.txt`, `requirements-mapping.txt`, …) says what an older Python
 gets instead. Made again when the requirements or the interpreter change.
 """
 

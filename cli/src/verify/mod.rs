@@ -2,6 +2,7 @@
 
 mod ltc;
 mod nest;
+mod sanafe;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ Examples:
   Liquid time-constant cells against those of ncps and of the LTC paper:
     rheobase verify ltc vectors/ltc
 
+  Energy, time and spikes of a chip against those of SANA-FE:
+    rheobase verify sanafe vectors/sanafe
+
   For programs:
     rheobase verify nest vectors/nest --json")]
 pub struct Args {
@@ -44,6 +48,8 @@ enum Suite {
     Nest,
     /// Outputs, states and derivatives of ncps 1.0.1, of the LTC paper's code, of torchdiffeq and of SciPy
     Ltc,
+    /// Spikes, potentials, energies and times of SANA-FE 2.2.9 on its Loihi
+    Sanafe,
 }
 
 /// What became of one case.
@@ -89,6 +95,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let (suite, outcomes) = match args.suite {
         Suite::Nest => ("nest", nest::run(&args.dir, threads, is_skipped).or_bad_input()?),
         Suite::Ltc => ("ltc", ltc::run(&args.dir, is_skipped).or_bad_input()?),
+        Suite::Sanafe => ("sanafe", sanafe::run(&args.dir, is_skipped).or_bad_input()?),
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

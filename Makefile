@@ -22,6 +22,12 @@ bench-mapping:
 	cargo build --release --locked -p rheobase
 	"$$(python3 benches/peers/environment.py mapping)" benches/peers/map_peers.py
 
+# Random chips and networks by SANA-FE itself and by ours: two minutes. Says "not run" where there is no SANA-FE.
+.PHONY: conformance-sanafe
+conformance-sanafe:
+	cargo build --release --locked -p rheobase-loihi-export --example sanafe_run
+	python3 benches/peers/conformance/sanafe.py
+
 # Instructions of the hot loops, which a loaded machine counts as well as a quiet one. Needs valgrind.
 .PHONY: bench-instructions
 bench-instructions:

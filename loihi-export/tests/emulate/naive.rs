@@ -60,8 +60,8 @@ impl<'a> Naive<'a> {
                 self.u[g].fill(0);
                 self.v[g].fill(0);
             }
-            for i in 0..group.neurons.len() {
-                self.s[first + i] = self.neuron(g, i, &group.model, arriving[g][i]);
+            for (i, a) in arriving[g].iter().enumerate() {
+                self.s[first + i] = self.neuron(g, i, &group.model, *a);
             }
         }
         for (block, buffer) in core.blocks.iter().zip(&mut self.buffers) {

@@ -4,10 +4,10 @@ use std::ops::AddAssign;
 
 use pulp::Arch;
 
-use super::compile::{Packet, ProgramRow, Routes, Rows, Synapse, Toll, Way, blocks_per_stretch};
+use super::compile::{Mark, Packet, ProgramRow, Rounding, Routes, Rows, Toll, Way, blocks_per_stretch};
 use super::lanes::LANES;
 use super::neurons::{Deeds, Neurons, Outcome, Waiting};
-use super::ring::{Ring, Stretches};
+use super::ring::{Ring, Stretches, add};
 use super::{Message, Work};
 
 /// A core: its compartments, what arrives at them, and what happens to packets.
@@ -46,7 +46,7 @@ pub(super) struct CoreState {
 /// A run that adds to a rounded sum. They are sorted by the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rounded {
-    block: u32,
+    of: Rounding,
     steps: u8,
     axon: u32,
     /// The run of the axon.
@@ -119,7 +119,7 @@ impl CoreState {
             routes,
             inbox: Vec::new(),
             rounded: Vec::new(),
-            sum: vec![0; largest * LANES],
+            sum: vec![0; largest.next_power_of_two() * LANES],
             fired: Vec::new(),
             changed: None,
             senders: Vec::new(),
@@ -191,12 +191,17 @@ impl CoreState {
                 groups[*group as usize].neurons.tell(message);
             }
             for (i, run) in (0..).zip(rows.runs(axon)) {
-                if run.rounding.is_some() {
-                    rounded.push(Rounded { block: run.block, steps: run.steps, axon, run: i, value });
+                let marks = rows.marks(run);
+                if let Some(of) = run.rounding {
+                    let sums = marks.iter().map(|mark| mark.steps);
+                    rounded.extend(sums.map(|steps| Rounded { of, steps, axon, run: i, value }));
                     continue;
                 }
-                let sums = rings[run.ring as usize].open(t.wrapping_add(u32::from(run.steps)), run.stretches);
-                add(sums, rows.synapses(run), if run.graded { value } else { 1 });
+                let ring = &mut rings[run.ring as usize];
+                for Mark { steps, stretches } in marks {
+                    ring.mark(t.wrapping_add(u32::from(*steps)), *stretches);
+                }
+                ring.add(t, rows.synapses(run), if run.graded { value } else { 1 });
             }
         }
         if by_sources {
@@ -214,20 +219,17 @@ impl CoreState {
     fn round(&mut self, t: u32) {
         let Self { rings, rows, rounded, sum, .. } = self;
         rounded.sort_unstable();
-        for parts in rounded.chunk_by(|a, b| (a.block, a.steps) == (b.block, b.steps)) {
-            let mut stretches = 0;
+        for parts in rounded.chunk_by(|a, b| (a.of, a.steps) == (b.of, b.steps)) {
+            let Rounded { of: Rounding { block: _, right, left }, steps, .. } = parts[0];
+            let arrival = t.wrapping_add(u32::from(steps));
+            let mut ring = 0;
             for Rounded { axon, run, value, .. } in parts {
                 let run = &rows.runs(*axon)[*run as usize];
-                stretches |= run.stretches;
-                add(sum, rows.synapses(run), if run.graded { *value } else { 1 });
+                ring = run.ring as usize;
+                rows.marks(run).iter().for_each(|mark| rings[ring].mark(arrival, mark.stretches));
+                add(sum, 0, rows.synapses(run), if run.graded { *value } else { 1 });
             }
-            let Rounded { axon, run, steps, .. } = parts[0];
-            let run = &rows.runs(axon)[run as usize];
-            let [right, left] = run.rounding.unwrap_or_default();
-            let ring = &mut rings[run.ring as usize];
-            let targets = ring.open(t.wrapping_add(u32::from(steps)), stretches);
-            let n = targets.len();
-            for (target, sum) in targets.iter_mut().zip(&mut sum[..n]) {
+            for (target, sum) in rings[ring].slot(arrival).iter_mut().zip(&mut *sum) {
                 *target = target.wrapping_add((*sum >> right) << left);
                 *sum = 0;
             }
@@ -275,22 +277,6 @@ impl GroupState {
             }
         }
         updates
-    }
-}
-
-/// Adds a row to sums; whatever the order, the bits are the same.
-#[inline]
-fn add(sums: &mut [i32], synapses: &[Synapse], factor: i32) {
-    if factor == 1 {
-        for Synapse { target, weight } in synapses {
-            let sum = &mut sums[*target as usize];
-            *sum = sum.wrapping_add(*weight);
-        }
-    } else {
-        for Synapse { target, weight } in synapses {
-            let sum = &mut sums[*target as usize];
-            *sum = sum.wrapping_add(weight.wrapping_mul(factor));
-        }
     }
 }
 

@@ -51,6 +51,14 @@ pub enum EmulateError {
         /// How many there are.
         n_nodes: u32,
     },
+    /// The run ends beyond all times.
+    #[error("{steps} steps of {dt} ms are longer than numbers go; correct the netlist's `dt`")]
+    Time {
+        /// The steps.
+        steps: u32,
+        /// Their length \[ms\].
+        dt: f64,
+    },
     /// The netlist's chip is none.
     #[error("the chip of the netlist: {0}")]
     Chip(#[from] ChipError),

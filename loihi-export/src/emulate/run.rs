@@ -36,6 +36,10 @@ pub(super) fn go_through(
     mut look: Option<Look<'_>>,
     watch: Watch<'_>,
 ) -> Result<ChipRun, EmulateError> {
+    let (steps, dt) = (config.steps, netlist.origin.dt);
+    if !(f64::from(steps) * dt).is_finite() {
+        return Err(EmulateError::Time { steps, dt });
+    }
     let mut chip = Chip::new(netlist, config.profile, config.threads)?;
     if look.is_some() {
         chip.note_changes();

@@ -5,6 +5,7 @@ mod closed_forms;
 mod naive;
 mod networks;
 mod partitions;
+mod pricing;
 mod replay;
 mod runs;
 mod work;

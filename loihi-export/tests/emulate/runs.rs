@@ -79,4 +79,10 @@ fn configurations_that_cannot_run_are_refused() {
     assert_eq!(error, EmulateError::Trace { node: 0, n_nodes: 4 });
     let error = run(EmulateConfig { threads: 0, ..EmulateConfig::default() });
     assert_eq!(error, EmulateError::Threads { threads: 0 });
+    let mut endless: Netlist = (*netlist()).clone();
+    endless.origin.dt = 1e308;
+    let endless = validate(endless).expect("a step of another length is no fault");
+    let config = EmulateConfig { steps: 10, ..EmulateConfig::default() };
+    let error = emulate(&endless, &Input::default(), &config, &mut go_on).expect_err("it has no end");
+    assert_eq!(error, EmulateError::Time { steps: 10, dt: 1e308 });
 }

@@ -24,7 +24,7 @@ use crate::netlist::{Core, Link, Model, ValidNetlist};
 
 pub(super) use programs::ProgramRow;
 pub(super) use routes::{Packet, Routes, Toll, Way, mesh_of};
-pub(super) use rows::{Rows, Synapse, blocks_per_stretch};
+pub(super) use rows::{Mark, Rounding, Rows, blocks_per_stretch};
 
 /// A netlist made ready.
 pub(super) struct Plan {

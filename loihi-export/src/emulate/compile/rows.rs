@@ -5,14 +5,15 @@ use std::ops::Range;
 use super::weights::{self, Action, CURRENT_BITS, Kind};
 use crate::emulate::Profile;
 use crate::emulate::lanes::LANES;
-use crate::emulate::ring::Stretches;
+use crate::emulate::ring::{Ring, Stretches, Synapse};
 use crate::netlist::{Core, Link, Model};
 
-/// The synapses of a core, by input axon: a row is cut into runs that arrive in one step at one port of one group.
+/// The synapses of a core, by input axon: a row is cut into runs that add to one port of one group.
 pub(in crate::emulate) struct Rows {
     /// Where every axon's runs begin; `[n_axons + 1]`.
     first: Vec<u32>,
     runs: Vec<Run>,
+    marks: Vec<Mark>,
     synapses: Vec<Synapse>,
     /// Synapses of every axon.
     n_synapses: Vec<u32>,
@@ -20,32 +21,37 @@ pub(in crate::emulate) struct Rows {
     most_steps: Vec<u8>,
 }
 
-/// Synapses of an axon that arrive together.
+/// Synapses of an axon at one port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::emulate) struct Run {
     /// The ring that they add to.
     pub ring: u32,
-    /// Steps from sending to arrival: 0 for a wire, 1 and the delay for all others.
-    pub steps: u8,
     /// Whether a message's number counts.
     pub graded: bool,
-    /// Bits that the sum of the block is shifted to the right, if it is, and then to the left.
-    pub rounding: Option<[u8; 2]>,
-    /// The block that the sum is of, where it is rounded; 0 elsewhere.
-    pub block: u32,
-    /// The synapses.
-    pub synapses: Range<u32>,
-    /// Where their targets are.
-    pub stretches: Stretches,
+    /// The sum that they are part of, if it is rounded. Then they have one delay, and their places are compartments.
+    pub rounding: Option<Rounding>,
+    synapses: Range<u32>,
+    marks: Range<u32>,
 }
 
-/// A synapse: what it adds to which compartment of the group.
+/// A sum that is rounded: that of a block's synapses of one delay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::emulate) struct Rounding {
+    /// The block.
+    pub block: u32,
+    /// Bits that the sum is shifted to the right.
+    pub right: u8,
+    /// Bits that it is then shifted to the left.
+    pub left: u8,
+}
+
+/// When and where synapses of a run arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::emulate) struct Synapse {
-    /// The compartment.
-    pub target: u32,
-    /// What is added, times the message if that counts.
-    pub weight: i32,
+pub(in crate::emulate) struct Mark {
+    /// Steps from sending to arrival: 0 for a wire, 1 and the delay for all others.
+    pub steps: u8,
+    /// Where the targets are.
+    pub stretches: Stretches,
 }
 
 /// A synapse with what it is sorted by.
@@ -53,10 +59,9 @@ pub(in crate::emulate) struct Synapse {
 struct Entry {
     axon: u32,
     ring: u32,
-    block: u32,
-    steps: u8,
     graded: bool,
-    rounding: Option<[u8; 2]>,
+    rounding: Option<Rounding>,
+    steps: u8,
     target: u32,
     weight: i32,
 }
@@ -71,18 +76,17 @@ impl Rows {
             let unit = unit(&core.groups[block.group as usize].model);
             let Action { kind, graded } = weights::action(&block.link, profile);
             // Blocks whose sums are not rounded need not be told apart.
-            let (rounding, b) = match kind {
-                Kind::Exact => (None, 0),
-                Kind::Rounded { shift } => (Some([shift, unit as u8]), b as u32),
+            let rounding = match kind {
+                Kind::Exact => None,
+                Kind::Rounded { shift } => Some(Rounding { block: b as u32, right: shift, left: unit as u8 }),
             };
             for (row, axon) in block.axon.iter().enumerate() {
                 entries.extend(block.row(row).map(|i| Entry {
                     axon: *axon,
                     ring: first_ring[block.group as usize] + u32::from(block.port),
-                    block: b,
-                    steps: if block.link == Link::Direct { 0 } else { block.delay[i] + 1 },
                     graded,
                     rounding,
+                    steps: if block.link == Link::Direct { 0 } else { block.delay[i] + 1 },
                     target: block.target[i],
                     weight: weights::acting(block.weight[i], &block.link, profile, unit),
                 }));
@@ -99,37 +103,49 @@ impl Rows {
     }
 
     fn from_sorted(core: &Core, entries: &[Entry], n_rings: u32) -> Self {
-        let sizes = ring_sizes(core);
+        let sizes = ring_blocks(core);
         let n_axons = core.input_axons.len();
         let mut rows = Self {
             first: Vec::with_capacity(n_axons + 1),
             runs: Vec::new(),
+            marks: Vec::new(),
             synapses: Vec::with_capacity(entries.len()),
             n_synapses: vec![0; n_axons],
             most_steps: vec![0; n_rings as usize],
         };
         let runs = entries.chunk_by(|a, b| {
-            (a.axon, a.ring, a.block, a.steps, a.graded, a.rounding)
-                == (b.axon, b.ring, b.block, b.steps, b.graded, b.rounding)
+            let is_one_sum = a.rounding.is_none() || a.steps == b.steps;
+            (a.axon, a.ring, a.graded, a.rounding) == (b.axon, b.ring, b.graded, b.rounding) && is_one_sum
         });
         for run in runs {
-            let Entry { axon, ring, block, steps, graded, rounding, .. } = run[0];
+            let Entry { axon, ring, graded, rounding, .. } = run[0];
             rows.first.resize(axon as usize + 1, rows.runs.len() as u32);
             rows.n_synapses[axon as usize] += run.len() as u32;
-            let most = &mut rows.most_steps[ring as usize];
-            *most = (*most).max(steps);
-            let begin = rows.synapses.len() as u32;
-            let per_stretch = LANES * blocks_per_stretch(sizes[ring as usize].div_ceil(LANES));
-            let mut stretches = 0;
-            for Entry { target, weight, .. } in run {
-                stretches |= 1 << (*target as usize / per_stretch);
-                rows.synapses.push(Synapse { target: *target, weight: *weight });
+            let begin = [rows.synapses.len() as u32, rows.marks.len() as u32];
+            for part in run.chunk_by(|a, b| a.steps == b.steps) {
+                rows.part(part, sizes[ring as usize]);
             }
-            let synapses = begin..rows.synapses.len() as u32;
-            rows.runs.push(Run { ring, steps, graded, rounding, block, synapses, stretches });
+            let synapses = begin[0]..rows.synapses.len() as u32;
+            let marks = begin[1]..rows.marks.len() as u32;
+            rows.runs.push(Run { ring, graded, rounding, synapses, marks });
         }
         rows.first.resize(n_axons + 1, rows.runs.len() as u32);
         rows
+    }
+
+    /// Adds synapses that arrive together at a group of so many blocks.
+    fn part(&mut self, part: &[Entry], n_blocks: usize) {
+        let Entry { ring, steps, .. } = part[0];
+        let most = &mut self.most_steps[ring as usize];
+        *most = (*most).max(steps);
+        let per_stretch = LANES * blocks_per_stretch(n_blocks);
+        let mut stretches = 0;
+        for Entry { target, weight, rounding, .. } in part {
+            stretches |= 1 << (*target as usize / per_stretch);
+            let place = if rounding.is_some() { *target } else { Ring::place(n_blocks, steps, *target) };
+            self.synapses.push(Synapse { place, weight: *weight });
+        }
+        self.marks.push(Mark { steps, stretches });
     }
 
     /// The runs of an axon.
@@ -142,6 +158,12 @@ impl Rows {
     #[inline]
     pub fn synapses(&self, run: &Run) -> &[Synapse] {
         &self.synapses[run.synapses.start as usize..run.synapses.end as usize]
+    }
+
+    /// When and where the synapses of a run arrive.
+    #[inline]
+    pub fn marks(&self, run: &Run) -> &[Mark] {
+        &self.marks[run.marks.start as usize..run.marks.end as usize]
     }
 
     /// How many synapses an axon has.
@@ -184,11 +206,11 @@ fn first_rings(core: &Core) -> Vec<u32> {
     first
 }
 
-/// The number of compartments behind every ring.
-fn ring_sizes(core: &Core) -> Vec<usize> {
-    let sizes = core
-        .groups
-        .iter()
-        .flat_map(|group| std::iter::repeat_n(group.neurons.len(), usize::from(group.model.n_ports())));
-    sizes.collect()
+/// The number of blocks behind every ring.
+fn ring_blocks(core: &Core) -> Vec<usize> {
+    let blocks = core.groups.iter().flat_map(|group| {
+        let n_blocks = group.neurons.len().div_ceil(LANES);
+        std::iter::repeat_n(n_blocks, usize::from(group.model.n_ports()))
+    });
+    blocks.collect()
 }

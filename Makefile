@@ -22,8 +22,20 @@ bench-mapping:
 	cargo build --release --locked -p rheobase
 	"$$(python3 benches/peers/environment.py mapping)" benches/peers/map_peers.py
 
+# Random chips and networks by SANA-FE itself and by ours: two minutes. Says "not run" where there is no SANA-FE.
+.PHONY: conformance-sanafe
+conformance-sanafe:
+	cargo build --release --locked -p rheobase-loihi-export --example sanafe_run
+	python3 benches/peers/conformance/sanafe.py
+
 # Instructions of the hot loops, which a loaded machine counts as well as a quiet one. Needs valgrind.
 .PHONY: bench-instructions
 bench-instructions:
 	cargo build --release --locked -p rheobase
 	python3 benches/instructions.py
+
+# Random networks as NetX files in lava-dl itself, which brings torch: some gigabytes, and some minutes.
+.PHONY: conformance-netx
+conformance-netx:
+	cargo build --locked -p rheobase -p rheobase-loihi-export --example random_netlists --bin rheobase
+	python3 benches/peers/conformance/run_netx.py

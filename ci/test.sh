@@ -77,17 +77,33 @@ set_up_fuzzing() {
 
 # Golden vectors of the suites that this version knows: the threads must make no difference.
 verify_vectors() {
-    local threads
+    local threads suite
+    # Those of models that the shared ones do not have; made by loihi-export/tests/vectors/make.py.
+    "$target/debug/rheobase" verify lava loihi-export/tests/vectors | tail -n 1
     if [ ! -d "$shared/vectors" ]; then
         say "golden vectors: not verified, there is no folder $shared/vectors"
         return
     fi
     for threads in 1 2 8; do
-        "$target/debug/rheobase" --threads "$threads" \
-            verify nest "$shared/vectors/nest" | tail -n 1
-        "$target/debug/rheobase" --threads "$threads" verify ltc "$shared/vectors/ltc" | tail -n 1
+        for suite in nest ltc lava nengo-loihi netx sanafe; do
+            "$target/debug/rheobase" --threads "$threads" verify "$suite" "$shared/vectors/$suite" | tail -n 1
+        done
     done
     say "golden vectors: verified at 1, 2 and 8 threads"
+}
+
+# What we export, run or read by the tools themselves. They make their own environments; 77 is a comparison that
+# cannot be made on this machine, which is neither passed nor failed.
+conformance() {
+    local tool status
+    for tool in graphs lava; do
+        status=0
+        CARGO_TARGET_DIR="$target" python3 "benches/peers/conformance/run_$tool.py" | tee "$target/conformance-$tool.log" || status=$?
+        case $status in
+            0 | 77) say "$(tail -n 1 "$target/conformance-$tool.log")" ;;
+            *) exit 1 ;;
+        esac
+    done
 }
 
 step "set-up"; set_up_rust; set_up_python; set_up_fuzzing
@@ -99,6 +115,7 @@ step "file exchange with h5py"; "$python" net/tests/formats.py --examples "$targ
 step "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc "${everything[@]}" --no-deps --quiet
 step "dependencies"; check_dependencies
 step "golden vectors"; verify_vectors
+step "conformance with other tools"; conformance
 
 printf '\nmake test: all passed in %d s\n' "$SECONDS"
 printf '  %s\n' "${summary[@]}"

@@ -6,6 +6,7 @@
     python3 benches/peers/environment.py lava       of Lava
     python3 benches/peers/environment.py netx       of lava-dl, which is large
     python3 benches/peers/environment.py graphs     of readers of graphs
+    python3 benches/peers/environment.py sanafe     of SANA-FE
 
 Takes the interpreter of $RHEOBASE_PEERS_PYTHON, else python3.13 if there is one (Brian2 2.11 needs it), else the one
 that runs this script, and for Lava and lava-dl a python3.10, on which alone they run; `requirements.txt`

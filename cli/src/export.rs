@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use rheobase_loihi_export::export::{Lost, graph, lava, netx};
+use rheobase_loihi_export::emulate::{Input, Signal};
+use rheobase_loihi_export::export::{Lost, graph, lava, netx, sanafe};
 use rheobase_loihi_export::netlist::{self, ValidNetlist};
-use rheobase_net::file::{FileError, Hdf5Reader, write_atomically};
+use rheobase_net::SpikeTrain;
+use rheobase_net::file::{self, FileError, Hdf5Reader, write_atomically};
 use serde::Serialize;
 
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::count;
+use crate::simulate::name_and_file;
 use crate::{destination, netlist_file};
 
-/// Write a netlist for another tool: Lava, NetX, JSON, or a drawing of its graph
+/// Write a netlist for Lava, NetX or SANA-FE, as JSON or as a graph
 ///
 /// An export behaves as the netlist does, or it is refused. Where a format cannot carry something, all of it is
 /// listed, and --allow-lossy writes what is left. A NetX file is taken as the network that lava-dl runs for it.
@@ -28,6 +31,9 @@ Examples:
 
   A chain of layers for lava-dl, without what NetX has not:
     rheobase export netlist.h5 --format netx -o liquid.net --allow-lossy
+
+  Network, mapping and chip for SANA-FE 2.2.9, with what the source sends in a second:
+    rheobase export netlist.h5 --format sanafe --spikes input=spikes.h5 --duration 1000 -o liquid.yaml --allow-lossy
 
   A network that lava-dl's slayer has exported, on our chip in software:
     rheobase export trained.net --format netlist -o trained.h5
@@ -48,6 +54,12 @@ pub struct Args {
     /// Write what the format can carry, and tell what it cannot
     #[arg(long)]
     allow_lossy: bool,
+    /// For SANA-FE: what a source sends; sources that are not named send nothing
+    #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
+    spikes: Vec<(String, PathBuf)>,
+    /// For SANA-FE: how much of that is written, in ms; by default until the last spike
+    #[arg(long, value_name = "MS")]
+    duration: Option<f64>,
     /// What a graph shows
     #[arg(long, value_name = "WHAT", default_value = "cores")]
     of: View,
@@ -60,6 +72,8 @@ enum Format {
     Lava,
     /// NetX of lava-dl 0.6, a chain of layers
     Netx,
+    /// SANA-FE 2.2.9: the network with its mapping, and beside it Loihi's architecture
+    Sanafe,
     /// A netlist of ours, as HDF5
     Netlist,
     /// A netlist of ours, as JSON
@@ -100,6 +114,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         let error = anyhow!("--of neurons is for graphs: give --format dot or --format graphml");
         return Err(Failure::BadInput(error));
     }
+    if args.format != Format::Sanafe && (!args.spikes.is_empty() || args.duration.is_some()) {
+        let error = anyhow!("--spikes and --duration are for --format sanafe, whose files hold the input");
+        return Err(Failure::BadInput(error));
+    }
     let netlist = read(&args.netlist)?;
     let exported = match args.format {
         Format::Lava => to_lava(&netlist, &args.output)?,
@@ -113,6 +131,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             })?;
             Exported { lost, ..one_file(args, "a chain of layers") }
         }
+        Format::Sanafe => to_sanafe(args, &netlist)?,
         Format::Netlist => {
             netlist::write(&args.output, &netlist).map_err(anyhow::Error::from)?;
             one_file(args, "a netlist")
@@ -173,6 +192,39 @@ fn to_lava(netlist: &ValidNetlist, output: &Path) -> Result<Exported, Failure> {
             count(connections as u64)
         ),
         lost: Vec::new(),
+    })
+}
+
+fn to_sanafe(args: &Args, netlist: &ValidNetlist) -> Result<Exported, Failure> {
+    let mut trains: Vec<(&str, SpikeTrain)> = Vec::new();
+    for (name, path) in &args.spikes {
+        destination::is_not(&args.output, path)?;
+        trains.push((name.as_str(), file::read_spikes(path).or_bad_input()?));
+    }
+    let signals: Vec<(&str, Signal)> =
+        trains.iter().map(|(name, train)| (*name, Signal::Spikes(train))).collect();
+    let input = Input::new(netlist, &signals).or_bad_input_in("--spikes")?;
+    let steps = match args.duration {
+        Some(duration) => (duration / netlist.origin.dt).round(),
+        None => input.messages().last().map_or(0.0, |(step, _)| f64::from(*step)),
+    };
+    // A list of spikes has an entry a step for every node of a source.
+    if !(0.0..=1e7).contains(&steps) {
+        let error =
+            anyhow!("--duration: {steps} steps, and SANA-FE's lists of spikes are written up to 10,000,000");
+        return Err(Failure::BadInput(error));
+    }
+    let written = sanafe::write(&args.output, netlist, &input, steps as u32, args.allow_lossy);
+    let written = written.map_err(|error| match error {
+        sanafe::SanaFeError::File(error) => Failure::Failed(error.into()),
+        error => Failure::BadInput(anyhow::Error::new(error).context(args.netlist.display().to_string())),
+    })?;
+    let sanafe::Written { network, architecture, lost } = written;
+    Ok(Exported {
+        format: Format::Sanafe,
+        files: vec![network, architecture],
+        holds: format!("a network with its mapping and {steps} steps of input, and the chip"),
+        lost,
     })
 }
 

@@ -175,6 +175,9 @@ fn constants(model: &Model) -> Vec<(&'static str, [i32; 2])> {
         Model::GradedVec { vth, .. } | Model::Product { vth, .. } => vec![("vth", ends(vth))],
         Model::Delta(delta) | Model::SigmaDelta { delta, .. } => vec![("vth", ends(&delta.vth))],
         Model::Resonator(resonator) => vec![("vth", ends(&resonator.vth))],
+        Model::Ltc(units) => {
+            vec![("cm", ends(&units.cm)), ("gleak", ends(&units.gleak)), ("vleak", ends(&units.vleak))]
+        }
         Model::FloatLif(_) | Model::Sigma => Vec::new(),
     }
 }
@@ -194,6 +197,7 @@ fn said(link: &Link) -> String {
         }
         Link::Scaled => "scaled".to_owned(),
         Link::Direct => "direct".to_owned(),
+        Link::Ltc => "ltc, by place in the group's lists".to_owned(),
         Link::Float { scale } => format!("in 1 / {}", short(*scale)),
     }
 }
@@ -374,6 +378,9 @@ fn constants_at(model: &Model, at: usize) -> Vec<(&'static str, i32)> {
         Model::GradedVec { vth, .. } | Model::Product { vth, .. } => vec![("vth", vth[at])],
         Model::Delta(delta) | Model::SigmaDelta { delta, .. } => vec![("vth", delta.vth[at])],
         Model::Resonator(resonator) => vec![("vth", resonator.vth[at])],
+        Model::Ltc(units) => {
+            vec![("cm", units.cm[at]), ("gleak", units.gleak[at]), ("vleak", units.vleak[at])]
+        }
         Model::FloatLif(_) | Model::Sigma => Vec::new(),
     }
 }

@@ -10,9 +10,12 @@
 //! - a find is kept as a file of the corpus, with a name that says what was wrong with it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use rheobase_loihi_export::emulate::{EmulateConfig, Input, emulate};
 use rheobase_loihi_export::export::netx;
+use rheobase_loihi_export::netlist;
 use rheobase_mapping::chip::Chip;
 use rheobase_mapping::file::MappingFile;
 use rheobase_mapping::route;
@@ -24,7 +27,7 @@ use rheobase_sim::checkpoint::{self, CheckpointError, Expected, Header};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its program and its corpus.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("network_file", network_file),
     ("spikes_file", spikes_file),
     ("recording_file", recording_file),
@@ -37,6 +40,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("chip_file", chip_file),
     ("mapping_file", mapping_file),
     ("netx_file", netx_file),
+    ("netlist_file", netlist_file),
 ];
 
 /// How deep [`dataset_file`] follows groups, which may contain themselves.
@@ -100,6 +104,23 @@ pub fn chip_file(data: &[u8]) {
             let bits = chip.synapse().bits(*width, chip.synapse().delay_steps).expect("the chip has both");
             assert!(chip.limits().memory.words(u32::MAX, u32::from(bits)) > 0);
         }
+    }
+}
+
+/// Reads a netlist, as HDF5 or JSON, and lets one that was taken go some steps, unless it is large.
+pub fn netlist_file(data: &[u8]) {
+    let read = match str::from_utf8(data) {
+        Ok(text) => netlist::from_json(text),
+        Err(_) => netlist::read_bytes(data),
+    };
+    let Ok(netlist) = read else { return };
+    assert_eq!(
+        netlist::read_bytes(&netlist::to_bytes(&netlist).expect("it was read")).ok().as_ref(),
+        Some(&netlist)
+    );
+    if netlist.populations.iter().map(|population| u64::from(population.size)).sum::<u64>() < 10_000 {
+        let config = EmulateConfig { steps: 3, ..EmulateConfig::default() };
+        let _ = emulate(&netlist, &Input::default(), &config, &mut |_| ControlFlow::Continue(()));
     }
 }
 

@@ -1,12 +1,13 @@
 //! Random partitioned networks and random input for them, to be run by different tools and compared.
 //!
-//! `cargo run -p rheobase-loihi-export --example random_netlists -- FOLDER [N] [SEED] [chains]` writes `NAME.h5`, a
-//! netlist, and `NAME.input.h5`, the spikes of its source "input" for 1,200 steps, for N networks (24).
+//! `cargo run -p rheobase-loihi-export --example random_netlists -- FOLDER [N] [SEED] [chains|instant]` writes
+//! `NAME.h5`, a netlist, and `NAME.input.h5`, the spikes of its source "input" for 1,200 steps, for N networks (24).
 //!
 //! Neurons of one or two populations are dealt to two or three cores at random. Projections have delays or not,
 //! exponents of both signs, 1 to 8 bits, all signs, and several synapses for some pairs. Most neurons are plain
 //! LIF, some are refractory, reset in intervals, have two thresholds, or send numbers. Chains are what NetX can say:
-//! plain populations that feed the next one and some of them themselves, each on a core of its own.
+//! plain populations that feed the next one and some of them themselves, each on a core of its own. Instant networks
+//! are what SANA-FE says as a chip does: currents do not outlast their step, nothing is delayed, no sum is rounded.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -29,11 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(arguments.first().ok_or("name a folder")?);
     let number = |i: usize, default: u64| arguments.get(i).map_or(Ok(default), |text| text.parse());
     let (n, seed) = (number(1, 24)?, number(2, 1)?);
-    let are_chains = arguments.get(3).is_some_and(|what| what == "chains");
+    let of = arguments.get(3).map_or("", String::as_str);
+    let part = ["", "chains", "instant"].iter().position(|known| *known == of);
+    let part = part.ok_or("the last argument is \"chains\", \"instant\" or left out")? as u32;
     std::fs::create_dir_all(folder)?;
     for i in 0..n {
-        let mut draw = Draw(Stream::new(seed, Purpose::Parameter, u32::from(are_chains), i));
-        let sketch = if are_chains { chain(&mut draw) } else { sketch(&mut draw, i) };
+        let mut draw = Draw(Stream::new(seed, Purpose::Parameter, part, i));
+        let sketch = match of {
+            "chains" => chain(&mut draw),
+            of => sketch(&mut draw, i, of == "instant"),
+        };
         let name = format!("random{i:03}");
         write(&folder.join(format!("{name}.h5")), &validate(netlist(&sketch, &mut draw))?)?;
         file::write_spikes(&folder.join(format!("{name}.input.h5")), &input(&sketch, &mut draw)?)?;
@@ -73,6 +79,8 @@ struct Sketch {
 enum Kind {
     /// LIF that begins at rest and has a bias that is a multiple of 64.
     Plain,
+    /// The same, and its current does not outlast its step.
+    Instant,
     Lif,
     Refractory,
     Reset,
@@ -94,9 +102,10 @@ struct Sketched {
     rows: Vec<Vec<Synapse>>,
 }
 
-fn sketch(draw: &mut Draw, i: u64) -> Sketch {
+fn sketch(draw: &mut Draw, i: u64, is_instant: bool) -> Sketch {
     // Every kind of neuron has its turn, and plain ones most often.
     let kind = |draw: &mut Draw, p: u64| match (i + p) % 8 {
+        _ if is_instant => Kind::Instant,
         1 | 5 => Kind::Refractory,
         2 => Kind::Reset,
         4 => Kind::Ternary,
@@ -118,11 +127,11 @@ fn sketch(draw: &mut Draw, i: u64) -> Sketch {
     for target in 0..kinds.len() {
         // The source drives the first population, and this one the next.
         let (source, n) = if target == 0 { (kinds.len(), n_inputs) } else { (target - 1, sizes[target - 1]) };
-        let drive = draw.within(-3, 3);
+        let drive = draw.within(if is_instant { 0 } else { -3 }, 3);
         drives.push(drive);
         let ends = [(source, n), (target, sizes[target])];
         let sign = if draw.happens(0.5) { Sign::Excitatory } else { Sign::Mixed };
-        let longest = any_delay(draw);
+        let longest = if is_instant { 0 } else { any_delay(draw) };
         projections.push(projection(
             draw,
             ends,
@@ -133,8 +142,8 @@ fn sketch(draw: &mut Draw, i: u64) -> Sketch {
             if draw.happens(0.8) && !sends_numbers(from) {
                 let sign = [Sign::Mixed, Sign::Mixed, Sign::Inhibitory][draw.within(0, 2) as usize];
                 let ends = [(from, sizes[from]), (target, sizes[target])];
-                let drive = drive - draw.within(0, 2);
-                let longest = any_delay(draw);
+                let drive = drive - draw.within(0, if is_instant { drive.min(2) } else { 2 });
+                let longest = if is_instant { 0 } else { any_delay(draw) };
                 projections.push(projection(draw, ends, How { sign, drive, longest, sends_numbers: false }));
             }
         }
@@ -345,6 +354,10 @@ fn model(kind: Kind, n: usize, drive: i32, draw: &mut Draw) -> Model {
     // What a strong synapse adds to the current.
     let unit = if drive < 0 { 128 >> -drive } else { 128 << drive };
     match kind {
+        Kind::Instant => match model(Kind::Plain, n, drive, draw) {
+            Model::Lif(lif) => Model::Lif(Lif { du: vec![4095; n], ..lif }),
+            other => other,
+        },
         Kind::Plain => Model::Lif(Lif {
             bias_mant: numbers(n, || if draw.happens(0.3) { draw.within(-8, 20) } else { 0 }),
             bias_exp: vec![6; n],

@@ -4,6 +4,7 @@
 pub mod cost;
 pub mod emulate;
 pub mod export;
+pub mod ltc;
 pub mod netlist;
 pub mod sanafe;
 

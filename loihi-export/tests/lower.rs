@@ -39,7 +39,9 @@ fn a_netlist_holds_what_was_checked() {
         let config = PartitionConfig::default();
         let parts = partition(&graph, &chip.limits(), &config, &mut |_| ControlFlow::Continue(())).unwrap();
         let mesh = chip.mesh(None, parts.n_parts).unwrap();
-        let placement = place(&Traffic::new(&graph, &parts), &mesh, &PlaceConfig::default()).unwrap();
+        let traffic = Traffic::new(&graph, &parts);
+        let go_on = |_| ControlFlow::Continue(());
+        let placement = place(&traffic, &mesh, &PlaceConfig::default(), &go_on).unwrap();
         let mapping = Mapping {
             network,
             layout: &layout,

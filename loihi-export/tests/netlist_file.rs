@@ -1,5 +1,7 @@
 //! Netlists as files: what is written is read back, and what is no netlist is refused by name.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use rheobase_loihi_export::netlist::{
     Activation, Block, Core, Delta, FloatLif, Group, InputAxons, Lif, Link, Model, Netlist, NetlistError,
     NetlistFault, Origin, OutputAxons, Place, Population, Resonator, Sign, ValidNetlist, from_json, read,

@@ -94,22 +94,6 @@ impl EventCounts {
 }
 
 impl Energy {
-    /// The mean of several energies, part by part; of the updates only if all have them.
-    pub fn mean(energies: &[Self]) -> Self {
-        let n = energies.len() as f64;
-        let mean = |of: fn(&Self) -> f64| energies.iter().map(of).sum::<f64>() / n;
-        let updates: Option<f64> = energies.iter().map(|energy| energy.updates).sum();
-        Self {
-            sent: mean(|energy| energy.sent),
-            hops: mean(|energy| energy.hops),
-            received: mean(|energy| energy.received),
-            synapses: mean(|energy| energy.synapses),
-            dendrites: mean(|energy| energy.dendrites),
-            spikes: mean(|energy| energy.spikes),
-            updates: updates.map(|sum| sum / n),
-        }
-    }
-
     /// What spikes cost: all but the updates \[pJ\].
     pub fn of_spikes(&self) -> f64 {
         let Self { sent, hops, received, synapses, dendrites, spikes, updates: _ } = *self;

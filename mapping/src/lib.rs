@@ -22,6 +22,7 @@ pub mod file;
 pub mod fit;
 mod graph;
 mod layout;
+pub mod liquid;
 mod partition;
 mod place;
 pub mod quantize;

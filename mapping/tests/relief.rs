@@ -118,7 +118,7 @@ fn tight() -> impl Strategy<Value = Budgets> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_global_rejects: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30, max_global_rejects: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_left_out_makes_room(case in cases(), budgets in tight(), seed in any::<u64>()) {

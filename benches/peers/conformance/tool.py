@@ -33,6 +33,12 @@ def inside(name):
         os.execv(python, [str(python), *sys.argv])
 
 
+def leave_folder():
+    """Makes Python look for modules elsewhere: a file beside this one must not stand for a tool of its name."""
+    ours = {HERE, HERE.parent}
+    sys.path[:] = [each for each in sys.path if Path(each).resolve() not in ours]
+
+
 def arguments(parser):
     """The arguments that all comparisons have."""
     target = environment.target_folder()

@@ -9,12 +9,12 @@ use rheobase_net::file::write_atomically;
 use rheobase_net::{Recording, ValidNetwork};
 
 use crate::error::Failure;
-use crate::map::{ChosenChip, LayConfig, Mapped, Search, Stage, lay_down, search};
+use crate::map::{ChosenChip, LayConfig, Mapped, Search, Stage, lay_down, search, write_netlist};
 use crate::options::Options;
 use crate::plot;
 use crate::progress;
 
-/// Maps the liquid onto Loihi by the spikes of an utterance, writes the mapping and draws it.
+/// Maps the liquid onto Loihi by the spikes of an utterance, writes mapping and netlist and draws it.
 ///
 /// # Errors
 /// If it does not fit, a file cannot be written, or the work was stopped.
@@ -52,6 +52,7 @@ pub fn map(
     write_atomically(&folder.join("mapping.json"), |out| -> anyhow::Result<()> {
         Ok(std::io::Write::write_all(out, file.to_json().as_bytes())?)
     })?;
+    write_netlist(&folder.join("netlist.h5"), &finished, &laid, &chosen)?;
     let mut mapped = Mapped::of(&finished, &chosen.chip, &laid, "the spikes of the first utterance", false);
     mapped.files = plot::of_mapping::draw_all(&file, network, folder)?;
     Ok(mapped)

@@ -1,5 +1,6 @@
 //! `rheobase demo`: the whole way, on data that the program carries.
 
+mod emulated;
 mod mapped;
 mod rates;
 
@@ -15,6 +16,7 @@ use rheobase_study::experiment::{self, Experiment};
 use rheobase_study::score::Spread;
 use serde::Serialize;
 
+use self::emulated::Emulated;
 use self::rates::{Learned, Rated};
 use crate::error::Failure;
 use crate::map::Mapped;
@@ -29,7 +31,8 @@ use crate::train;
 /// stir a liquid of 135 spiking neurons, and a linear readout tells from the liquid who it was: on 370
 /// utterances that it never heard, for five liquids, beside the same readout without a liquid and without
 /// spikes. An LTC and a CfC network of as many units learn the same task from the same utterances. The liquid is put
-/// onto the cores of Loihi by the spikes of an utterance. Needs no file and no network; takes half a minute.
+/// onto the cores of Loihi by the spikes of an utterance, its netlist is written, and a chip in software that knows
+/// nothing else answers the same utterances. Needs no file and no network; takes half a minute.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -44,6 +47,7 @@ The folder gets
   confusion.png    who was taken for whom
   mapping.json, mesh.png, traffic.png, cores.png
                    the liquid on the cores of Loihi
+  netlist.h5       what every core holds; emulated.json: what the chip answered, and what that takes
   comparison.json  every number, and the experiment
   network.h5, readout.json, recording.h5
   ltc.h5, cfc.h5   the trained networks of rates; rates.json: their scores, seed by seed
@@ -54,6 +58,9 @@ Go on from there:
   rheobase inspect rheobase-demo/recording.h5
   rheobase inspect rheobase-demo/ltc.h5
   rheobase inspect rheobase-demo/mapping.json --neuron exc:0
+  rheobase emulate rheobase-demo/netlist.h5 --source-spikes rheobase-demo/recording.h5 -o chip.h5
+  rheobase compare-runs rheobase-demo/recording.h5 chip.h5
+  rheobase export rheobase-demo/netlist.h5 --format lava -o liquid.py
   rheobase train --preset vowels --print > mine.toml")]
 pub struct Args {
     /// The folder to write
@@ -70,6 +77,8 @@ struct Shown<'a> {
     rated: Vec<&'a Rated>,
     /// The liquid on the cores of a chip.
     mapped: Mapped,
+    /// The same on the chip in software.
+    emulated: Emulated,
     /// The liquid's answer to an utterance, in one thread.
     liquid_seconds: f64,
     folder: &'a Path,
@@ -103,7 +112,10 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     draw(folder, &trained, &example.recording)?;
     let dt = experiment.liquid.dt;
     let mapped = mapped::map(options, &trained.network, &example.recording, dt, folder)?;
-    let liquid_seconds = liquid_seconds(&dataset, &experiment, &trained)?;
+    let (float_answers, liquid_seconds) = answers(&dataset, &experiment, &trained)?;
+    let netlist = folder.join("netlist.h5");
+    let emulated = emulated::answer(&dataset, &experiment, &trained, &float_answers, &netlist)?;
+    train::write_json(&folder.join("emulated.json"), &emulated)?;
     let learned = rates::learn(options, &experiment.seeds)?;
     keep(folder, &learned)?;
     let shown = Shown {
@@ -112,18 +124,23 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         comparison: &comparison,
         rated: learned.iter().map(|learned| &learned.rated).collect(),
         mapped,
+        emulated,
         liquid_seconds,
         folder,
     };
     options.output().answer(&shown, || to_text(&shown))
 }
 
-/// How long an answer of the liquid takes, all the way from the frames, in one thread.
-fn liquid_seconds(dataset: &Dataset, experiment: &Experiment, trained: &Trained) -> Result<f64, Failure> {
+/// The liquid's answers to the test utterances, and how long one takes, all the way from the frames, in one thread.
+fn answers(
+    dataset: &Dataset,
+    experiment: &Experiment,
+    trained: &Trained,
+) -> Result<(Vec<u32>, f64), Failure> {
     let test: Vec<usize> = (0..dataset.samples().len()).filter(|k| dataset.samples()[*k].is_test).collect();
     let start = Instant::now();
-    compare::answers(dataset, experiment, trained, &test).map_err(anyhow::Error::from)?;
-    Ok(start.elapsed().as_secs_f64() / test.len() as f64)
+    let answers = compare::answers(dataset, experiment, trained, &test).map_err(anyhow::Error::from)?;
+    Ok((answers, start.elapsed().as_secs_f64() / test.len() as f64))
 }
 
 /// Writes what the networks of rates have learned, and pictures of the first.
@@ -194,7 +211,7 @@ fn to_text(shown: &Shown<'_>) -> String {
 
 /// All ways to the answer side by side.
 fn methods(shown: &Shown<'_>) -> String {
-    let Shown { comparison, rated, liquid_seconds, .. } = shown;
+    let Shown { comparison, rated, emulated, liquid_seconds, .. } = shown;
     let n_classes = comparison.classes.len();
     let accuracy = |spread: &Spread| match spread.n {
         1 => format!("{:.3}", spread.mean),
@@ -203,6 +220,7 @@ fn methods(shown: &Shown<'_>) -> String {
     let number = |value: f64| count(value.round() as u64);
     let micros = |seconds: f64| format!("{} µs", short(seconds * 1e6));
     let dash = || "–".to_owned();
+    let energy = |pj: f64| format!("{} µJ", short(pj / 1e6));
     let Effort { input_spikes, spikes, input_events, synaptic_events, neuron_updates, .. } =
         comparison.effort;
     let of_method = |(k, method): (usize, &Method)| {
@@ -217,7 +235,7 @@ fn methods(shown: &Shown<'_>) -> String {
             _ => [dash(), dash(), dash()],
         };
         let name = if k == 0 { "spiking liquid" } else { method.name };
-        vec![name.to_owned(), accuracy(&method.accuracy), parameters, sent, operations, dash(), time]
+        vec![name.to_owned(), accuracy(&method.accuracy), parameters, sent, operations, dash(), dash(), time]
     };
     let of_rates = |rated: &&Rated| {
         vec![
@@ -227,17 +245,19 @@ fn methods(shown: &Shown<'_>) -> String {
             number(rated.values_sent),
             number(rated.operations),
             number(rated.functions),
+            format!("> {}", energy(rated.operations * MULTIPLY_ADD_PJ)),
             micros(rated.seconds),
         ]
     };
     let guess = |name: &str, accuracy: f64| {
         let mut row = vec![name.to_owned(), format!("{accuracy:.3}")];
-        row.extend((0..5).map(|_| dash()));
+        row.extend((0..6).map(|_| dash()));
         row
     };
     let mut rows: Vec<Vec<String>> = Vec::new();
     let (liquid, controls) = comparison.methods.split_at(1);
     rows.extend(liquid.iter().enumerate().map(of_method));
+    rows.push(on_chip(emulated, input_spikes));
     rows.extend(rated.iter().map(of_rates));
     rows.extend((1..).zip(controls).map(of_method));
     rows.push(guess("most frequent class", comparison.majority));
@@ -245,11 +265,41 @@ fn methods(shown: &Shown<'_>) -> String {
     let title = format!(
         "who of {n_classes} speaks, on the utterances of the official split's test; one utterance, on average"
     );
-    let header = ["", "accuracy ± seeds", "trained", "sent", "operations", "functions", "time"];
+    let header = ["", "accuracy ± seeds", "trained", "sent", "operations", "functions", "energy", "time"];
     format!(
         "{}\n  trained: parameters. sent: spikes, or numbers of inputs and units, one every time that they change.\n  \
          operations: synaptic events and updates of neurons, or multiplications with their addition; functions:\n  \
-         sigmoids and the like, beside them. time: from frames to the answer, in one thread.",
-        table(&title, &header, rows)
+         sigmoids and the like, beside them. time: from frames to the answer, in one thread of this machine.\n  \
+         energy: on the chip by its figures ({}); of networks of rates, the multiplications\n  \
+         alone at {MULTIPLY_ADD_PJ} pJ (Horowitz 2014, 45 nm, 32 bits), without memory and functions.\n  \
+         on the chip: time is that of its steps as fast as its cores can, by the same model; the first liquid alone,\n  \
+         {:.3} in floating point; {} of {} answers differ.",
+        table(&title, &header, rows),
+        emulated.prices,
+        emulated.float_accuracy,
+        emulated.other_answers,
+        emulated.n_samples,
     )
+}
+
+/// Energy of a multiplication and an addition of 32-bit floating-point numbers in 45 nm \[pJ\]: 3.7 and 0.9.
+/// M. Horowitz, ISSCC 2014, doi:10.1109/ISSCC.2014.6757323.
+const MULTIPLY_ADD_PJ: f64 = 4.6;
+
+/// The liquid on the chip in software, as a row.
+fn on_chip(emulated: &Emulated, input_spikes: f64) -> Vec<String> {
+    let Emulated { accuracy, effort, .. } = emulated;
+    let number = |value: f64| count(value.round() as u64);
+    let micro = |value: f64| short(value * 1e6);
+    let dash = || "–".to_owned();
+    vec![
+        "the liquid on Loihi's cores".to_owned(),
+        format!("{accuracy:.3}"),
+        dash(),
+        number(effort.spikes + input_spikes),
+        number(effort.synaptic_events),
+        dash(),
+        effort.price.map_or_else(dash, |price| format!("{} µJ", micro(price.energy()))),
+        effort.price.map_or_else(dash, |price| format!("({} µs)", micro(price.time))),
+    ]
 }

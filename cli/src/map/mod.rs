@@ -4,6 +4,7 @@ mod chip_choice;
 mod dry_run;
 mod energy;
 mod laid;
+mod liquid;
 mod quantized;
 mod scored;
 mod stages;
@@ -28,7 +29,7 @@ pub use self::summary::Mapped;
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::Output;
-use crate::{destination, plot, progress, train};
+use crate::{destination, inspect, plot, progress, train};
 
 /// Put a network onto the cores of a neuromorphic chip, within every budget of a core
 ///
@@ -69,7 +70,7 @@ Examples:
     rheobase map liquid.h5 --chip mine.toml"
 )]
 pub struct Args {
-    /// The network
+    /// The network, or a trained liquid network
     #[arg(required_unless_present_any = ["chips", "experiment"])]
     network: Option<PathBuf>,
     /// A known chip, or the TOML file of one
@@ -173,6 +174,9 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     };
     prepare(args)?;
     let chosen = ChosenChip::of(chip)?;
+    if matches!(inspect::kind(path), Ok(inspect::Kind::Liquid)) {
+        return liquid::run(options, args, path, &chosen);
+    }
     let weight_bits = weight_bits(args, &chosen)?;
     let objective = objective(args, &chosen.chip)?;
     let network = validate(file::read_network(path).or_bad_input()?).or_bad_input_in(path.display())?;

@@ -164,12 +164,9 @@ impl Mapped {
             in_order: Unmapped::of(in_order),
             energy: Spent::of(finished, chip),
             quantized: laid.report().filter(|_| with_report).cloned(),
-            remarks: laid
-                .remark(chip)
+            remarks: [laid.remark(chip), sharing(checked), costless(chip), unfinished(*ended)]
                 .into_iter()
-                .chain(sharing(checked))
-                .chain(costless(chip))
-                .chain(unfinished(*ended))
+                .flatten()
                 .collect(),
             flags: shifts.iter().map(ToString::to_string).collect(),
             assumptions: assumptions(chip),

@@ -25,6 +25,7 @@ use crate::options::Options;
 use crate::output::print;
 use crate::{text_file, toml_file};
 
+pub use on_chip::{LOIHI_PRICES, prices_of};
 pub use spiking::{compare_with_progress, write};
 
 /// Train a liquid on data

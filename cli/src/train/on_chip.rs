@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use rheobase_loihi_export::cost::{Architecture, Timing};
 use rheobase_loihi_export::emulate::Profile;
 use rheobase_loihi_export::netlist;
-use rheobase_mapping::Energy;
-use rheobase_mapping::chip::Chip;
 use rheobase_mapping::quantize::QuantizeConfig;
-use rheobase_study::compare::{ChipComparison, ChipEffort, CompareError, OnChip, compare_on_chip};
+use rheobase_study::compare::{ChipComparison, ChipEffort, CompareError, OnChip, Price, compare_on_chip};
 use rheobase_study::experiment::Experiment;
 use rheobase_study::score::Spread;
 use serde::Serialize;
@@ -23,8 +22,8 @@ use crate::{dataset, progress};
 #[derive(Debug, Serialize)]
 struct Told {
     title: String,
-    /// Where the costs of events are from.
-    energy_model: Option<String>,
+    /// Where costs and times of events are from.
+    prices: Option<&'static str>,
     #[serde(flatten)]
     comparison: ChipComparison,
 }
@@ -50,6 +49,7 @@ pub fn run(
         chip_file: &chosen.text,
         quantize: QuantizeConfig { weight_bits, ..QuantizeConfig::default() },
         profile,
+        prices: prices_of(&chosen),
     };
     const STEPS: f64 = 1000.0;
     let stop = progress::stop_on_ctrl_c()?;
@@ -67,16 +67,24 @@ pub fn run(
     netlist::write(&folder.join("netlist.h5"), &lowered).map_err(anyhow::Error::from)?;
     let told = Told {
         title: chosen.chip.title().to_owned(),
-        energy_model: chosen.chip.events().map(|events| events.model.clone()),
+        prices: on_chip.prices.is_some().then_some(LOIHI_PRICES),
         comparison,
     };
     write_json(&folder.join("on-chip.json"), &told)?;
-    options.output().answer(&told, || told.to_text(&chosen.chip))
+    options.output().answer(&told, || told.to_text())
+}
+
+/// Where the prices of Loihi are from.
+pub const LOIHI_PRICES: &str = "Davies 2018 pre-silicon model, SANA-FE's calibration";
+
+/// What events cost and take on a chip, if that is known: of Loihi, a step taking as long as its slowest core.
+pub fn prices_of(chosen: &ChosenChip) -> Option<(Architecture, Timing)> {
+    (chosen.chip.name() == "loihi1").then(|| (Architecture::loihi(), Timing::Simple))
 }
 
 impl Told {
-    fn to_text(&self, chip: &Chip) -> String {
-        let Self { title, energy_model: _, comparison } = self;
+    fn to_text(&self) -> String {
+        let Self { title, prices: _, comparison } = self;
         let ChipComparison {
             dataset,
             chip: _,
@@ -113,12 +121,12 @@ impl Told {
             if n == 1 { "" } else { "s" }
         );
         let header = ["", "accuracy", "± seeds", "change (points)", "± seeds"];
-        format!("{}\n\n{}", table(&of_title, &header, rows), effort_text(effort, chip))
+        format!("{}\n\n{}", table(&of_title, &header, rows), effort_text(effort))
     }
 }
 
 /// What a sample takes on a chip, as a table.
-pub fn effort_text(effort: &ChipEffort, chip: &Chip) -> String {
+fn effort_text(effort: &ChipEffort) -> String {
     let ChipEffort {
         duration_ms,
         steps,
@@ -128,7 +136,7 @@ pub fn effort_text(effort: &ChipEffort, chip: &Chip) -> String {
         input_packets,
         hops,
         synaptic_events,
-        energy_pj,
+        price,
     } = effort;
     let number = |value: f64| count(value.round() as u64);
     let rows = [
@@ -143,21 +151,21 @@ pub fn effort_text(effort: &ChipEffort, chip: &Chip) -> String {
     ];
     let rows = rows.map(|(what, value)| vec![what.to_owned(), value]);
     let counted = table("one sample on the chip, on average", &["what", ""], rows);
-    let (Some(energy), Some(events)) = (energy_pj, chip.events()) else {
-        return format!("{counted}\n\n{} has no costs of events, so no energy is told", chip.title());
+    let Some(price) = price else {
+        return format!(
+            "{counted}\n\nno energy and no time is told: there are prices of events for loihi1 alone"
+        );
     };
-    let Energy { sent, hops, received, synapses, dendrites, spikes, updates } = *energy;
-    let updates = updates.unwrap_or(0.0);
-    let nano = |pj: f64| short(pj / 1e3);
+    let Price { synapse, dendrite, soma, network, input, time } = *price;
+    let micro = |value: f64| short(value * 1e6);
     let rows = [
-        ("packets that leave a core", sent),
-        ("their hops", hops),
-        ("packets that arrive", received),
-        ("weights read, and added up", synapses + dendrites),
-        ("spikes", spikes),
-        ("compartments, each in every step", updates),
-        ("all", energy.of_spikes() + updates),
+        ("weights fetched (µJ)", micro(synapse + dendrite)),
+        ("compartments looked at, updated, fired (µJ)", micro(soma)),
+        ("packets (µJ)", micro(network)),
+        ("taking in what the encoder sends (µJ)", micro(input)),
+        ("all (µJ)", micro(price.energy())),
+        ("its steps, as fast as the cores can (µs)", micro(time)),
     ];
-    let rows = rows.map(|(what, pj)| vec![what.to_owned(), nano(pj)]);
-    format!("{counted}\n\n{}", table(&format!("its energy, {}", events.model), &["of", "nJ"], rows))
+    let rows = rows.map(|(what, value)| vec![what.to_owned(), value]);
+    format!("{counted}\n\n{}", table(&format!("energy and time, {LOIHI_PRICES}"), &["of", ""], rows))
 }

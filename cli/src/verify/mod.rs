@@ -4,6 +4,7 @@ mod chip;
 mod ltc;
 mod nest;
 mod netx;
+mod sanafe;
 
 use std::path::PathBuf;
 
@@ -30,8 +31,12 @@ Examples:
 
   The chip emulator against Lava's fixed-point models, integer for integer:
     rheobase verify lava vectors/lava
+
   NetX files of lava-dl, by our reader, writer and chip:
     rheobase verify netx vectors/netx
+
+  Energy, time and spikes of a chip against those of SANA-FE:
+    rheobase verify sanafe vectors/sanafe
 
   For programs:
     rheobase verify nest vectors/nest --json")]
@@ -57,6 +62,8 @@ enum Suite {
     NengoLoihi,
     /// Spikes of networks of lava-dl 0.6.0's NetX
     Netx,
+    /// Spikes, potentials, energies and times of SANA-FE 2.2.9 on its Loihi
+    Sanafe,
 }
 
 /// What became of one case.
@@ -107,6 +114,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
             ("nengo-loihi", chip::nengo_loihi::run(&args.dir, threads, is_skipped).or_bad_input()?)
         }
         Suite::Netx => ("netx", netx::run(&args.dir, threads, is_skipped).or_bad_input()?),
+        Suite::Sanafe => ("sanafe", sanafe::run(&args.dir, is_skipped).or_bad_input()?),
     };
     for skip in &args.skip {
         if !outcomes.iter().any(|outcome| outcome.case.starts_with(skip)) {

@@ -4,6 +4,7 @@
 
 mod currents;
 mod encode;
+mod export;
 mod faults;
 mod groups;
 mod hostile;

@@ -16,7 +16,7 @@ pub struct CostPlan {
     pub(crate) kinds: Vec<PlannedKind>,
     pub(crate) runs: Vec<SynapseRun>,
     pub(crate) routes: Vec<Route>,
-    /// The links of all routes, one route after the other.
+    /// The links of all routes, one route after the other, each filled up to a multiple of four with a link that is none.
     pub(crate) links: Vec<u32>,
     pub(crate) n_links: usize,
     pub(crate) links_per_tile: usize,
@@ -38,6 +38,8 @@ pub(crate) struct PlannedCore {
     /// For each neuron its class of soma costs.
     pub class_of: Vec<u8>,
     pub classes: Vec<SomaClass>,
+    /// Where all neurons are of one class: the time of so many that are only accessed, added up one by one \[s\].
+    pub idle: Vec<f64>,
     /// Energy of a synaptic event by synapse unit and by dendrite unit \[J\].
     pub synapse_energy: Vec<f64>,
     pub dendrite_energy: Vec<f64>,
@@ -58,6 +60,8 @@ pub(crate) struct SomaClass {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlannedAxon {
+    /// The time that its messages take at their destination \[s\].
+    pub processing: f64,
     pub target: u32,
     pub kind: u32,
     pub route: u32,
@@ -83,6 +87,11 @@ pub(crate) struct Route {
     pub y_way: Direction,
     /// The time of the hops if nothing is in the way \[s\].
     pub min_delay: f64,
+    /// Links between tiles and one more, and how many messages they hold.
+    pub places: f64,
+    pub capacity: f64,
+    /// What a message on its way adds to each of its links.
+    pub share: f64,
     pub first_link: u32,
     pub n_links: u32,
 }
@@ -194,6 +203,13 @@ impl CostPlan {
         self.cores.len()
     }
 
+    /// The links of a route in fours.
+    #[inline]
+    pub(crate) fn links_of(&self, route: &Route) -> &[[u32; 4]] {
+        let (first, n) = (route.first_link as usize, route.n_links.next_multiple_of(4) as usize);
+        self.links[first..first + n].as_chunks().0
+    }
+
     fn add_axons(&mut self, chip: &Architecture, layout: &Layout) -> Result<(), LayoutError> {
         let n_cores = self.cores.len();
         let mut routes: HashMap<(u32, u32), u32> = HashMap::new();
@@ -216,7 +232,8 @@ impl CostPlan {
             };
             let route =
                 *routes.entry((source, target)).or_insert_with(|| self.add_route(chip, source, target));
-            self.axons.push(PlannedAxon { target, kind: priced, route });
+            let processing = self.kinds[priced as usize].processing;
+            self.axons.push(PlannedAxon { processing, target, kind: priced, route });
         }
         Ok(())
     }
@@ -283,8 +300,24 @@ impl CostPlan {
             }
         }
         let n_links = self.links.len() as u32 - first_link;
+        self.links.resize(self.links.len().next_multiple_of(4), self.n_links as u32);
         let hops = x_hops + y_hops;
-        self.routes.push(Route { hops, x_hops, y_hops, x_way, y_way, min_delay, first_link, n_links });
+        let places = f64::from(hops) + 1.0;
+        let capacity = f64::from(hops + 1) * self.link_buffer;
+        let share = 1.0 / (2.0 + f64::from(hops));
+        self.routes.push(Route {
+            hops,
+            x_hops,
+            y_hops,
+            x_way,
+            y_way,
+            min_delay,
+            places,
+            capacity,
+            share,
+            first_link,
+            n_links,
+        });
         self.routes.len() as u32 - 1
     }
 }
@@ -345,7 +378,13 @@ fn planned_core(
     for class in &class_of {
         classes[usize::from(*class)].n_neurons += 1;
     }
+    let mut idle = Vec::new();
+    if let [class] = classes[..] {
+        let sums = std::iter::successors(Some(0.0), |sum| Some(sum + class.latency[0]));
+        idle.extend(sums.take(somas.len() + 1));
+    }
     Ok(PlannedCore {
+        idle,
         tile,
         offset,
         hop_energy: place.hops.map(|hop| hop.energy),

@@ -7,6 +7,7 @@ use super::compile::{Home, Packet, Plan, Routes, compile};
 use super::neurons::Variable;
 use super::shard::Shard;
 use super::{EmulateError, Profile, Work};
+use crate::ltc;
 use crate::netlist::ValidNetlist;
 
 /// What a node sends.
@@ -133,6 +134,13 @@ impl Chip {
     /// What was done so far.
     pub fn work(&self) -> Work {
         self.total
+    }
+
+    /// What the programs of all units have done so far.
+    pub fn program_work(&self) -> ltc::Work {
+        let cores = self.shards.iter().flat_map(|shard| &shard.cores);
+        let programs = cores.flat_map(super::core::CoreState::programs);
+        programs.fold(ltc::Work::default(), |sum, work| sum + work)
     }
 
     /// What every core did in the last step, but for those that did nothing.

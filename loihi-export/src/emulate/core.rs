@@ -4,9 +4,9 @@ use std::ops::AddAssign;
 
 use pulp::Arch;
 
-use super::compile::{Mark, Packet, Rounding, Routes, Rows, Toll, Way, blocks_per_stretch};
+use super::compile::{Mark, Packet, ProgramRow, Rounding, Routes, Rows, Toll, Way, blocks_per_stretch};
 use super::lanes::LANES;
-use super::neurons::{Deeds, Neurons, Outcome};
+use super::neurons::{Deeds, Neurons, Outcome, Waiting};
 use super::ring::{Ring, Stretches, add};
 use super::{Message, Work};
 
@@ -22,6 +22,8 @@ pub(super) struct CoreState {
     /// For every port of every group.
     rings: Vec<Ring>,
     rows: Rows,
+    /// The rows of axons that end at programs; none if there are no programs.
+    program_rows: Vec<Vec<ProgramRow>>,
     routes: Routes,
     /// Packets that wait to be delivered: the axon and the message.
     pub inbox: Vec<(u32, i32)>,
@@ -99,13 +101,21 @@ impl GroupState {
 
 impl CoreState {
     /// A core at its start.
-    pub fn new(number: u32, groups: Vec<GroupState>, rings: Vec<Ring>, rows: Rows, routes: Routes) -> Self {
+    pub fn new(
+        number: u32,
+        groups: Vec<GroupState>,
+        rings: Vec<Ring>,
+        rows: Rows,
+        program_rows: Vec<Vec<ProgramRow>>,
+        routes: Routes,
+    ) -> Self {
         let largest = groups.iter().map(GroupState::n_blocks).max().unwrap_or(0);
         Self {
             number,
             groups,
             rings,
             rows,
+            program_rows,
             routes,
             inbox: Vec::new(),
             rounded: Vec::new(),
@@ -133,6 +143,11 @@ impl CoreState {
         &self.groups[group as usize]
     }
 
+    /// What its programs have done so far.
+    pub fn programs(&self) -> impl Iterator<Item = crate::ltc::Work> + '_ {
+        self.groups.iter().filter_map(|group| group.neurons.program())
+    }
+
     /// The groups of a stage take step `t`, and their messages go to the outboxes of the shards.
     pub fn update(&mut self, arch: Arch, t: u32, stage: u32, outboxes: &mut [Vec<Packet>]) {
         let Self { groups, rings, routes, fired, changed, senders, sent, work, worked, .. } = self;
@@ -142,7 +157,8 @@ impl CoreState {
                 group.active = group.all;
             }
             let arrived = group.rings.map(|ring| rings[ring].arrived(t));
-            let arrived = arrived[0] | arrived[1];
+            let told = if group.neurons.take_messages(t) { group.all } else { 0 };
+            let arrived = arrived[0] | arrived[1] | told;
             if group.active | arrived == 0 {
                 continue;
             }
@@ -164,12 +180,16 @@ impl CoreState {
 
     /// The packets of the inbox, which were sent in step `t`, arrive at their rows.
     pub fn deliver(&mut self, t: u32, by_sources: bool) {
-        let Self { rings, rows, inbox, rounded, work, .. } = self;
+        let Self { groups, rings, rows, program_rows, inbox, rounded, work, .. } = self;
         self.worked = true;
         let mut events = 0;
         let n_packets = inbox.len() as u64;
         for (axon, value) in inbox.drain(..) {
             events += rows.n_synapses(axon);
+            for ProgramRow { group, block, row } in program_rows.get(axon as usize).into_iter().flatten() {
+                let message = Waiting { due: t.wrapping_add(1), block: *block, row: *row, change: value };
+                groups[*group as usize].neurons.tell(message);
+            }
             for (i, run) in (0..).zip(rows.runs(axon)) {
                 let marks = rows.marks(run);
                 if let Some(of) = run.rounding {

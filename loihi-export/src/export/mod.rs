@@ -3,7 +3,8 @@
 //! | format | made by | lossy |
 //! |---|---|---|
 //! | Lava 0.10: data and a Python program that runs them | [`lava::write`] | no; what Lava cannot run is refused |
-//! | NetX of lava-dl 0.6, a chain of layers | [`netx::write`], read by [`netx::read`] | [`netx::losses`] |
+//! | NetX of lava-dl 0.6, a chain of layers | [`netx::write`], read by [`netx::read`] | [`netx`] says what |
+//! | SANA-FE 2.2.9, network and chip as YAML | [`sanafe::write`] | [`sanafe`] says what |
 //! | GraphML and DOT, of cores or of neurons | [`graph`] | they are pictures |
 //! | JSON | [`to_json`](crate::netlist::to_json) | no |
 //!
@@ -14,10 +15,13 @@ pub mod graph;
 pub mod lava;
 mod names;
 pub mod netx;
+pub mod sanafe;
 
 use std::fmt::Display;
 
 use serde::Serialize;
+
+use crate::netlist::Sign;
 
 /// One kind of thing that a format cannot carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -66,5 +70,16 @@ fn all_of(heading: &str, faults: &[impl Display]) -> String {
             };
             format!("{heading}:{told}{more}")
         }
+    }
+}
+
+/// A weight as the chip stores it: clipped to the range of its sign, without its last bits.
+fn stored_weight(weight: i32, bits: u8, sign: Sign) -> i32 {
+    let cut = 8 - i32::from(bits) + i32::from(sign == Sign::Mixed);
+    let kept = |weight: i32| weight >> cut << cut;
+    match sign {
+        Sign::Mixed => kept(weight.clamp(-256, 255)),
+        Sign::Inhibitory => -kept(-weight.clamp(-255, 0)),
+        Sign::Excitatory | Sign::Null => kept(weight.clamp(0, 255)),
     }
 }

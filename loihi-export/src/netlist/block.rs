@@ -30,7 +30,7 @@ pub struct Block {
     pub first: Vec<u32>,
     /// The compartment in the group that a synapse ends at, rising in a row and delay.
     pub target: Vec<u32>,
-    /// Its weight.
+    /// Its weight, or its place in the lists of [`Link::Ltc`].
     pub weight: Vec<i32>,
     /// How many steps a spike takes beyond the one that every spike takes.
     pub delay: Vec<u8>,
@@ -55,6 +55,9 @@ pub enum Link {
     Scaled,
     /// A wire: the message itself arrives in the step in which it is sent.
     Direct,
+    /// Synapses of [`LtcUnits`](super::LtcUnits): `weight` is a synapse's place in their lists, and a message is
+    /// by how much its source has changed.
+    Ltc,
     /// Weights of Lava's floating-point models, in `1 / scale`.
     Float {
         /// How many units of `weight` are 1.

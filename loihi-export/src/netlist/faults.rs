@@ -136,6 +136,28 @@ pub enum NetlistFault {
         /// The input axon there.
         axon: u32,
     },
+    /// A block's synapses are of another kind than the neurons that they end at.
+    #[error(
+        "{place}: its link is {link}, and it ends at a group of the model \"{model}\": \"ltc\" belongs to \"ltc\""
+    )]
+    Link {
+        /// Where.
+        place: Where,
+        /// What its synapses are.
+        link: &'static str,
+        /// What the group is.
+        model: &'static str,
+    },
+    /// The conductances of a unit sum to more than a program can hold.
+    #[error("{place}: the conductances of unit {unit} sum to {sum}, and there may be {}", i32::MAX)]
+    Conductance {
+        /// Where.
+        place: Where,
+        /// The unit, by its place in the group.
+        unit: usize,
+        /// Their sum.
+        sum: i64,
+    },
     /// A block's axons come from several groups.
     #[error("{place}: its axons come from several populations or cores, and a block has one source")]
     MixedSources {
@@ -232,17 +254,17 @@ pub(super) fn of(netlist: &Netlist) -> Vec<NetlistFault> {
 }
 
 /// What was found.
-struct Faults(Vec<NetlistFault>);
+pub(super) struct Faults(pub(super) Vec<NetlistFault>);
 
 impl Faults {
-    fn length(&mut self, place: &Where, list: &'static str, len: usize, expected: usize) -> bool {
+    pub(super) fn length(&mut self, place: &Where, list: &'static str, len: usize, expected: usize) -> bool {
         if len != expected {
             self.0.push(NetlistFault::Length { place: place.clone(), list, len, expected });
         }
         len == expected
     }
 
-    fn range(
+    pub(super) fn range(
         &mut self,
         place: &Where,
         list: &'static str,
@@ -255,7 +277,14 @@ impl Faults {
         }
     }
 
-    fn column(&mut self, place: &Where, list: &'static str, values: &[i32], n: usize, range: [i64; 2]) {
+    pub(super) fn column(
+        &mut self,
+        place: &Where,
+        list: &'static str,
+        values: &[i32],
+        n: usize,
+        range: [i64; 2],
+    ) {
         self.length(place, list, values.len(), n);
         self.range(place, list, values.iter().map(|value| i64::from(*value)), range);
     }
@@ -333,6 +362,7 @@ impl Faults {
         for (b, block) in blocks.iter().enumerate() {
             self.block(&Where::Block(*number, b), block, core);
         }
+        self.conductances(core);
         self.output_axons(&place, output_axons, core.n_compartments());
     }
 
@@ -349,8 +379,12 @@ impl Faults {
         self.length(place, "delay", delay.len(), target.len());
         let last = group.neurons.len() as i64 - 1;
         self.range(place, "target", target.iter().map(|target| i64::from(*target)), [0, last]);
-        let longest = if *link == Link::Direct { 0 } else { i64::from(MAX_DELAY) };
+        let longest = match link {
+            Link::Direct | Link::Ltc => 0,
+            Link::Weights { .. } | Link::Scaled | Link::Float { .. } => i64::from(MAX_DELAY),
+        };
         self.range(place, "delay", delay.iter().map(|delay| i64::from(*delay)), [0, longest]);
+        self.link(place, link, &group.model);
         match link {
             Link::Weights { weight_exp, weight_bits, sign: _, message_bits } => {
                 self.range(place, "weight_exp", [i64::from(*weight_exp)], [-31, 24]);
@@ -358,6 +392,11 @@ impl Faults {
                 self.range(place, "message_bits", [i64::from(*message_bits)], [0, 32]);
             }
             Link::Scaled | Link::Direct => {}
+            Link::Ltc => {
+                let n_synapses = if let Model::Ltc(units) = &group.model { units.w.len() } else { 0 };
+                let weights = weight.iter().map(|weight| i64::from(*weight));
+                self.range(place, "weight", weights, [0, n_synapses as i64 - 1]);
+            }
             Link::Float { scale } => {
                 if !scale.is_normal() {
                     let (place, list, entry, value) = (place.clone(), "scale", 0, *scale);
@@ -411,6 +450,7 @@ impl Faults {
                 self.range(place, "state_exp", [i64::from(*state_exp)], SHIFT);
                 self.range(place, "decay_bits", [i64::from(*decay_bits)], SHIFT);
             }
+            Model::Ltc(units) => self.ltc(place, units, n),
         }
     }
 

@@ -1,13 +1,13 @@
 //! The fields of a model, named once for writing and for reading.
 
-use super::{Activation, Delta, FloatLif, Lif, Model, Resonator};
+use super::{Activation, Delta, FloatLif, Lif, LtcUnits, Model, Resonator};
 
 /// Somebody who takes or gives the fields of a model, one after the other.
 pub(super) trait Fields {
     /// Why a field cannot be had.
     type Error;
 
-    /// A number of every compartment.
+    /// A number of every compartment, or of every synapse.
     fn column(&mut self, name: &'static str, column: &mut Vec<i32>) -> Result<(), Self::Error>;
 
     /// A count of every compartment.
@@ -65,6 +65,7 @@ pub(super) fn blank(name: &str) -> Option<Model> {
             decay_bits: 0,
             izhikevich: false,
         }),
+        "ltc" => Model::Ltc(LtcUnits::default()),
         _ => return None,
     })
 }
@@ -114,7 +115,34 @@ pub(super) fn visit<F: Fields>(model: &mut Model, fields: &mut F) -> Result<(), 
             fields.column("cos_decay", cos_decay)?;
             fields.column("vth", vth)
         }
+        Model::Ltc(of) => ltc(of, fields),
     }
+}
+
+fn ltc<F: Fields>(units: &mut LtcUnits, fields: &mut F) -> Result<(), F::Error> {
+    let LtcUnits {
+        cm,
+        gleak,
+        vleak,
+        w,
+        slope,
+        mu,
+        erev,
+        table,
+        sigmoid_bits,
+        z_bits,
+        slope_shift,
+        threshold,
+        start,
+    } = units;
+    for (name, bits) in [("sigmoid_bits", sigmoid_bits), ("z_bits", z_bits), ("slope_shift", slope_shift)] {
+        scalar(fields, name, bits, [0, u8::MAX])?;
+    }
+    scalar(fields, "threshold", threshold, [i32::MIN, i32::MAX])?;
+    scalar(fields, "start", start, [0, u32::MAX])?;
+    let of_units = [("cm", cm), ("gleak", gleak), ("vleak", vleak)];
+    let of_synapses = [("w", w), ("slope", slope), ("mu", mu), ("erev", erev), ("table", table)];
+    of_units.into_iter().chain(of_synapses).try_for_each(|(name, column)| fields.column(name, column))
 }
 
 fn lif<F: Fields>(lif: &mut Lif, fields: &mut F) -> Result<(), F::Error> {

@@ -253,7 +253,7 @@ fn put_blocks(tree: &mut Hdf5Tree, root: &str, blocks: &[Block], projections: &[
         Link::Weights { weight_exp, weight_bits, sign, message_bits } => {
             [i32::from(weight_exp), i32::from(weight_bits), sign_number(sign), i32::from(message_bits)]
         }
-        Link::Scaled | Link::Direct | Link::Float { .. } => [0; 4],
+        Link::Scaled | Link::Direct | Link::Ltc | Link::Float { .. } => [0; 4],
     };
     for (i, name) in ["weight_exp", "weight_bits", "sign", "message_bits"].into_iter().enumerate() {
         put(name, of(&|block| weights(block)[i]));
@@ -284,6 +284,7 @@ fn link_number(link: &Link) -> i32 {
         Link::Scaled => 1,
         Link::Direct => 2,
         Link::Float { .. } => 3,
+        Link::Ltc => 4,
     }
 }
 
@@ -341,7 +342,7 @@ fn get_blocks(file: &Hdf5Reader, root: &str, projections: &[String]) -> Result<V
     let projection = list("projection", [0, projections.len() as i64 - 1])?;
     let group = list("group", [0, i64::from(u32::MAX)])?;
     let port = list("port", [0, 255])?;
-    let link = list("link", [0, 3])?;
+    let link = list("link", [0, 4])?;
     let weight_exp = list("weight_exp", [-128, 127])?;
     let weight_bits = list("weight_bits", [0, 255])?;
     let sign = list("sign", [0, 3])?;
@@ -391,7 +392,8 @@ fn get_blocks(file: &Hdf5Reader, root: &str, projections: &[String]) -> Result<V
                 },
                 1 => Link::Scaled,
                 2 => Link::Direct,
-                _ => Link::Float { scale: scale[b] },
+                3 => Link::Float { scale: scale[b] },
+                _ => Link::Ltc,
             },
             axon: axon[of_block.clone()].to_vec(),
             first,

@@ -17,6 +17,7 @@ mod faults;
 mod fields;
 mod file;
 mod json;
+mod ltc_faults;
 mod model;
 mod split;
 
@@ -26,7 +27,7 @@ pub use block::{Block, Link, Sign};
 pub use faults::{InvalidNetlist, NetlistFault, Where};
 pub use file::{FORMAT, NetlistError, VERSION, read, read_bytes, to_bytes, write};
 pub use json::{from_json, to_json};
-pub use model::{Activation, Delta, FloatLif, Lif, Model, Resonator};
+pub use model::{Activation, Delta, FloatLif, Lif, LtcUnits, Model, Resonator};
 pub use split::split;
 
 /// What every core of a chip holds, and whom it sends to.

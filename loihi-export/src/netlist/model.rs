@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the compartments of a group do in a step. Every list has one number a compartment.
+/// What the compartments of a group do in a step. Every list has one number a compartment, if nothing else is said.
 ///
-/// The equations are those of Lava 0.10's fixed-point models, by the names there; an emulation profile says where
-/// another chip differs.
+/// The equations are those of Lava 0.10's fixed-point models, by the names there, but for [`LtcUnits`], which no
+/// tool has; an emulation profile says where another chip differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Model {
@@ -58,6 +58,8 @@ pub enum Model {
     },
     /// Resonate and fire.
     Resonator(Resonator),
+    /// Liquid time-constant units, by a program of their own.
+    Ltc(LtcUnits),
 }
 
 /// Leaky integrate-and-fire compartments:
@@ -156,6 +158,51 @@ pub struct Resonator {
     pub izhikevich: bool,
 }
 
+/// Liquid time-constant units, as a program of a core whose neurons can be programmed. A step is an unfold of the
+/// cell's fused step; `y` is what a unit knows of a source, the sum of all messages that came from it.
+///
+/// ```text
+/// z   = (y − mu) · slope >> slope_shift         to nearest, ties up
+/// s   = table(|z|), 1 − that below 0            1 is 1 << sigmoid_bits; z is in 1 / (1 << z_bits)
+/// g   = w · s >> sigmoid_bits                   to nearest, ties up, of every synapse
+/// v   ← (cm · v + gleak · vleak + Σ g · erev) / (cm + gleak + Σ g)      to nearest, ties up; from step `start` on
+/// |v − sent| ≥ threshold:  message v − sent, sent ← v
+/// ```
+///
+/// `v`, `sent` and every `y` are 0 at the start. The lists of synapses are apart from compartments: the `weight` of
+/// a synapse in a block that ends here is its place in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LtcUnits {
+    /// Capacitance over the time of a step, a conductance; at least 1.
+    pub cm: Vec<i32>,
+    /// Leak conductance.
+    pub gleak: Vec<i32>,
+    /// Reversal of the leak.
+    pub vleak: Vec<i32>,
+    /// Largest conductance of a synapse; `[n_synapses]`, as the next three.
+    pub w: Vec<i32>,
+    /// Slope of its sigmoid.
+    pub slope: Vec<i32>,
+    /// Middle of its sigmoid.
+    pub mu: Vec<i32>,
+    /// Its reversal.
+    pub erev: Vec<i32>,
+    /// The sigmoid at 0 to 16, at equal distances, in `1 << sigmoid_bits`; between two a line, rounded to nearest,
+    /// ties up. Its length is a power of two and one.
+    pub table: Vec<i32>,
+    /// Bits of a sigmoid behind the point.
+    pub sigmoid_bits: u8,
+    /// Bits of an argument behind the point.
+    pub z_bits: u8,
+    /// Bits that a product of slope and difference is shifted to the right.
+    pub slope_shift: u8,
+    /// By how much a state has to have changed to be sent; at least 1.
+    pub threshold: i32,
+    /// The first step that is taken, at least 1: 2 lets the first inputs arrive.
+    pub start: u32,
+}
+
 impl Model {
     /// Its name in files and messages.
     pub fn name(&self) -> &'static str {
@@ -170,6 +217,7 @@ impl Model {
             Self::Delta(_) => "delta",
             Self::SigmaDelta { .. } => "sigma_delta",
             Self::Resonator(_) => "resonator",
+            Self::Ltc(_) => "ltc",
         }
     }
 
@@ -207,6 +255,11 @@ impl Model {
                     [&it.sin_decay, &it.cos_decay, &it.vth].map(|column| of(column, at));
                 Self::Resonator(Resonator { sin_decay, cos_decay, vth, ..it.clone() })
             }
+            // Synapses keep their places in the lists, whoever is left of the units.
+            Self::Ltc(it) => {
+                let [cm, gleak, vleak] = [&it.cm, &it.gleak, &it.vleak].map(|column| of(column, at));
+                Self::Ltc(LtcUnits { cm, gleak, vleak, ..it.clone() })
+            }
         }
     }
 
@@ -221,7 +274,8 @@ impl Model {
             | Self::GradedVec { .. }
             | Self::Sigma
             | Self::Delta(_)
-            | Self::SigmaDelta { .. } => 1,
+            | Self::SigmaDelta { .. }
+            | Self::Ltc(_) => 1,
         }
     }
 }

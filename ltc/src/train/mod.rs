@@ -27,7 +27,7 @@ pub use error::TrainError;
 pub use loss::Loss;
 pub use optimizer::{Adam, Moments, Optimizer, RmsProp};
 pub use plan::{Clip, Metric, Plan};
-pub use score::{Scores, evaluate};
+pub use score::{Scores, evaluate, score_answers};
 pub use sequences::{Sequences, Targets};
 pub use training::{Best, Epoch, State, Training};
 

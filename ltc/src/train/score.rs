@@ -76,6 +76,30 @@ pub fn evaluate<R: Real>(
     Ok(tally.scores(&sequences.targets))
 }
 
+/// Scores answers that somebody gave, `[samples, steps, answers]`, as [`evaluate`] scores those of a model.
+///
+/// # Errors
+/// If there are not as many, or the loss is not made for the targets.
+pub fn score_answers<R: Real>(
+    answers: &[R],
+    sequences: &Sequences<R>,
+    loss: &Loss,
+) -> Result<Scores, TrainError> {
+    loss.check_targets(&sequences.targets)?;
+    let Sequences { n_samples, n_steps, .. } = *sequences;
+    let expected = n_samples * n_steps * sequences.n_answers();
+    if answers.len() != expected {
+        let shape = format!("{n_samples} × {n_steps} × {}", sequences.n_answers());
+        return Err(TrainError::Size { what: "the answers", size: answers.len(), expected, shape });
+    }
+    let all: Vec<usize> = (0..n_samples).collect();
+    let mut tally = Tally::default();
+    let (sum, n_terms, _) = loss.of(sequences, &all, n_steps, answers);
+    (tally.loss, tally.n_terms) = (sum, n_terms);
+    tally.add(sequences, &all, n_steps, answers);
+    Ok(tally.scores(&sequences.targets))
+}
+
 /// What is counted on the way.
 #[derive(Default)]
 struct Tally {

@@ -284,3 +284,24 @@ fn what_does_not_fit_is_told_before_the_work() {
     let two = Sequences { n_inputs: 2, inputs: vec![0.0; 24], ..train };
     assert_eq!(begin(plan(), &two), "the number of inputs is 2, and must be 1, that of the model");
 }
+
+/// Answers of a model are scored alike, whoever made them.
+#[test]
+fn answers_are_scored_as_a_model_is() {
+    let (model, sequences) = (model(1), waves(300, 9));
+    let parameters = start(&model);
+    let batch = crate::cell::Batch {
+        n_samples: 300,
+        n_steps: 9,
+        inputs: &sequences.inputs,
+        elapsed: &sequences.elapsed,
+        initial: &vec![0.0; 300 * model.cell().n_state()],
+        keys: None,
+    };
+    let answers = model.record(&parameters, &batch).unwrap().answers().to_vec();
+    let own = score_answers(&answers, &sequences, &Loss::SquaredError).unwrap();
+    let theirs = evaluate(&model, &parameters, &sequences, &Loss::SquaredError).unwrap();
+    assert!((own.loss - theirs.loss).abs() < 1e-12 * theirs.loss);
+    let few = score_answers(&answers[1..], &sequences, &Loss::SquaredError);
+    assert!(matches!(few, Err(TrainError::Size { size: 2699, expected: 2700, .. })));
+}

@@ -5,16 +5,17 @@
 //! plain graph of who talks to whom is coarsened by its heaviest edges, bisected, and refined on the way back, a
 //! first partition, which knows no budget; the order of the network gives another, and the one with fewer axons
 //! is taken. From then on neurons move alone (where most have twins, which hear the same, groups of them move
-//! first), and every move knows the packets that it saves exactly, and the
-//! price of the input axons, output axons, words and compartments that it takes and gives, in its own parts and
-//! in those of its sources. Moves are drawn as in annealing, so that they may lose before they win, and room is
+//! first), and every move knows the packets that it saves exactly, and the price of the input axons, output axons,
+//! words and compartments that it takes and gives, in its own parts and in those of its sources. A few passes tell
+//! how many parts are right. Moves are drawn as in annealing, so that they may lose before they win, and room is
 //! cheap at first, so that parts may be too full; in the end they must gain, and room is dear, until every part
 //! is within its limits. Then parts are closed for as long as the rest find room, and the best partition is
 //! warmed up again; so is a filling in the order of the network, if it is legal and not far worse, and the
 //! better one is taken.
 //!
-//! Cost: a pass is `O(pins × parts a source touches)`, and there are 30 passes in a large network and up to
-//! 90 in a small one. The result depends on the graph, the limits, the seed and the effort alone.
+//! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
+//! small one, and up to twice as many where sources reach many parts. The result depends on the graph, the limits,
+//! the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
 //! doi 10.1109/FPGA.1995.242049); coarsening and refinement those of multilevel partitioning (Karypis & Kumar
@@ -243,7 +244,7 @@ fn search_once(
     if !levels.is_empty() {
         return grouped::search(graph, limits, config, (&mut first, part, &levels), &mut noise, go_on);
     }
-    for may_want in [true, true, false] {
+    for may_want in [true, true, true, false] {
         let Renumbered { graph, old } = first::renumber(graph, &part);
         let begin = old.iter().map(|neuron| part[*neuron as usize]).collect();
         let pins = Pins::of(&graph);

@@ -64,29 +64,63 @@ struct Schedule {
 }
 
 /// Passes over all neurons, in pins: what a search may cost.
-const WORK: u64 = 220_000_000;
+const WORK: u64 = 160_000_000;
 /// Passes with dear room, before a partition is given up as too full.
 const SQUEEZE: usize = 4;
 /// Passes among legal partitions, at most.
 const POLISH: usize = 4;
-/// Heat of the first descent, of those after the number of parts has changed, and of the last ones, in mean
-/// spikes of a source.
-const HOT: f32 = 2.0;
-const WARM: f32 = 1.0;
-const TEPID: f32 = 0.5;
-/// How full parts may be on the average, of the budget that is fullest.
+/// Where on the way down descents begin: the first one, that of a network whose sources reach many parts, and those
+/// after parts were opened, after some were closed, and at the end.
+const HOT: f32 = 0.0;
+const REACHING: f32 = 0.3;
+const OPENED: f32 = 0.3;
+const WARM: f32 = 0.5;
+const TEPID: f32 = 0.75;
+/// Parts that a source reaches from which on a search takes longer, so much longer at most, and how much hotter it
+/// is then: every move counts in many parts.
+const FAR: f64 = 64.0;
+const LONGER: f64 = 2.0;
+const HOTTER: f32 = 1.5;
+/// How full parts may be on the average, of the budget that is fullest, where neurons are small.
 const FULL: f32 = 0.985;
 /// Axons grow with this power of the number of parts, about.
-const GROWTH: f32 = 0.65;
+const GROWTH: f32 = 0.5;
 /// How full parts may become by closing some, and still be expected to fit after further moves.
 const HOPELESS: f32 = 1.016;
 /// Numbers of parts that may fail one after the other before the search ends.
 const FAILURES: usize = 2;
 
+/// How hot and how dear it is on the way down.
+#[derive(Debug, Clone, Copy)]
+struct Climate {
+    /// In mean spikes of a source.
+    heat: f32,
+    /// Of prices, and where they begin as a share of the limit.
+    weight: f32,
+    start: f32,
+}
+
+impl Climate {
+    /// From 0, where moves may lose and room is cheap but not free, to 1, where parts are nearly within their limits.
+    ///
+    /// While prices begin early and rise slowly, parts never get far beyond what they may hold, and what they hold
+    /// beyond it is given up while it is still warm enough to find another place.
+    fn at(x: f32) -> Self {
+        let from_to = |from: f32, to: f32| from * libm::powf(to / from, x);
+        Self { heat: from_to(3.0, 0.4), weight: from_to(0.5, 10.0), start: 0.6 + 0.32 * x }
+    }
+}
+
 impl Schedule {
     fn new(pins: usize, effort: f64) -> Self {
-        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(30.0, 90.0)) as usize;
-        Self { all, first_descent: (all / 4).clamp(6, 30), descent: (all / 14).clamp(3, 12) }
+        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(24.0, 90.0)) as usize;
+        Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24) }
+    }
+
+    /// The same for `factor` times as long.
+    fn longer(self, factor: f64) -> Self {
+        let times = |n: usize| (factor * n as f64) as usize;
+        Self { all: times(self.all), first_descent: times(self.first_descent), descent: times(self.descent) }
     }
 }
 
@@ -125,7 +159,7 @@ impl<'a> Search<'a> {
 
     /// The best legal partition that is found from a first one, or one that is too full.
     ///
-    /// If `may_want`, a first partition with far too few parts is given up early. `go_on` is asked between passes
+    /// If `may_want`, a first partition with too few parts or too many is given up early. `go_on` is asked between passes
     /// with the share that is done, and ends the search by a no.
     pub fn run(&mut self, first: Vec<u32>, may_want: bool, go_on: &mut dyn FnMut(f64) -> bool) -> Outcome {
         let n_parts = first.iter().max().map_or(1, |most| most + 1);
@@ -133,15 +167,24 @@ impl<'a> Search<'a> {
         let mut state =
             State::new(self.graph, self.limits, self.pins, self.config.objective, first, room.max(n_parts));
         let mut sums = Sums::new(self.pins.n_vertices(), state.n_parts());
-        let half = self.schedule.first_descent / 2;
-        if self.descend(&mut state, &mut sums, half, (HOT, WARM), go_on).is_none() {
+        self.may_open = false;
+        let probe = if may_want { self.schedule.first_descent / 4 } else { 0 };
+        if self.descend(&mut state, &mut sums, probe, WARM, go_on).is_none() {
             return Outcome::Stopped;
         }
-        let wants = wanted(&state).min(MOST).min(self.graph.n_neurons);
-        if may_want && wants > n_parts + n_parts / 16 {
+        let wants = wanted(&state, n_parts).min(MOST).min(self.graph.n_neurons);
+        if may_want && wants.abs_diff(n_parts) > n_parts / 24 {
             return Outcome::Wants(wants);
         }
-        let best = self.vary(&mut state, &mut sums, self.schedule.first_descent - half, go_on);
+        let axons: u64 = state.load.iter().map(|load| u64::from(load.input_axons)).sum();
+        let reach = axons as f64 / f64::from(self.graph.n_sources().max(1));
+        self.schedule = self.schedule.longer((reach / FAR).clamp(1.0, LONGER));
+        self.left = self.schedule.all;
+        let from = if reach > FAR { REACHING } else { HOT };
+        if reach > FAR {
+            self.heat *= HOTTER;
+        }
+        let best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
         drop(state);
         match best.and_then(|best| self.warm_up_from(best, go_on)) {
             Some(found) => Outcome::Found(found),
@@ -188,8 +231,7 @@ impl<'a> Search<'a> {
     ) -> Option<Found> {
         let n = self.schedule.descent;
         while best.n_over == 0 && best.cost > 0 && self.left > n {
-            sums.wake();
-            self.descend(state, sums, n, (TEPID, 0.0), go_on)?;
+            self.descend(state, sums, n, TEPID, go_on)?;
             self.settle(state, sums, go_on)?;
             let found = found(state);
             let pays = (found.cost as f64) < 0.998 * best.cost as f64;
@@ -208,15 +250,14 @@ impl<'a> Search<'a> {
         &mut self,
         state: &mut State<'_>,
         sums: &mut Sums,
-        passes: usize,
+        (mut passes, mut from): (usize, f32),
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<Found> {
         let mut best: Option<Found> = None;
         let mut failures = 0;
-        let (mut passes, mut heat) = (passes, WARM);
         loop {
-            self.descend(state, sums, passes, (heat, 0.0), go_on)?;
-            self.may_open = true;
+            self.descend(state, sums, passes, from, go_on)?;
+            self.may_open = failures > 0;
             self.settle(state, sums, go_on)?;
             let found = found(state);
             let better = best.as_ref().is_none_or(|best| found.is_better(best));
@@ -227,18 +268,18 @@ impl<'a> Search<'a> {
             failures = if legal && better { 0 } else { failures + 1 };
             let any_legal = best.as_ref().is_some_and(|best| best.n_over == 0);
             let (used, full) = (state.n_used(), state.fullness());
-            (passes, heat) = (self.schedule.descent, WARM);
+            self.may_open = false;
+            (passes, from) = (self.schedule.descent, WARM);
             let enough = if any_legal { self.left <= passes } else { self.left == 0 && self.overtime == 0 };
             if failures > FAILURES && any_legal || enough {
                 return best;
             }
             if legal {
-                let aim = ((used as f32 * full / FULL).ceil() as u32).min(used - 1 - used / 50);
+                let aim = ((used as f32 * full / self::full(state)).ceil() as u32).min(used - 1 - used / 50);
                 if aim == 0 || full * used as f32 / aim as f32 > HOPELESS {
                     return best;
                 }
                 let prices = self.prices(state, 1.0, 0.9);
-                self.may_open = false;
                 anneal::empty_least(state, sums, prices, used - aim);
             } else if any_legal {
                 if full > 1.0 {
@@ -247,25 +288,27 @@ impl<'a> Search<'a> {
                 // Once more from here, for longer.
                 passes = 2 * self.schedule.descent;
             } else {
-                let aim = wanted(state).max(used + used / 64 + 1).min(used + used.div_ceil(3));
+                let aim = wanted(state, used).max(used + used / 64 + 1).min(used + used.div_ceil(3));
                 self.open(state, aim - used);
+                (passes, from) = (self.schedule.first_descent * 2 / 3, OPENED);
             }
         }
     }
 
-    /// Passes from hot to cold, while room gets dear.
+    /// Passes from some way down to the end, colder and dearer.
     fn descend(
         &mut self,
         state: &mut State<'_>,
         sums: &mut Sums,
         n: usize,
-        (from, to): (f32, f32),
+        from: f32,
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<()> {
+        sums.wake();
         for i in 0..n {
-            let heat = from + (to - from) * i as f32 / (n - 1).max(1) as f32;
-            let cold = (1.0 - heat / WARM).max(0.0);
-            let prices = self.prices(state, 1.0 + 4.0 * cold, 0.9 + 0.07 * cold);
+            let x = from + (1.0 - from) * i as f32 / (n - 1).max(1) as f32;
+            let Climate { heat, weight, start } = Climate::at(x);
+            let prices = self.prices(state, weight, start);
             let temperature = heat * self.heat * self.mean;
             self.pass(state, sums, temperature, prices, false, go_on)?;
         }
@@ -393,10 +436,18 @@ impl Found {
     }
 }
 
-/// Parts that would hold what these are too full of: more have more axons, so what is missing grows while it
-/// is made.
-fn wanted(state: &State<'_>) -> u32 {
-    (state.n_used() as f32 * (state.fullness() / FULL).powf(1.0 / (1.0 - GROWTH))).ceil() as u32
+/// Of so many parts with which a search began, those that would have been right: more have more axons, so what is
+/// missing grows while it is made.
+fn wanted(state: &State<'_>, begun: u32) -> u32 {
+    let ratio = state.fullness() / full(state);
+    let power = if ratio > 1.0 { 1.0 / (1.0 - GROWTH) } else { 1.0 };
+    (begun as f32 * ratio.powf(power)).ceil() as u32
+}
+
+/// How full parts may be on the average: where neurons are large, more room is left that none of them fits.
+fn full(state: &State<'_>) -> f32 {
+    let neurons = state.pins.n_vertices() as f32 / state.n_used() as f32;
+    FULL.min(1.0 - 1.0 / neurons).max(0.5)
 }
 
 fn found(state: &State<'_>) -> Found {

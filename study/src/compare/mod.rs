@@ -19,7 +19,7 @@ use ndarray::{Array2, Axis};
 use rheobase_net::generate::generate;
 use rheobase_net::{Model, PopulationId, SpikeSource, ValidNetwork, validate};
 
-pub use on_chip::{ChipComparison, ChipEffort, OnChip, answers_on_chip, compare_on_chip};
+pub use on_chip::{ChipComparison, ChipEffort, OnChip, Price, answers_on_chip, compare_on_chip};
 pub use outcome::{
     ChipError, CompareError, Comparison, Effort, Example, FoldScore, Method, SeedScore, Trained,
 };

@@ -3,15 +3,17 @@
 use std::ops::ControlFlow;
 
 use ndarray::Axis;
-use rheobase_loihi_export::emulate::{EmulateConfig, Input, Profile, Signal, Work as ChipWork, emulate};
+use rayon::prelude::*;
+use rheobase_loihi_export::cost::{Architecture, Energy as UnitEnergy, Timing};
+use rheobase_loihi_export::emulate::{
+    EmulateConfig, Input, PricedRun, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
+};
 use rheobase_loihi_export::lower;
 use rheobase_loihi_export::netlist::{self, ValidNetlist};
 use rheobase_mapping::check::{Mapping, check};
 use rheobase_mapping::chip::Chip;
 use rheobase_mapping::quantize::{NumberFormat, QuantizeConfig, quantize};
-use rheobase_mapping::{
-    Activity, Energy, EventCounts, Graph, PartitionConfig, PlaceConfig, Traffic, partition, place,
-};
+use rheobase_mapping::{Activity, Graph, PartitionConfig, PlaceConfig, Traffic, partition, place};
 use rheobase_net::generate::generate;
 use rheobase_net::{Recording, SpikeTrain, ValidNetwork, validate};
 use serde::Serialize;
@@ -71,8 +73,33 @@ pub struct ChipEffort {
     pub hops: f64,
     /// Weights that were read for spikes and inputs.
     pub synaptic_events: f64,
-    /// Energy \[pJ\] by the chip's figures, every compartment looked at in every step; `None` if it has none.
-    pub energy_pj: Option<Energy>,
+    /// What that costs by an architecture's figures, if one was given.
+    pub price: Option<Price>,
+}
+
+/// What a sample costs on a chip, on average: by component \[J\], and how long its steps take \[s\].
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Price {
+    /// Weights fetched.
+    pub synapse: f64,
+    /// Inputs added up.
+    pub dendrite: f64,
+    /// Compartments looked at in every step, updated, and fired.
+    pub soma: f64,
+    /// Packets sent, carried and taken in.
+    pub network: f64,
+    /// Of what the encoder sends: packets taken in, weights fetched.
+    pub input: f64,
+    /// All steps of the sample, one after the other \[s\].
+    pub time: f64,
+}
+
+impl Price {
+    /// All energy \[J\].
+    pub fn energy(&self) -> f64 {
+        let Self { synapse, dendrite, soma, network, input, time: _ } = *self;
+        synapse + dendrite + soma + network + input
+    }
 }
 
 /// How a liquid comes onto a chip.
@@ -86,6 +113,8 @@ pub struct OnChip<'a> {
     pub quantize: QuantizeConfig,
     /// Whose integers.
     pub profile: Profile,
+    /// What events cost and take, and how steps are timed; `None` for no prices.
+    pub prices: Option<(Architecture, Timing)>,
 }
 
 /// Scores a liquid on a chip: every liquid is quantized, partitioned, placed, checked and lowered, its netlist is
@@ -154,7 +183,7 @@ pub fn compare_on_chip(
         chip_by_own_readout: spread(&accuracies[2])?,
         change: spread(&less(1))?,
         change_with_own_readout: spread(&less(2))?,
-        effort: ChipEffort::mean(&efforts, on_chip.chip),
+        effort: ChipEffort::mean(&efforts),
         experiment: experiment.clone(),
     };
     Ok((comparison, first_netlist.expect("there is a seed")))
@@ -177,10 +206,11 @@ pub fn answers_on_chip(
     let seed = *experiment.seeds.first().ok_or(CompareError::NoSeed)?;
     let input = input_of(network, &experiment.liquid.input)?;
     let stage = Stage { dataset, experiment, network, input, seed };
-    let (answers, efforts) = stage.answers_by(front_end, readout, samples, |drive, train| {
-        respond(netlist, experiment, on_chip, drive, train)
-    })?;
-    Ok((answers, ChipEffort::mean(&efforts, on_chip.chip)))
+    let respond = |drive: &Drive, train: &SpikeTrain| respond(netlist, experiment, on_chip, drive, train);
+    let answer = |sample: &usize| stage.answer_by(front_end, readout, *sample, respond);
+    let answers: Vec<(u32, SampleEffort)> = samples.par_iter().map(answer).collect::<Result<_, _>>()?;
+    let (answers, efforts): (Vec<u32>, Vec<SampleEffort>) = answers.into_iter().unzip();
+    Ok((answers, ChipEffort::mean(&efforts)))
 }
 
 /// The netlist of a liquid, as a file gives it.
@@ -189,7 +219,7 @@ fn netlist_of(
     experiment: &Experiment,
     on_chip: &OnChip<'_>,
 ) -> Result<ValidNetlist, CompareError> {
-    let OnChip { chip, chip_file, quantize: config, profile: _ } = on_chip;
+    let OnChip { chip, chip_file, quantize: config, profile: _, prices: _ } = on_chip;
     let format =
         NumberFormat::of(chip).ok_or_else(|| ChipError::NoNumbers { chip: chip.title().to_owned() })?;
     let config = QuantizeConfig { dt: experiment.liquid.dt, ..config.clone() };
@@ -223,9 +253,9 @@ fn netlist_of(
 struct SampleEffort {
     duration_ms: f64,
     steps: u32,
-    n_compartments: usize,
     n_cores: usize,
     work: ChipWork,
+    price: Option<Price>,
 }
 
 /// The chip's answer to a sample, in one thread: samples run side by side.
@@ -240,29 +270,56 @@ fn respond(
     let config = EmulateConfig { profile: on_chip.profile, steps, threads: 1, ..EmulateConfig::default() };
     let input = Input::new(netlist, &[(experiment.liquid.input.as_str(), Signal::Spikes(train))])
         .map_err(ChipError::from)?;
-    let run =
-        emulate(netlist, &input, &config, &mut |_| ControlFlow::Continue(())).map_err(ChipError::from)?;
-    let effort = SampleEffort {
-        duration_ms: drive.duration(),
-        steps,
-        n_compartments: netlist.cores.iter().map(|core| core.n_compartments()).sum(),
-        n_cores: netlist.cores.len(),
-        work: run.work,
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let (run, price) = match &on_chip.prices {
+        Some((architecture, timing)) => {
+            let priced = emulate_priced(netlist, &input, &config, architecture, *timing, go_on)
+                .map_err(ChipError::from)?;
+            let price = Price::of(&priced);
+            (priced.run, Some(price))
+        }
+        None => (emulate(netlist, &input, &config, go_on).map_err(ChipError::from)?, None),
     };
+    let (duration_ms, n_cores, work) = (drive.duration(), netlist.cores.len(), run.work);
+    let effort = SampleEffort { duration_ms, steps, n_cores, work, price };
     Ok((run.recording, effort))
 }
 
+impl Price {
+    fn of(priced: &PricedRun) -> Self {
+        let mut sum = Self::default();
+        for step in &priced.steps {
+            let UnitEnergy { synapse, dendrite, soma, network } = step.cost.energy;
+            sum.synapse += synapse;
+            sum.dendrite += dendrite;
+            sum.soma += soma;
+            sum.network += network;
+            sum.input += step.input;
+            sum.time += step.cost.time;
+        }
+        sum
+    }
+
+    fn mean(prices: &[Self]) -> Self {
+        let n = prices.len() as f64;
+        let mean = |of: fn(&Self) -> f64| prices.iter().map(of).sum::<f64>() / n;
+        Self {
+            synapse: mean(|price| price.synapse),
+            dendrite: mean(|price| price.dendrite),
+            soma: mean(|price| price.soma),
+            network: mean(|price| price.network),
+            input: mean(|price| price.input),
+            time: mean(|price| price.time),
+        }
+    }
+}
+
 impl ChipEffort {
-    fn mean(efforts: &[SampleEffort], chip: &Chip) -> Self {
+    fn mean(efforts: &[SampleEffort]) -> Self {
         let n = efforts.len() as f64;
         let mean = |of: &dyn Fn(&SampleEffort) -> f64| efforts.iter().map(of).sum::<f64>() / n;
         let of = |count: fn(&ChipWork) -> u64| mean(&|effort: &SampleEffort| count(&effort.work) as f64);
-        let energy = |effort: &SampleEffort| {
-            let updates = u64::from(effort.steps) * effort.n_compartments as u64;
-            let counts = EventCounts { updates: Some(updates), ..effort.work.events() };
-            Some(counts.energy(effort.work.hop_energy(chip.hops()), chip.events()?))
-        };
-        let energies: Option<Vec<Energy>> = efforts.iter().map(energy).collect();
+        let prices: Option<Vec<Price>> = efforts.iter().map(|effort| effort.price).collect();
         Self {
             duration_ms: mean(&|effort| effort.duration_ms),
             steps: mean(&|effort| f64::from(effort.steps)),
@@ -272,7 +329,7 @@ impl ChipEffort {
             input_packets: of(|work| work.input_packets),
             hops: of(|work| work.hops.iter().sum()),
             synaptic_events: of(|work| work.synaptic_events + work.input_events),
-            energy_pj: energies.map(|energies| Energy::mean(&energies)),
+            price: prices.map(|prices| Price::mean(&prices)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a comparison leaves behind, and why there may be none.
 
-use rheobase_loihi_export::emulate::{EmulateError, InputError};
+use rheobase_loihi_export::emulate::{EmulateError, InputError, PriceError};
 use rheobase_loihi_export::netlist::NetlistError;
 use rheobase_mapping::check::InvalidMapping;
 use rheobase_mapping::quantize::QuantizeError;
@@ -223,6 +223,9 @@ pub enum ChipError {
     /// The profile cannot run the netlist.
     #[error(transparent)]
     Emulate(#[from] EmulateError),
+    /// The architecture cannot price it.
+    #[error(transparent)]
+    Price(#[from] PriceError),
 }
 
 impl Effort {

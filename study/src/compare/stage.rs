@@ -126,30 +126,27 @@ impl Stage<'_> {
         let final_v = self.experiment.features.final_v;
         let engine = self.engine(Record { final_v, ..Record::default() })?;
         let respond = |drive: &Drive, train: &SpikeTrain| Ok((self.respond(&engine, drive, train)?, ()));
-        Ok(self.answers_by(fitted, readout, samples, respond)?.0)
+        let answer = |sample: &usize| Ok(self.answer_by(fitted, readout, *sample, respond)?.0);
+        samples.iter().map(answer).collect()
     }
 
-    /// The readout's answers to what somebody makes of samples, one after the other, and what else is told of each.
-    pub fn answers_by<T>(
+    /// The readout's answer to what somebody makes of a sample, and what else is told of it.
+    pub fn answer_by<T>(
         &self,
         fitted: &Fitted,
         readout: &Readout,
-        samples: &[usize],
+        sample: usize,
         respond: impl Fn(&Drive, &SpikeTrain) -> Result<(Recording, T), CompareError>,
-    ) -> Result<(Vec<u32>, Vec<T>), CompareError> {
+    ) -> Result<(u32, T), CompareError> {
         let Experiment { features, encoder, .. } = self.experiment;
         let neurons = self.neurons();
-        let answer = |sample: &usize| -> Result<(u32, T), CompareError> {
-            let drive = fitted.drive(&self.dataset.samples()[*sample])?;
-            let seed = sample_seed(self.seed, *sample as u64);
-            let train = encode(drive.values.view(), drive.dt, encoder, seed)?;
-            let (recording, told) = respond(&drive, &train)?;
-            let row =
-                feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
-            Ok((readout.answers(row.view())?[0], told))
-        };
-        let answers: Vec<(u32, T)> = samples.iter().map(answer).collect::<Result<_, _>>()?;
-        Ok(answers.into_iter().unzip())
+        let drive = fitted.drive(&self.dataset.samples()[sample])?;
+        let seed = sample_seed(self.seed, sample as u64);
+        let train = encode(drive.values.view(), drive.dt, encoder, seed)?;
+        let (recording, told) = respond(&drive, &train)?;
+        let row =
+            feature_matrix(&[&recording], |recording| recording_features(recording, &neurons, features))?;
+        Ok((readout.answers(row.view())?[0], told))
     }
 
     fn spikes(&self, drives: &[Drive]) -> Result<Vec<SpikeTrain>, CompareError> {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use rheobase_loihi_export::emulate::EmulateError;
 use rheobase_ltc::cell::CellError;
 use rheobase_ltc::model::SpecError;
 use rheobase_ltc::train::TrainError;
+use rheobase_mapping::liquid::{LiquidError, MapLiquidError};
 use rheobase_net::file::FileError;
 
 use crate::score::ScoreError;
@@ -103,6 +105,15 @@ pub enum RatesError {
         /// How many the experiment has.
         needs: usize,
     },
+    /// The model cannot be said in the chip's numbers.
+    #[error(transparent)]
+    Quantize(#[from] LiquidError),
+    /// The model cannot be put onto the chip.
+    #[error(transparent)]
+    Map(#[from] MapLiquidError),
+    /// The netlist cannot be emulated.
+    #[error(transparent)]
+    Emulate(#[from] EmulateError),
     /// Scores cannot be summed up.
     #[error(transparent)]
     Score(#[from] ScoreError),

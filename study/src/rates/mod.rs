@@ -14,6 +14,7 @@ mod course;
 pub mod data;
 mod error;
 mod experiment;
+pub mod on_chip;
 mod outcome;
 mod presets;
 mod task;

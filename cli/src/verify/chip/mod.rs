@@ -144,7 +144,7 @@ impl Case {
         self.profile == Profile::Lava010
             && blocks.into_iter().any(|block| match block.link {
                 Link::Weights { weight_exp, .. } => weight_exp < 0,
-                Link::Scaled | Link::Direct | Link::Float { .. } => false,
+                Link::Scaled | Link::Direct | Link::Ltc | Link::Float { .. } => false,
             })
     }
 }

@@ -17,7 +17,7 @@ use detailed::Mesh;
 
 use super::activity::{State, StepActivity};
 use super::layout::AxonId;
-use super::plan::CostPlan;
+use super::plan::{CostPlan, PlannedAxon};
 
 /// A model of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,10 @@ pub struct MessageTimes {
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     generation: f64,
+    /// What the plan says of its axon, beside each other because messages of many cores take turns.
+    processing: f64,
+    target: u32,
+    route: u32,
     /// Its axon, or [`CLOSING`].
     axon: u32,
 }
@@ -110,14 +114,14 @@ impl Clock {
     ) -> f64 {
         self.generate(plan, activity, times.is_some());
         let busy = match (self.timing, times) {
-            (Timing::Simple, None) => self.simple(plan),
+            (Timing::Simple, None) => self.simple(),
             (Timing::Simple, Some(times)) => {
                 times.extend(self.times(plan));
                 for time in times.iter_mut() {
                     time.network_delay = time.min_hop_delay;
                 }
                 order(times);
-                self.simple(plan)
+                self.simple()
             }
             (Timing::Detailed, None) => self.mesh.step(plan, &self.pending, &self.first, |_, _| {}),
             (Timing::Detailed, Some(times)) => {
@@ -152,6 +156,7 @@ impl Clock {
             let mut since = 0.0;
             let mut next = 0;
             let pass = |since: &mut f64, from: usize, to: usize| match only {
+                Some(_) if *since == 0.0 => *since = core.idle[to - from],
                 Some([idle, ..]) => (from..to).for_each(|_| *since += idle),
                 None => class_of[from..to].iter().for_each(|c| *since += classes[usize::from(*c)].latency[0]),
             };
@@ -163,7 +168,9 @@ impl Clock {
                 let latency = only.unwrap_or_else(|| classes[usize::from(class_of[neuron])].latency);
                 since += latency[1 + usize::from(touched.state == State::Fired)];
                 for AxonId(axon) in messages.by_ref().take(touched.n_messages as usize) {
-                    pending.push(Pending { generation: since + core.axon_out.latency, axon: *axon });
+                    let PlannedAxon { processing, target, kind: _, route } = plan.axons[*axon as usize];
+                    let generation = since + core.axon_out.latency;
+                    pending.push(Pending { generation, processing, target, route, axon: *axon });
                     since = 0.0;
                     if with_neurons {
                         neurons.push(touched.neuron);
@@ -172,7 +179,8 @@ impl Clock {
             }
             pass(&mut since, next, class_of.len());
             if since != 0.0 {
-                pending.push(Pending { generation: since, axon: CLOSING });
+                let generation = since;
+                pending.push(Pending { generation, processing: 0.0, target: 0, route: 0, axon: CLOSING });
                 if with_neurons {
                     neurons.push(class_of.len() as u32 - 1);
                 }
@@ -181,15 +189,14 @@ impl Clock {
         first.push(pending.len() as u32);
     }
 
-    fn simple(&mut self, plan: &CostPlan) -> f64 {
+    fn simple(&mut self) -> f64 {
         self.sending.fill(0.0);
         self.receiving.fill(0.0);
         for (core, ends) in self.first.windows(2).enumerate() {
             for message in &self.pending[ends[0] as usize..ends[1] as usize] {
                 self.sending[core] += message.generation;
                 if message.axon != CLOSING {
-                    let axon = plan.axons[message.axon as usize];
-                    self.receiving[axon.target as usize] += plan.kinds[axon.kind as usize].processing;
+                    self.receiving[message.target as usize] += message.processing;
                 }
             }
         }
@@ -204,7 +211,7 @@ impl Clock {
             .zip(0..)
             .flat_map(|(ends, core)| (ends[0]..ends[1]).map(move |m| (m, core)));
         cores.map(|(message, core)| {
-            let Pending { generation, axon } = self.pending[message as usize];
+            let Pending { generation, processing, target: _, route, axon } = self.pending[message as usize];
             let mut time = MessageTimes {
                 core,
                 neuron: self.neurons[message as usize],
@@ -222,12 +229,12 @@ impl Clock {
                 messages_along_route: 0.0,
             };
             if axon != CLOSING {
-                let planned = plan.axons[axon as usize];
-                let (kind, route) = (plan.kinds[planned.kind as usize], plan.routes[planned.route as usize]);
+                let kind = plan.kinds[plan.axons[axon as usize].kind as usize];
+                let route = plan.routes[route as usize];
                 time.axon = Some(AxonId(axon));
                 time.hops = route.hops;
                 time.synapses = kind.n_synapses;
-                time.processing_delay = kind.processing;
+                time.processing_delay = processing;
                 time.min_hop_delay = route.min_delay;
             }
             time

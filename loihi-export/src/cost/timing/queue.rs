@@ -38,7 +38,8 @@ impl Queue {
         let mut hole = 0;
         while 2 * hole + 2 < n {
             let (left, right) = (2 * hole + 1, 2 * hole + 2);
-            let child = if self.heap[right].time > self.heap[left].time { left } else { right };
+            // Arithmetic, because nobody can foresee which of the two it is.
+            let child = right - usize::from(self.heap[right].time > self.heap[left].time);
             self.heap[hole] = self.heap[child];
             hole = child;
         }

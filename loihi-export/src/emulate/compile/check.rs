@@ -48,7 +48,7 @@ fn scales(core: &Core, group: usize) -> Option<Unsupported> {
     let own = core.blocks.iter().filter(|block| block.group as usize == group);
     let mut scales = own.filter_map(|block| match block.link {
         Link::Float { scale } => Some(scale),
-        Link::Weights { .. } | Link::Scaled | Link::Direct => None,
+        Link::Weights { .. } | Link::Scaled | Link::Direct | Link::Ltc => None,
     });
     let first = scales.next()?;
     let other = scales.find(|scale| *scale != first)?;
@@ -64,6 +64,7 @@ fn of_block(core: &Core, block: usize, it: &Block, profile: Profile) -> Option<U
         Link::Weights { .. } => ("integer weights for messages with numbers", is_plain && !is_float),
         Link::Scaled => ("scaled weights", !is_float),
         Link::Direct => ("wire", is_plain && !is_float),
+        Link::Ltc => ("liquid time-constant synapses", is_plain),
         Link::Float { .. } => ("floating-point weights", is_float),
     };
     if !has {

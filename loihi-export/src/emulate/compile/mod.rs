@@ -8,6 +8,7 @@
 //! ```
 
 mod check;
+mod programs;
 mod routes;
 mod rows;
 mod stages;
@@ -21,6 +22,7 @@ use super::shard::Shard;
 use super::{EmulateError, Profile};
 use crate::netlist::{Core, Link, Model, ValidNetlist};
 
+pub(super) use programs::ProgramRow;
 pub(super) use routes::{Packet, Routes, Toll, Way, mesh_of};
 pub(super) use rows::{Mark, Rounding, Rows, blocks_per_stretch};
 
@@ -102,7 +104,7 @@ fn core_state(
         let scale =
             core.blocks.iter().filter(|block| block.group as usize == g).find_map(|block| match block.link {
                 Link::Float { scale } => Some(scale),
-                Link::Weights { .. } | Link::Scaled | Link::Direct => None,
+                Link::Weights { .. } | Link::Scaled | Link::Direct | Link::Ltc => None,
             });
         let reset = match &group.model {
             Model::LifReset { interval, offset, .. } => Some([*interval, offset % interval]),
@@ -110,7 +112,7 @@ fn core_state(
         };
         let first_node = first_nodes[group.population as usize];
         groups.push(GroupState::new(
-            Neurons::new(&group.model, profile, scale.unwrap_or(1.0)),
+            Neurons::new(&group.model, profile, scale.unwrap_or(1.0), &programs::blocks(core, g)),
             group.neurons.iter().map(|neuron| first_node + neuron).collect(),
             first_compartment,
             [first_ring, first_ring + n_ports - 1],
@@ -120,7 +122,7 @@ fn core_state(
         first_ring += n_ports;
         first_compartment += group.neurons.len();
     }
-    CoreState::new(core.core, groups, rings, rows, routes)
+    CoreState::new(core.core, groups, rings, rows, programs::rows(core), routes)
 }
 
 /// The shard of every core: as many consecutive ones each as make the same number of synapses and compartments.

@@ -71,7 +71,8 @@ impl Rows {
     pub fn new(core: &Core, profile: Profile) -> Self {
         let first_ring = first_rings(core);
         let mut entries = Vec::with_capacity(core.n_synapses());
-        for (b, block) in core.blocks.iter().enumerate() {
+        // What arrives at a program is no sum: see `programs`.
+        for (b, block) in core.blocks.iter().enumerate().filter(|(_, block)| block.link != Link::Ltc) {
             let unit = unit(&core.groups[block.group as usize].model);
             let Action { kind, graded } = weights::action(&block.link, profile);
             // Blocks whose sums are not rounded need not be told apart.
@@ -92,7 +93,13 @@ impl Rows {
             }
         }
         entries.sort_unstable();
-        Self::from_sorted(core, &entries, *first_ring.last().expect("one more than groups"))
+        let mut rows = Self::from_sorted(core, &entries, *first_ring.last().expect("one more than groups"));
+        for block in core.blocks.iter().filter(|block| block.link == Link::Ltc) {
+            for (row, axon) in block.axon.iter().enumerate() {
+                rows.n_synapses[*axon as usize] += block.row(row).len() as u32;
+            }
+        }
+        rows
     }
 
     fn from_sorted(core: &Core, entries: &[Entry], n_rings: u32) -> Self {
@@ -186,7 +193,8 @@ pub(super) fn unit(model: &Model) -> u32 {
         | Model::Sigma
         | Model::Delta(_)
         | Model::SigmaDelta { .. }
-        | Model::Resonator(_) => 0,
+        | Model::Resonator(_)
+        | Model::Ltc(_) => 0,
     }
 }
 

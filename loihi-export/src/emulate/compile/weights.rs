@@ -39,7 +39,7 @@ pub(super) fn action(link: &Link, profile: Profile) -> Action {
             Action { kind, graded: *message_bits > 0 }
         }
         Link::Scaled | Link::Float { .. } => Action { kind: Kind::Exact, graded: false },
-        Link::Direct => Action { kind: Kind::Exact, graded: true },
+        Link::Direct | Link::Ltc => Action { kind: Kind::Exact, graded: true },
     }
 }
 
@@ -63,6 +63,8 @@ pub(super) fn acting(weight: i32, link: &Link, profile: Profile, unit: u32) -> i
             }
         }
         Link::Scaled | Link::Float { .. } => weight,
+        // A program has its own numbers, and this is the place of one.
+        Link::Ltc => weight,
         Link::Direct => 1 << unit,
     }
 }

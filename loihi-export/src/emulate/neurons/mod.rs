@@ -8,6 +8,7 @@ mod brian;
 mod float;
 mod graded;
 mod lif;
+mod ltc;
 mod resonator;
 mod sigma_delta;
 
@@ -17,11 +18,13 @@ use self::brian::BrianLif;
 use self::float::FloatLif;
 use self::graded::{Graded, Product};
 use self::lif::LifGroup;
+use self::ltc::Programmed;
+pub(super) use self::ltc::Waiting;
 use self::resonator::Resonators;
 use self::sigma_delta::{Sigma, SigmaDelta};
 use super::Profile;
 use super::lanes::{LANES, Lane, lanes};
-use crate::netlist::Model;
+use crate::netlist::{Block, Model};
 
 /// A number that a compartment keeps from step to step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +57,7 @@ pub(super) enum Neurons {
     Sigma(Sigma),
     SigmaDelta(SigmaDelta),
     Resonator(Resonators),
+    Ltc(Box<Programmed>),
 }
 
 /// What each of 64 compartments did in a step.
@@ -75,8 +79,8 @@ pub(super) struct Outcome {
 
 impl Neurons {
     /// The compartments of a model that the profile has; `scale` is how many units of what arrives are 1, for
-    /// floating-point models.
-    pub fn new(model: &Model, profile: Profile, scale: f64) -> Self {
+    /// floating-point models, `blocks` are those that end at the group.
+    pub fn new(model: &Model, profile: Profile, scale: f64, blocks: &[&Block]) -> Self {
         match (model, profile) {
             (Model::Lif(lif), Profile::Brian2Loihi05) => Self::Brian(BrianLif::new(lif)),
             (Model::Lif(lif) | Model::LifReset { lif, .. }, _) => {
@@ -92,6 +96,7 @@ impl Neurons {
                 Self::SigmaDelta(SigmaDelta::new(delta, bias, *activation))
             }
             (Model::Resonator(resonator), _) => Self::Resonator(Resonators::new(resonator)),
+            (Model::Ltc(units), _) => Self::Ltc(Box::new(Programmed::new(units, blocks))),
         }
     }
 
@@ -108,7 +113,35 @@ impl Neurons {
             Self::Sigma(sigma) => sigma.step(block, a, deeds),
             Self::SigmaDelta(sigma_delta) => sigma_delta.step(block, a, deeds),
             Self::Resonator(resonator) => resonator.step(block, a, second, deeds),
+            Self::Ltc(units) => units.step(block, deeds),
         }
+    }
+
+    /// A message for a program.
+    pub fn tell(&mut self, message: Waiting) {
+        if let Self::Ltc(units) = self {
+            units.tell(message);
+        }
+    }
+
+    /// Gives programs the messages that are due in step `t`; says whether there were any.
+    pub fn take_messages(&mut self, t: u32) -> bool {
+        match self {
+            Self::Ltc(units) => units.take_messages(t),
+            Self::Lif(_)
+            | Self::Brian(_)
+            | Self::Float(_)
+            | Self::Graded(_)
+            | Self::Product(_)
+            | Self::Sigma(_)
+            | Self::SigmaDelta(_)
+            | Self::Resonator(_) => false,
+        }
+    }
+
+    /// What the group's program has done, if it has one.
+    pub fn program(&self) -> Option<crate::ltc::Work> {
+        if let Self::Ltc(units) = self { Some(units.work()) } else { None }
     }
 
     /// Sets current and potential to 0 and says whether that changed anything.
@@ -121,7 +154,8 @@ impl Neurons {
             | Self::Product(_)
             | Self::Sigma(_)
             | Self::SigmaDelta(_)
-            | Self::Resonator(_) => false,
+            | Self::Resonator(_)
+            | Self::Ltc(_) => false,
         }
     }
 
@@ -137,15 +171,19 @@ impl Neurons {
             Self::Sigma(sigma) => sigma.state(variable, block, lane).map(f64::from),
             Self::SigmaDelta(sigma_delta) => sigma_delta.state(variable, block, lane).map(f64::from),
             Self::Resonator(resonator) => resonator.state(variable, block, lane).map(f64::from),
+            Self::Ltc(units) => units.state(variable, compartment).map(f64::from),
         }
     }
 
     /// The variable that says most about a compartment.
     pub fn main_variable(&self) -> Variable {
         match self {
-            Self::Lif(_) | Self::Brian(_) | Self::Float(_) | Self::Graded(_) | Self::Product(_) => {
-                Variable::V
-            }
+            Self::Lif(_)
+            | Self::Brian(_)
+            | Self::Float(_)
+            | Self::Graded(_)
+            | Self::Product(_)
+            | Self::Ltc(_) => Variable::V,
             Self::Sigma(_) => Variable::Sigma,
             Self::SigmaDelta(_) => Variable::Act,
             Self::Resonator(_) => Variable::Re,

@@ -169,7 +169,8 @@ pub fn neurons(netlist: &ValidNetlist) -> Result<Graph, TooLarge> {
 fn weight(link: Link, weight: i32) -> Value {
     match link {
         Link::Weights { weight_exp, .. } => Value::Number(f64::from(weight) * f64::from(weight_exp).exp2()),
-        Link::Scaled | Link::Direct => Value::Integer(weight.into()),
+        // Of a program's synapse it is the place in the lists.
+        Link::Scaled | Link::Direct | Link::Ltc => Value::Integer(weight.into()),
         Link::Float { scale } => Value::Number(f64::from(weight) / scale),
     }
 }

@@ -76,6 +76,9 @@ pub fn kind(block: &Block) -> Result<Kind, &'static str> {
         Link::Scaled => Err(
             "weights that are scaled before the chip sees them, as nengo-loihi's are: give weights in 8 bits and an exponent",
         ),
+        Link::Ltc => Err(
+            "liquid time-constant synapses, which no process has: write the netlist as JSON, which keeps everything",
+        ),
         Link::Float { .. } => {
             Err("floating-point weights, and the export is of integers: map the network to a chip")
         }

@@ -384,7 +384,8 @@ def write_output(path, spikes, states, plan):
 
 def kill_after(seconds):
     """Ends this program and everything that it started after some time: Lava waits for ever if one of its processes fails."""
-    os.setpgrp()
+    if os.getpgrp() != os.getpid():
+        os.setpgrp()
 
     def kill():
         print(f"{Path(__file__).name}: killed after {seconds} s; did a process of Lava fail? See --timeout",

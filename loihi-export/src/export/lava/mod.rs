@@ -24,6 +24,8 @@ use self::connection::Synapses;
 use self::plan::Plan;
 use crate::netlist::{ValidNetlist, Where};
 
+/// Packages that the program needs, and that a program of the same name would stand in the way of.
+const PACKAGES: [&str; 4] = ["lava", "numpy", "scipy", "h5py"];
 /// The program, but for two names.
 const LOADER: &str = include_str!("loader.py");
 
@@ -35,7 +37,11 @@ pub enum LavaError {
     #[error("{}", super::all_of("Lava cannot run this netlist", .0))]
     NotInLava(Vec<NotInLava>),
     /// The program's name is no Python file's.
-    #[error("{} is no name for a Python program: give one that ends with .py, without quotes", .0.display())]
+    #[error(
+        "{} is no name for a Python program of ours: give one that ends with .py, without quotes, and not that of a \
+         package which the program needs",
+        .0.display()
+    )]
     Name(PathBuf),
     /// A file cannot be written.
     #[error(transparent)]
@@ -84,7 +90,8 @@ pub fn write(script: &Path, netlist: &ValidNetlist) -> Result<Written, LavaError
     let plan = plan::of(netlist).map_err(LavaError::NotInLava)?;
     write_atomically(&data, |file| {
         let failed = |source| LavaError::Arrays { file: data.clone(), source };
-        write_arrays(&plan, BufWriter::new(file)).map_err(failed)
+        let mut sink = write_arrays(&plan, BufWriter::new(file)).map_err(failed)?;
+        sink.flush().map_err(|source| LavaError::File(FileError::Write { file: data.clone(), source }))
     })?;
     let program = LOADER.replace("@SCRIPT@", &script_name).replace("@DATA@", &data_name);
     write_atomically(script, |file| {
@@ -107,10 +114,11 @@ fn names(script: &Path) -> Option<(PathBuf, String, String)> {
     let (script_name, data_name) = (name(script)?, name(&data)?);
     let is_python = script.extension().is_some_and(|extension| extension == "py");
     let is_plain = !script_name.contains(|c: char| c == '"' || c == '\\' || c.is_control());
-    (is_python && is_plain).then_some((data, script_name, data_name))
+    let is_free = !PACKAGES.iter().any(|package| script_name == format!("{package}.py"));
+    (is_python && is_plain && is_free).then_some((data, script_name, data_name))
 }
 
-fn write_arrays(plan: &Plan, sink: impl Write + Seek) -> Result<(), WriteNpzError> {
+fn write_arrays<W: Write + Seek>(plan: &Plan, sink: W) -> Result<W, WriteNpzError> {
     let mut npz = NpzWriter::new_compressed(sink);
     let text = serde_json::to_vec(plan).expect("a plan has only texts, numbers and lists of these");
     npz.add_array("plan", &Array1::from(text))?;
@@ -127,6 +135,5 @@ fn write_arrays(plan: &Plan, sink: impl Write + Seek) -> Result<(), WriteNpzErro
         npz.add_array(of("weight"), &aview1(weight))?;
         npz.add_array(of("delay"), &aview1(delay))?;
     }
-    npz.finish()?;
-    Ok(())
+    npz.finish()
 }

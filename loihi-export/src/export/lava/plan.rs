@@ -155,12 +155,21 @@ fn connections(
     let mut connections = Vec::new();
     for core in &netlist.cores {
         for (b, block) in core.blocks.iter().enumerate() {
+            let mut fault = |what| faults.push(NotInLava { place: Where::Block(core.core, b), what });
+            let kind = match connection::kind(block) {
+                Ok(kind) => kind,
+                Err(what) => {
+                    fault(what);
+                    continue;
+                }
+            };
             // A group that has no process is empty, or a fault that has been told.
             let Some(target) = placed.of_group.get(&(core.core, block.group as usize)) else { continue };
             let Some(senders) = senders(core, block, first_nodes, &placed.homes) else { continue };
-            match of_block(core.core, block, *target, &senders, placed, names) {
+            let target = &placed.processes[*target];
+            match of_block(core.core, block, kind, target, &senders, placed, names) {
                 Ok(of_block) => connections.extend(of_block),
-                Err(what) => faults.push(NotInLava { place: Where::Block(core.core, b), what }),
+                Err(what) => fault(what),
             }
         }
     }
@@ -182,12 +191,12 @@ fn senders(core: &Core, block: &Block, first_nodes: &[u32], homes: &HashMap<u32,
 fn of_block(
     core: u32,
     block: &Block,
-    target: usize,
+    kind: connection::Kind,
+    target: &Process,
     senders: &[Home],
     placed: &Placed,
     names: &mut Names,
 ) -> Result<Vec<Connection>, &'static str> {
-    let kind = connection::kind(block)?;
     let mut sources: Vec<usize> = senders.iter().map(|(process, _)| *process).collect();
     sources.sort_unstable();
     sources.dedup();
@@ -197,7 +206,6 @@ fn of_block(
                     sum of every process by itself: make the groups one",
         );
     }
-    let target = &placed.processes[target];
     let mut connections = Vec::new();
     for source in sources {
         let from = &placed.processes[source];

@@ -109,6 +109,9 @@ pub enum Neurons<'a> {
 pub fn neurons(group: &Group) -> Neurons<'_> {
     use Neurons::{Are, Unknown};
     match &group.model {
+        Model::Lif(lif) | Model::LifReset { lif, .. } | Model::TernaryLif { lif, .. } if is_wide(lif) => {
+            Unknown("a bias mantissa of more than Lava's 16 bits: give it a greater exponent")
+        }
         Model::Lif(lif) if !is_lavas_range(lif) => Unknown(RANGE),
         Model::Lif(lif) if is_refractory(lif) => {
             let mut columns = lif_columns(lif);
@@ -132,6 +135,9 @@ pub fn neurons(group: &Group) -> Neurons<'_> {
         Model::FloatLif(FloatLif { .. }) => {
             Unknown("floating-point neurons, and the export is of integers: map the network to a chip")
         }
+        Model::Ltc(_) => Unknown(
+            "liquid time-constant units, which no process has: write the netlist as JSON, which keeps everything",
+        ),
         Model::GradedVec { vth, rectified } => {
             let kind = if *rectified { Kind::GradedReluVec } else { Kind::GradedVec };
             Are(kind, vec![("vth", vth)])
@@ -193,6 +199,11 @@ impl Kind {
 fn is_lavas_range(lif: &Lif) -> bool {
     const MOST: i32 = (1 << 23) - 1;
     [lif.v_min, lif.v_max] == [-MOST, MOST]
+}
+
+/// Lava keeps mantissas in 16 bits and wraps what does not fit, which nobody wants.
+fn is_wide(lif: &Lif) -> bool {
+    lif.bias_mant.iter().any(|mantissa| i16::try_from(*mantissa).is_err())
 }
 
 fn is_refractory(lif: &Lif) -> bool {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::layer::Layer;
 use super::synapse::{self, MIXED};
 use super::{BIAS_EXP, MAX_DELAY, MAX_WEIGHTS, NetxError};
-use crate::export::{Losses, Lost};
-use crate::netlist::{Block, Core, Group, Lif, Link, Model, Netlist, Sign, ValidNetlist, Where};
+use crate::export::{Losses, Lost, stored_weight};
+use crate::netlist::{Block, Core, Group, Lif, Link, Model, Netlist, ValidNetlist, Where};
 
 /// The layers of a netlist, from its input on, and what they cannot say.
 pub fn of(netlist: &ValidNetlist) -> Result<(Vec<Layer>, Vec<Lost>), NetxError> {
@@ -225,6 +225,7 @@ fn of_block(
         Link::Weights { weight_exp, weight_bits, sign, message_bits: _ } => (weight_exp, weight_bits, sign),
         Link::Scaled => return Err(NetxError::Kind { place, what: "weights that are scaled beforehand" }),
         Link::Direct => return Err(NetxError::Kind { place, what: "a wire without weights" }),
+        Link::Ltc => return Err(NetxError::Kind { place, what: "liquid time-constant synapses" }),
         Link::Float { .. } => return Err(NetxError::Kind { place, what: "floating-point weights" }),
     };
     for (row, axon) in block.axon.iter().enumerate() {
@@ -232,7 +233,7 @@ fn of_block(
             (core.input_axons.population[*axon as usize], core.input_axons.node[*axon as usize]);
         for i in block.row(row) {
             let at = || format!("{place}, entry {i}");
-            let stored = i64::from(cut(block.weight[i], weight_bits, sign));
+            let stored = i64::from(stored_weight(block.weight[i], weight_bits, sign));
             let weight = if weight_exp < 0 { stored >> -weight_exp } else { stored << weight_exp };
             if weight_exp < 0 && weight << -weight_exp != stored {
                 losses.add("weights finer than 1, by an exponent below 0: they are rounded down", at());
@@ -263,17 +264,6 @@ fn of_block(
 
 /// Far beyond what NetX has, and far from an overflow.
 const MOST: i32 = 1 << 24;
-
-/// A weight as the chip stores it.
-fn cut(weight: i32, bits: u8, sign: Sign) -> i32 {
-    let cut = 8 - i32::from(bits) + i32::from(sign == Sign::Mixed);
-    let kept = |weight: i32| weight >> cut << cut;
-    match sign {
-        Sign::Mixed => kept(weight.clamp(-256, 255)),
-        Sign::Inhibitory => -kept((-weight).clamp(0, 255)),
-        Sign::Excitatory | Sign::Null => kept(weight.clamp(0, 255)),
-    }
-}
 
 /// Brings the weights of a layer into NetX's range, and looks at what it makes of them.
 fn fit(layer: &mut Layer, losses: &mut Losses) -> Result<(), NetxError> {

@@ -125,9 +125,8 @@ fn range(weights: impl Iterator<Item = i32>) -> (i32, i32) {
 mod tests {
     use super::*;
 
-    /// What lava-dl 0.6.0 and lava-nc 0.10.0 make of these matrices: the scale, the bits, and the weights after
-    /// `optimize_weight_bits`, `determine_sign_mode`, `clip_weights` and `truncate_weights`
-    /// (`benches/peers/conformance/netx_weights.py`).
+    /// What lava-dl 0.6.0 and lava-nc 0.10.0 made of these matrices: the scale, the bits, and the weights after
+    /// `optimize_weight_bits` of the one and `determine_sign_mode`, `clip_weights` and `truncate_weights` of the other.
     #[test]
     fn weights_become_those_of_netx() {
         for (weights, scale_bits, weight_bits, expected) in [

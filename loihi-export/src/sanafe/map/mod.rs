@@ -21,6 +21,8 @@ use units::{Chosen, Faults};
 pub(super) const MAX_DELAY: u8 = 5;
 /// How many neurons SANA-FE's units keep.
 const UNIT_NEURONS: usize = 1024;
+/// How many neurons a synapse can tell apart.
+const CORE_NEURONS: u32 = 1 << 16;
 /// No slot, no entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -32,8 +34,9 @@ pub struct Program {
     /// For each slot its neuron, and the other way round.
     pub(super) neuron_of: Vec<u32>,
     pub(super) slot_of: Vec<u32>,
-    /// For each slot a neuron of the plain kind; of others only the potential before the first step.
-    pub(super) plain: Vec<Plain>,
+    /// Neurons of the plain kind, each kind once, for each slot its kind, and its potential before the first step.
+    pub(super) kinds: Vec<Plain>,
+    pub(super) kind_of: Vec<u32>,
     pub(super) potential: Vec<f64>,
     /// Slots of other kinds, 64 a word, and what they are.
     pub(super) is_special: Vec<u64>,
@@ -46,8 +49,7 @@ pub struct Program {
     /// For each slot its first axon, for each axon its first synapse.
     pub(super) first_axon: Vec<u32>,
     pub(super) first_synapse: Vec<u32>,
-    pub(super) targets: Vec<u32>,
-    pub(super) weights: Vec<f64>,
+    pub(super) synapses: Synapses,
     /// Delays of the synapses; empty if no dendrite delays.
     pub(super) delays: Vec<u8>,
     /// Neurons whose spikes and potentials are recorded, in the order of SANA-FE's records.
@@ -73,6 +75,21 @@ pub(super) enum Special {
     Input(u32),
 }
 
+/// All synapses, axon by axon. Streaming them from memory is what most of a step's time goes to.
+#[derive(Debug, Clone)]
+pub(super) enum Synapses {
+    /// All weights are whole and small, as those of a chip are.
+    Small(Vec<Synapse<i16>>),
+    Any(Vec<Synapse<f64>>),
+}
+
+/// A synapse: the place of its target on its core, and what it adds there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Synapse<W> {
+    pub target: u16,
+    pub weight: W,
+}
+
 /// Puts a network onto a chip.
 ///
 /// # Errors
@@ -86,6 +103,7 @@ pub fn map(network: &SanaFeNetwork, chip: &Architecture, order: &CoreOrder) -> R
     let mut layout = Layout::default();
     let mut chosen: Vec<Option<Chosen>> = vec![None; network.n_neurons()];
     let neurons: Vec<_> = network.neurons().collect();
+    let mut kinds = units::Kinds::default();
     for (core, rows) in &placed {
         let (tile, offset) = (rows[0].tile, rows[0].core);
         let units = &chip.tiles[tile as usize].cores[offset as usize].units;
@@ -93,8 +111,9 @@ pub fn map(network: &SanaFeNetwork, chip: &Architecture, order: &CoreOrder) -> R
             let what = "a core whose buffer is not before the soma";
             faults.unsupported(rows[0].neuron, what, "use buffer_position: soma without buffer_inside_unit");
         }
-        if rows.len() > units.max_neurons as usize {
-            let (n, limit) = (rows.len(), units.max_neurons);
+        let limit = units.max_neurons.min(CORE_NEURONS);
+        if rows.len() > limit as usize {
+            let n = rows.len();
             faults.push(MapFault::TooManyNeurons { tile, core: offset, n, limit });
         }
         let first = program.open_core(tile, offset, rows.len());
@@ -105,7 +124,16 @@ pub fn map(network: &SanaFeNetwork, chip: &Architecture, order: &CoreOrder) -> R
             let neuron = neurons[row.neuron.0 as usize];
             let slot = first + i as u32;
             let choice = units::choose(row, neuron, units, slot, core_in_use, &mut faults);
-            program.add_neuron(row.neuron, neuron, slot, &choice, units, &mut inputs_of_units, &mut faults);
+            program.add_neuron(
+                row.neuron,
+                neuron,
+                slot,
+                &choice,
+                units,
+                &mut inputs_of_units,
+                &mut kinds,
+                &mut faults,
+            );
             somas.push(choice.soma);
             chosen[row.neuron.0 as usize] = Some(choice);
         }
@@ -131,7 +159,8 @@ impl Program {
             cores: Vec::new(),
             neuron_of: Vec::new(),
             slot_of: vec![NONE; neurons.len()],
-            plain: Vec::new(),
+            kinds: Vec::new(),
+            kind_of: Vec::new(),
             potential: Vec::new(),
             is_special: Vec::new(),
             special_of: Vec::new(),
@@ -141,8 +170,7 @@ impl Program {
             n_delaying: 0,
             first_axon: Vec::new(),
             first_synapse: Vec::new(),
-            targets: Vec::new(),
-            weights: Vec::new(),
+            synapses: Synapses::Small(Vec::new()),
             delays: Vec::new(),
             logs_spikes: neurons.iter().map(|neuron| neuron.log_spikes).collect(),
             logged_potentials: in_order_of_names.iter().filter(is_logged).copied().collect(),
@@ -155,7 +183,7 @@ impl Program {
         let first = self.neuron_of.len();
         let end = first + n.next_multiple_of(64);
         self.neuron_of.resize(end, NONE);
-        self.plain.resize(end, Plain::default());
+        self.kind_of.resize(end, 0);
         self.potential.resize(end, 0.0);
         self.special_of.resize(end, NONE);
         self.is_special.resize(end / 64, 0);
@@ -170,7 +198,7 @@ impl Program {
 
     /// How many synapses there are.
     pub fn n_synapses(&self) -> usize {
-        self.targets.len()
+        self.synapses.len()
     }
 
     /// Tile and core within the tile of a core in use, by its number in the plan.
@@ -192,6 +220,15 @@ impl Program {
     /// Neurons whose potentials are recorded, in the order of SANA-FE's records.
     pub fn logged_potentials(&self) -> &[NeuronId] {
         &self.logged_potentials
+    }
+}
+
+impl Synapses {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Small(synapses) => synapses.len(),
+            Self::Any(synapses) => synapses.len(),
+        }
     }
 }
 

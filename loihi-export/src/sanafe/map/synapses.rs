@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::network::{Edge, SanaFeNetwork};
 use super::units::{Chosen, Faults};
-use super::{MAX_DELAY, MapFault, Program};
+use super::{MAX_DELAY, MapFault, Program, Synapse, Synapses};
 use crate::cost::architecture::Architecture;
 use crate::cost::{Layout, SynapseRun};
 
@@ -25,8 +25,11 @@ pub(super) fn lay(
     let rows = by_source(network);
     let delays = (program.n_delaying > 0).then(|| delays(network, chip, chosen, layout, &rows));
     let edges = &network.edges;
-    program.targets.reserve_exact(edges.len());
-    program.weights.reserve_exact(edges.len());
+    let is_small = |weight: f64| weight == f64::from(weight as i16);
+    program.synapses = match edges.iter().all(|edge| is_small(edge.weight)) {
+        true => Synapses::Small(Vec::with_capacity(edges.len())),
+        false => Synapses::Any(Vec::with_capacity(edges.len())),
+    };
     program.first_axon = vec![0; program.neuron_of.len() + 1];
     let mut of_neuron: Vec<u32> = Vec::new();
     let mut runs: Vec<SynapseRun> = Vec::new();
@@ -43,24 +46,28 @@ pub(super) fn lay(
             for to_core in of_neuron.chunk_by(|a, b| target(a).core == target(b).core) {
                 runs.clear();
                 for edge in to_core {
-                    let Chosen { slot, synapse, dendrite, .. } = *target(edge);
+                    let Chosen { core, slot, synapse, dendrite, .. } = *target(edge);
                     match runs.last_mut() {
                         Some(run) if (run.synapse, run.dendrite) == (synapse, dendrite) => run.n += 1,
                         _ => runs.push(SynapseRun { synapse, dendrite, n: 1 }),
                     }
-                    program.targets.push(slot);
-                    program.weights.push(edges[*edge as usize].weight);
+                    let target = (slot - program.cores[core as usize].first) as u16;
+                    let weight = edges[*edge as usize].weight;
+                    match &mut program.synapses {
+                        Synapses::Small(synapses) => synapses.push(Synapse { target, weight: weight as i16 }),
+                        Synapses::Any(synapses) => synapses.push(Synapse { target, weight }),
+                    }
                     if let Some(delays) = &delays {
                         program.delays.push(delays[*edge as usize]);
                     }
                 }
-                program.first_synapse.push((program.targets.len() - to_core.len()) as u32);
+                program.first_synapse.push((program.synapses.len() - to_core.len()) as u32);
                 layout.axon(c as u32, target(&to_core[0]).core, &runs);
             }
         }
     }
     *program.first_axon.last_mut().expect("it has an entry beyond the slots") = layout.n_axons() as u32;
-    program.first_synapse.push(program.targets.len() as u32);
+    program.first_synapse.push(program.synapses.len() as u32);
 }
 
 fn check(network: &SanaFeNetwork, chosen: &[Chosen], faults: &mut Faults) {

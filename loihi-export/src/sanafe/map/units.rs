@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::network::{Mapped, Neuron, NeuronId, SanaFeNetwork};
-use super::super::soma::{Input, Lif};
+use super::super::soma::{Input, Lif, Plain};
 use super::{MapError, MapFault, NONE, Program, Special};
 use crate::cost::architecture::{Architecture, DendriteModel, SomaModel, Units};
 
@@ -51,6 +51,22 @@ impl<'a> Faults<'a> {
             true => Ok(()),
             false => Err(MapError { faults: std::mem::take(&mut self.faults) }),
         }
+    }
+}
+
+/// The number of every kind of plain neuron, by the bits of what makes it.
+#[derive(Default)]
+pub(super) struct Kinds {
+    numbers: HashMap<[u64; 4], u32>,
+}
+
+impl Kinds {
+    fn number(&mut self, plain: Plain, kinds: &mut Vec<Plain>) -> u32 {
+        let Plain { leak, bias, threshold, reset } = plain;
+        *self.numbers.entry([leak, bias, threshold, reset].map(f64::to_bits)).or_insert_with(|| {
+            kinds.push(plain);
+            kinds.len() as u32 - 1
+        })
     }
 }
 
@@ -170,6 +186,7 @@ impl Program {
         choice: &Chosen,
         units: &Units,
         inputs: &mut HashMap<u16, u32>,
+        kinds: &mut Kinds,
         faults: &mut Faults,
     ) {
         self.neuron_of[slot as usize] = id.0;
@@ -207,7 +224,7 @@ impl Program {
                 let lif = Lif::new(attributes);
                 self.potential[slot as usize] = lif.potential;
                 if let Some(plain) = lif.plain() {
-                    self.plain[slot as usize] = plain;
+                    self.kind_of[slot as usize] = kinds.number(plain, &mut self.kinds);
                     return;
                 }
                 Special::Lif(lif)

@@ -51,8 +51,8 @@ pub struct Relief {
     pub takers: Vec<String>,
 }
 
-/// Looks for what would have to give so that a network fits for which [`partition`] found no room, as it says by
-/// `exceeded`. `None` if that cannot be found either, or `watch` ended the search.
+/// Looks for what would have to give so that a network fits for which [`partition`](fn@partition) found no room, as
+/// it says by `exceeded`. `None` if that cannot be found either, or `watch` ended the search.
 ///
 /// It costs one search or two of half the effort.
 ///

@@ -1,6 +1,6 @@
 """Graphs that `rheobase export` writes, read by networkx (GraphML) and pydot (DOT): is all of it there?
 
-    python3 benches/peers/conformance/graphs.py
+    python3 benches/peers/conformance/run_graphs.py
 
 Exit codes: 0 agreed, 1 did not, 77 not run, because there is no package index.
 """

@@ -1,7 +1,7 @@
 """Exported networks run by Lava 0.10.0 itself: are the spikes those of our chip in software, step for step?
 
-    python3 benches/peers/conformance/lava.py                    20 random networks, 1,000 steps each
-    python3 benches/peers/conformance/lava.py --networks 100 --seed 2
+    python3 benches/peers/conformance/run_lava.py                    20 random networks, 1,000 steps each
+    python3 benches/peers/conformance/run_lava.py --networks 100 --seed 2
 
 Random partitioned networks (several cores, delays, exponents of both signs, refractory neurons, resets, two thresholds,
 graded messages) are written by an example of loihi-export, exported by `rheobase export --format lava`, and run by the

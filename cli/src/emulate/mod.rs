@@ -1,19 +1,25 @@
 //! `rheobase emulate`: a netlist goes through time on a chip in software.
 
+mod liquid;
+mod priced;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use rheobase_loihi_export::emulate::{ChipRun, EmulateConfig, Input, Profile, Signal, Work, emulate};
+use rheobase_loihi_export::emulate::{
+    ChipRun, EmulateConfig, Input, PricedRun, Profile, Signal, Work, emulate, emulate_priced,
+};
 use rheobase_loihi_export::netlist::ValidNetlist;
 use rheobase_net::file;
 use rheobase_net::{Recording, SpikeTrain};
 use serde::Serialize;
 
+use self::priced::{Priced, TimingName, architecture};
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::{count, short, table};
 use crate::simulate::{name_and_file, neurons_of};
-use crate::{destination, netlist_file, progress};
+use crate::{destination, inspect, netlist_file, progress};
 
 /// Run a netlist on a chip in software, integer for integer
 ///
@@ -34,11 +40,18 @@ Examples:
   Spikes of its own for the source \"input\", and the potential of three neurons:
     rheobase emulate netlist.h5 --spikes input=vowel.h5 --duration 300 --trace exc:0-2 -o chip.h5
 
+  With energy and time by SANA-FE's model of Loihi, messages and all:
+    rheobase emulate netlist.h5 --source-spikes float.h5 --costs loihi --timing detailed
+
   As nengo-loihi's emulator does it, by eight threads, which change no bit:
-    rheobase emulate netlist.h5 --source-spikes float.h5 --profile nengo-loihi-1.1 --threads 8 -o chip.h5"
+    rheobase emulate netlist.h5 --source-spikes float.h5 --profile nengo-loihi-1.1 --threads 8 -o chip.h5
+
+  A trained liquid time-constant network in whole numbers, by how much it is off and what it sends:
+    rheobase train --preset occupancy --data occupancy/ --seeds 1 -o occupancy-ltc
+    rheobase emulate occupancy-ltc/model.h5 --data occupancy/ --threshold 0.0001,0.002,0.02"
 )]
 pub struct Args {
-    /// The netlist: HDF5, or its JSON twin
+    /// The netlist: HDF5, or its JSON twin; or a trained liquid network, which is mapped and scored on its data
     netlist: PathBuf,
     /// Spikes of a source population; can be given for several
     #[arg(long, value_name = "POPULATION=FILE", value_parser = name_and_file)]
@@ -52,12 +65,20 @@ pub struct Args {
     /// Whose integers: lava-0.10, nengo-loihi-1.1, brian2-loihi-0.5
     #[arg(long, value_name = "NAME", default_value = "lava-0.10")]
     profile: Profile,
+    /// Tell energy and time of the run too, by the costs of this chip: "loihi", or SANA-FE's YAML of an architecture
+    #[arg(long, value_name = "loihi|FILE")]
+    costs: Option<String>,
+    /// How a step is timed
+    #[arg(long, value_name = "MODEL", default_value = "simple", requires = "costs")]
+    timing: TimingName,
     /// Record the potential of neurons at every step, as "exc:0" or "exc:0-4"; can be given several times
     #[arg(long, value_name = "POPULATION:NEURONS")]
     trace: Vec<String>,
     /// The recording to write
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    liquid: liquid::LiquidArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,6 +93,8 @@ struct Told {
     merged_input: usize,
     populations: Vec<PopulationActivity>,
     work: Work,
+    /// What it cost, if that was asked for.
+    priced: Option<Priced>,
     file: Option<PathBuf>,
 }
 
@@ -88,6 +111,9 @@ struct PopulationActivity {
 /// # Errors
 /// If the input is faulty, the profile cannot run the netlist, the file cannot be written, or the run was stopped.
 pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
+    if matches!(inspect::kind(&args.netlist), Ok(inspect::Kind::Liquid)) {
+        return liquid::run(options, args);
+    }
     if let Some(output) = &args.output {
         destination::check(output)?;
         let given = args.spikes.iter().map(|(_, path)| path).chain(&args.source_spikes);
@@ -104,14 +130,24 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         traces: args.trace.iter().map(|text| traced(&netlist, text)).collect::<Result<Vec<_>, _>>()?.concat(),
         ..EmulateConfig::default()
     };
+    let architecture = args.costs.as_deref().map(architecture).transpose()?;
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(options.output(), "emulating", u64::from(config.steps));
-    let run = emulate(&netlist, &input, &config, &mut |done| {
+    let mut watch = |done| {
         bar.set_position(u64::from(done));
         progress::go_on(&stop)
-    });
+    };
+    let made = match &architecture {
+        None => emulate(&netlist, &input, &config, &mut watch).or_bad_input().map(|run| (run, None)),
+        Some(architecture) => {
+            let timing = args.timing;
+            let priced = emulate_priced(&netlist, &input, &config, architecture, timing.into(), &mut watch);
+            let price = |PricedRun { run, steps }| (run, Some(Priced::of(architecture, timing, &steps)));
+            priced.or_bad_input().map(price)
+        }
+    };
     bar.finish_and_clear();
-    let run = run.or_bad_input()?;
+    let (run, priced) = made?;
     if let Some(output) = &args.output {
         file::write_recording(output, &run.recording).map_err(anyhow::Error::from)?;
     }
@@ -125,7 +161,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         };
         return Err(Failure::Failed(anyhow!("stopped at {until} of {} ms; {kept}", short(asked))));
     }
-    let told = Told::of(&netlist, &config, &input, &run, args.output.clone());
+    let told = Told { priced, ..Told::of(&netlist, &config, &input, &run, args.output.clone()) };
     options.output().answer(&told, || told.to_text())
 }
 
@@ -248,6 +284,7 @@ impl Told {
             merged_input: input.merged(),
             populations: populations.collect(),
             work: run.work,
+            priced: None,
             file,
         }
     }
@@ -263,8 +300,10 @@ impl Told {
             merged_input,
             populations,
             work,
+            priced,
             file,
         } = self;
+        let priced = priced.as_ref().map_or_else(String::new, |priced| format!("\n\n{}", priced.to_text()));
         let rows = populations.iter().map(|PopulationActivity { name, nodes, spikes, rate_hz }| {
             vec![name.clone(), count(u64::from(*nodes)), count(*spikes), short(*rate_hz)]
         });
@@ -308,7 +347,7 @@ impl Told {
             count(*synapses as u64),
         );
         format!(
-            "{}\n\n{}{merged}{file}",
+            "{}\n\n{}{priced}{merged}{file}",
             table(&title, &["population", "neurons", "spikes", "rate (Hz)"], rows),
             table("what was done", &["", "in all", "a step"], done)
         )

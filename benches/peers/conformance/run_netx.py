@@ -1,7 +1,7 @@
 """NetX files run by lava-dl 0.6.0 itself: are the spikes those of our chip in software, step for step?
 
-    python3 benches/peers/conformance/netx.py                    20 random chains, 100 steps each
-    python3 benches/peers/conformance/netx.py --networks 60 --seed 2
+    python3 benches/peers/conformance/run_netx.py                    20 random chains, 100 steps each
+    python3 benches/peers/conformance/run_netx.py --networks 60 --seed 2
 
 Random chains of layers (delays, recurrent layers, biases, weights of 3 to 8 bits) are written by an example of
 loihi-export and exported by `rheobase export --format netx --allow-lossy`. NetX runs the file, and `rheobase emulate` the
@@ -102,6 +102,7 @@ def same(ours, theirs, whose):
 
 def run_netx(net, spikes, output):
     """Runs a NetX file, and writes what its last layer sent."""
+    tool.leave_folder()
     import numpy as np
     from lava.lib.dl import netx
     from lava.magma.core.run_conditions import RunSteps

@@ -38,7 +38,7 @@ pub(crate) mod yaml;
 pub use activity::{CoreActivity, State, StepActivity};
 pub use architecture::{Architecture, Cost};
 pub use layout::{AxonId, CoreLayout, Layout, SynapseRun};
-pub use meter::{CoreCounts, Counts, Energy, LinkCount, Meter, StepCost};
+pub use meter::{CoreCounts, Counts, Energy, LinkCount, LinkEnd, Meter, StepCost};
 pub use plan::{CostPlan, LayoutError};
 pub use timing::{MessageTimes, Timing};
 pub use yaml::{Ignored, Place, ReadError};

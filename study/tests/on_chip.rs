@@ -107,7 +107,7 @@ fn thresholds_save_messages_and_cost_little() {
         assert!(two[1].energy.total() < two[0].energy.total());
         assert!(two[1].deviations.all.rms > two[0].deviations.all.rms);
     }
-    assert!(reports[2].share_of_messages() < 0.5, "{}", reports[2].share_of_messages());
+    assert!(reports[3].share_of_messages() < 0.5, "{}", reports[3].share_of_messages());
     assert!(reports[2].loss < 0.02, "{}", reports[2].loss);
 }
 

@@ -96,7 +96,7 @@ verify_vectors() {
 # cannot be made on this machine, which is neither passed nor failed.
 conformance() {
     local tool status
-    for tool in graphs lava; do
+    for tool in graphs sanafe lava; do
         status=0
         CARGO_TARGET_DIR="$target" python3 "benches/peers/conformance/run_$tool.py" | tee "$target/conformance-$tool.log" || status=$?
         case $status in

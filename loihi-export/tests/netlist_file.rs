@@ -160,7 +160,7 @@ fn damaged_files_are_refused() {
     write(&path, &valid()).unwrap();
     let whole = std::fs::read(&path).unwrap();
     let mut refused = 0;
-    for i in 0..200_usize {
+    for i in 0..60_usize {
         let mut bytes = whole.clone();
         let at = i * 7919 % bytes.len();
         bytes[at] ^= 1 << (i % 8);
@@ -169,7 +169,7 @@ fn damaged_files_are_refused() {
         }
         refused += usize::from(read_bytes(&bytes).is_err());
     }
-    assert!(refused > 50, "{refused} of 200");
+    assert!(refused > 15, "{refused} of 60");
     let json = to_json(&valid());
     for i in 0..400 {
         let at = i * 7919 % json.len();

@@ -417,7 +417,7 @@ impl Faults {
             }
             Model::TernaryLif { lif, vth_lo } => {
                 self.lif(place, lif, n);
-                self.column(place, "vth_lo", vth_lo, n, [-(1 << 25), 1 << 25]);
+                self.column(place, "vth_lo", vth_lo, n, [-(1 << 25), (1 << 25) - 1]);
             }
             Model::FloatLif(FloatLif { du, dv, vth, bias, refractory }) => {
                 for (list, values) in [("du", du), ("dv", dv), ("vth", vth), ("bias", bias)] {

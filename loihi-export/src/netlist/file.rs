@@ -102,7 +102,7 @@ pub fn write(path: &Path, netlist: &ValidNetlist) -> Result<(), NetlistError> {
 /// The bytes of a netlist's file.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn to_bytes(netlist: &ValidNetlist) -> Result<Vec<u8>, NetlistError> {
     Ok(tree_of(netlist).to_bytes("the netlist")?)
 }

@@ -1,7 +1,7 @@
 //! The netlist: what every core of a chip holds, and whom it sends to.
 //!
 //! A [`Netlist`] is data and says everything by itself; [`validate`] is the only maker of a [`ValidNetlist`], which
-//! emulator and exporters take. It lies in files as HDF5 ([`write`], [`read`]) or, if it is small, as JSON
+//! emulator and exporters take. It lies in files as HDF5 ([`write()`], [`read`]) or, if it is small, as JSON
 //! ([`to_json`], [`from_json`]).
 //!
 //! A spike goes the way of the chip: the output axons of its compartment name cores and input axons there; an

@@ -17,7 +17,7 @@
 //! |ĉ − c| ≤ |ŵ − w| + ŵ |ŝ − s| + ½
 //! |ŝ − s| ≤ table + ¼ |slope| (|ŷ − y| + |m̂u − mu|) + κ |ln(1 − r)|         r = |ŝlope − slope|/|slope|
 //! ```
-//! The second line goes from the table to the sigmoid of the chip's argument ([`table`](super::table) has its
+//! The second line goes from the table to the sigmoid of the chip's argument (`table.rs` has its
 //! error), from the chip's slope to the float cell's, and from the chip's points to the float cell's. For the
 //! middle one, `σ((1+q)x) − σ(x) = ∫₀^q [(1+t)x σ'((1+t)x)]/(1+t) dt`, and `|z σ'(z)| ≤ κ = 0.2239`: however far
 //! an input is, a wrong slope does no more than that. `|ŷ − y|` is less than a threshold, at most `threshold − 1`

@@ -98,7 +98,7 @@ conformance() {
     local tool status
     for tool in graphs sanafe lava; do
         status=0
-        CARGO_TARGET_DIR="$target" python3 "benches/peers/conformance/run_$tool.py" | tee "$target/conformance-$tool.log" || status=$?
+        CARGO_TARGET_DIR="$target" "$python" "benches/peers/conformance/run_$tool.py" | tee "$target/conformance-$tool.log" || status=$?
         case $status in
             0 | 77) say "$(tail -n 1 "$target/conformance-$tool.log")" ;;
             *) exit 1 ;;

@@ -48,9 +48,9 @@ fn a_mapped_liquid_becomes_what_each_tool_reads() {
 fn what_a_format_cannot_carry_is_told_and_nothing_is_written() {
     let folder = with_netlist();
     let at = folder.path();
-    // Two sources, and two populations that feed each other, are no chain.
+    // NetX is a chain that begins at one input.
     let netx = error(at, 2, &["export", "netlist.h5", "--format", "netx", "-o", "liquid.net"]);
-    assert!(netx.contains("NetX has one input, and 2 sources"), "{netx}");
+    assert!(netx.contains("NetX has one input, and 2 sources of this network have synapses"), "{netx}");
     let sanafe = error(at, 2, &["export", "netlist.h5", "--format", "sanafe", "-o", "liquid.yaml"]);
     assert!(sanafe.contains("--allow-lossy") && sanafe.contains(" (core "), "{sanafe}");
     assert!(!is_there(at, "liquid.net") && !is_there(at, "liquid.yaml"));

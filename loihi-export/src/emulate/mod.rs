@@ -18,7 +18,6 @@ mod chip;
 mod compile;
 mod config;
 mod core;
-mod cost;
 mod error;
 mod input;
 mod lanes;

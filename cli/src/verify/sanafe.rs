@@ -95,6 +95,7 @@ fn check(folder: &Path) -> Result<String> {
     check_costs(folder, &detailed.costs)?;
     check_messages(&network, &program, &messages, &detailed.messages)?;
     let simple = run(Timing::Simple, false);
+    ensure!(simple.spikes == detailed.spikes, "the two models of time have other spikes");
     let mut worst = [0.0_f64; 2];
     for (name, ours, theirs) in [
         ("simple", &simple.total, &summary.results.simple),

@@ -67,6 +67,12 @@ impl Board {
         first + a.min(b) as usize..first + a.max(b) as usize
     }
 
+    /// What a packet costs between two tiles.
+    pub fn distance(&self, a: [u32; 2], b: [u32; 2]) -> f64 {
+        let along = |axis: usize| self.step[self.between(axis, a[axis], b[axis])].iter().sum::<f64>();
+        along(0) + along(1)
+    }
+
     /// The board of half as many tiles: two that are neighbors along the longer axis become one.
     pub fn halved(&self) -> Self {
         let axis = self.longer();

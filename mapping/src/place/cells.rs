@@ -71,7 +71,9 @@ impl<'a> Cells<'a> {
     pub fn cost(&self) -> f64 {
         let of = |part: u32| {
             let tile = self.tile(part);
-            self.traffic.sent(part).map(move |(other, n)| n as f64 * self.distance(tile, self.tile(other)))
+            self.traffic
+                .sent(part)
+                .map(move |(other, n)| n as f64 * self.board.distance(tile, self.tile(other)))
         };
         (0..self.n_parts()).flat_map(of).sum()
     }
@@ -84,13 +86,6 @@ impl<'a> Cells<'a> {
     /// Puts all parts into other cells.
     pub fn restore(&mut self, cell: Vec<u32>) {
         *self = Self::new(self.traffic, self.board, cell);
-    }
-
-    /// What a packet costs between two tiles.
-    fn distance(&self, a: [u32; 2], b: [u32; 2]) -> f64 {
-        let along =
-            |axis: usize| self.board.step[self.board.between(axis, a[axis], b[axis])].iter().sum::<f64>();
-        along(0) + along(1)
     }
 
     /// What a swap of a part with the cell `to` of the tile `to_tile` changes, if that is at most `limit`.
@@ -109,7 +104,7 @@ impl<'a> Cells<'a> {
             return None;
         }
         let shared = self.traffic.between(part, other);
-        let apart = if shared == 0 { 0.0 } else { shared as f64 * self.distance(from_tile, to_tile) };
+        let apart = if shared == 0 { 0.0 } else { shared as f64 * self.board.distance(from_tile, to_tile) };
         let change = change + 2.0 * apart;
         (change <= limit).then_some(change)
     }

@@ -3,7 +3,8 @@
 //! What talks most should be close: every hop of a packet costs energy and fills a link. The search starts
 //! with parts in greedy order of their traffic (`order`) along a space-filling curve (`curve`), lets neighbors
 //! swap while that improves (`force`), and anneals swaps of parts with parts and empty cores (`anneal`), whose
-//! gains are kept incrementally (`cells`). Larger boards are solved coarse to fine (`levels`).
+//! gains are kept incrementally (`cells`). Larger boards are solved coarse to fine (`levels`), the smallest by
+//! looking at all placements (`exact`).
 //!
 //! Cost: `O(E log n + swaps)`, `E` the pairs of parts with traffic; a proposed swap takes 0.15 to 0.2 µs.
 //! The effort is a number of swaps, never a time, so a placement depends on traffic, board and seed alone. Who
@@ -18,6 +19,7 @@ mod board;
 mod cells;
 mod curve;
 mod error;
+mod exact;
 mod force;
 mod levels;
 mod order;
@@ -61,7 +63,7 @@ pub struct Placement {
 /// |---|---|---|
 /// | `seed` | 0 | of the swaps that are proposed |
 /// | `swaps` | 1500 | proposed for each part; 0: only neighbors swap |
-/// | `runs` | 4 | searches of the coarsest board, of which the best is kept; eight times as many of up to 12 parts |
+/// | `runs` | 4 | searches of the coarsest board, of which the best is kept |
 /// | `objective` | hops | what is to be least |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -139,17 +141,8 @@ pub fn place(
 fn n_swaps(levels: &[Level<'_>], config: &PlaceConfig) -> u64 {
     let parts = |level: &Level<'_>| u64::from(level.traffic.n_parts());
     let (coarsest, fine) = levels.split_last().expect("a board is its own coarsest");
-    let in_runs = COARSEST * u64::from(runs(coarsest, config)) * parts(coarsest);
+    let in_runs = COARSEST * u64::from(config.runs.max(1)) * parts(coarsest);
     u64::from(config.swaps) * (in_runs + fine.iter().map(parts).sum::<u64>())
-}
-
-/// How many searches of the coarsest board there are. A few parts have a best placement that can be found, and cost
-/// next to nothing: there are more of them there.
-fn runs(coarsest: &Level<'_>, config: &PlaceConfig) -> u32 {
-    const FEW: u32 = 12;
-    const MORE: u32 = 8;
-    let runs = config.runs.max(1);
-    if coarsest.traffic.n_parts() <= FEW { runs.saturating_mul(MORE) } else { runs }
 }
 
 /// The cells of the parts of the coarsest board.
@@ -162,10 +155,11 @@ fn solve(level: &Level, config: &PlaceConfig, work: &Work<'_>) -> Vec<u32> {
         improve(&mut cells, &Schedule { swaps, ..Schedule::COARSEST }, stream, work);
         Run { cost: cells.cost(), most_loaded_link: cells.most_loaded_link(), cell: cells.into_cells() }
     };
-    let runs: Vec<_> = (0..runs(level, config)).into_par_iter().map(run).collect();
+    let runs: Vec<_> = (0..config.runs.max(1)).into_par_iter().map(run).collect();
     let least =
         |a: &Run, b: &Run| a.cost.total_cmp(&b.cost).then(a.most_loaded_link.cmp(&b.most_loaded_link));
-    runs.into_iter().min_by(least).expect("there is at least one run").cell
+    let best = runs.into_iter().min_by(least).expect("there is at least one run");
+    if work.goes_on() { exact::solve(&level.traffic, &level.board, best.cost, best.cell) } else { best.cell }
 }
 
 /// What a search of the coarsest board found.

@@ -116,13 +116,31 @@ where
     B::ErrorType: 'static,
 {
     labels.sort_by_key(|(_, _, y)| *y);
-    let mut free_from = i32::MIN;
-    for (name, color, y) in labels {
-        let y = y.max(free_from);
+    let heights: Vec<i32> = labels.iter().map(|(_, _, y)| *y).collect();
+    for ((name, color, _), y) in labels.into_iter().zip(apart(&heights, px(14.0))) {
         text(area, &shortened(&name, 14), (x, y), 12.0, color, Pos::new(HPos::Left, VPos::Center))?;
-        free_from = y + px(14.0);
     }
     Ok(())
+}
+
+/// Heights that are a step apart at least; those that have to move lie around the middle of their own. Ascending, as
+/// those that are given.
+fn apart(heights: &[i32], step: i32) -> Vec<i32> {
+    /// How many heights, and their sum.
+    struct Bundle {
+        n: i32,
+        sum: i32,
+    }
+    let first = |bundle: &Bundle| (2 * bundle.sum - bundle.n * (bundle.n - 1) * step) / (2 * bundle.n);
+    let mut bundles: Vec<Bundle> = Vec::new();
+    for &height in heights {
+        let mut last = Bundle { n: 1, sum: height };
+        while let Some(before) = bundles.pop_if(|before| first(before) + before.n * step > first(&last)) {
+            last = Bundle { n: before.n + last.n, sum: before.sum + last.sum };
+        }
+        bundles.push(last);
+    }
+    bundles.iter().flat_map(|bundle| (0..bundle.n).map(move |i| first(bundle) + i * step)).collect()
 }
 
 /// A name of so many letters at most.
@@ -131,4 +149,18 @@ pub fn shortened(name: &str, longest: usize) -> String {
         return name.to_owned();
     }
     name.chars().take(longest - 1).chain(['\u{2026}']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn labels_lie_around_their_own_heights_and_never_on_each_other() {
+        assert_eq!(apart(&[0, 100, 200], 10), [0, 100, 200]);
+        assert_eq!(apart(&[100, 100, 100], 10), [90, 100, 110]);
+        // Two bundles that meet become one.
+        assert_eq!(apart(&[100, 100, 112, 112], 10), [91, 101, 111, 121]);
+        assert!(apart(&[], 10).is_empty());
+    }
 }

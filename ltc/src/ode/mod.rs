@@ -17,6 +17,11 @@
 //! | [`implicit`]: Euler to Radau and Gauss | 1 to 6 | stiff fields, fixed steps |
 //! | [`RODAS5P`] | 5 | stiff fields |
 //!
+//! States between the ends of steps come from a polynomial a step ([`Piece`]), of order q: its error inside of a step
+//! is O(h^(q+1)). For every method q is at least its order less one, so states that are interpolated converge as fast as
+//! those that are landed on; the pages of the methods say how. An [`Event`] is landed on, and a delay equation
+//! ([`solve_delayed`]) keeps the order of its method.
+//!
 //! ```
 //! use rheobase_ltc::field::Linear;
 //! use rheobase_ltc::ode::{Control, Outputs, Problem, Steps, explicit, solve};
@@ -51,6 +56,7 @@ mod solve;
 mod stepper;
 #[cfg(test)]
 mod tests;
+mod through;
 mod work;
 
 pub use adams::Adams;

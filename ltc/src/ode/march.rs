@@ -146,7 +146,7 @@ impl<'m, R: Real> March<'m, R> {
         };
         let (order, gains) = (self.stepper.error_order(), self.stepper.gains());
         loop {
-            h = h.min(control.largest_step);
+            h = self.stepper.suited(h.min(control.largest_step));
             let left = limit - t;
             // Two equal steps rather than one and a tiny one.
             let length = if h >= left * (1.0 - 1e-12) { left } else { h.min(left / 2.0) };

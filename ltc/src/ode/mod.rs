@@ -49,6 +49,7 @@ pub mod explicit;
 pub mod implicit;
 mod lu;
 mod march;
+mod overlap;
 mod parallel;
 mod piece;
 mod rosenbrock;

@@ -54,6 +54,11 @@ pub trait Stepper<R: Real> {
         false
     }
 
+    /// The length to try in place of one that is wanted; not longer.
+    fn suited(&self, length: f64) -> f64 {
+        length
+    }
+
     /// How much was done so far.
     fn work(&self) -> Work;
 }

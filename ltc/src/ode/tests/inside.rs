@@ -141,3 +141,67 @@ fn delays() {
         check(name, "delay", [off(4.0 / steps), off(2.0 / steps)], order);
     }
 }
+
+/// e^(λ t) with a complex λ solves x' = a x + b x(t − d) for b = (λ − a) e^(λ d), from a history without a kink.
+struct Spiral {
+    lambda: [f64; 2],
+    field: DelayedLinear<f64>,
+}
+
+impl Spiral {
+    fn new(delay: f64) -> Self {
+        let (lambda, a) = ([-0.1, 1.3], -1.0);
+        let (size, angle) = ((lambda[0] * delay).exp(), lambda[1] * delay);
+        let [re, im] = [lambda[0] - a, lambda[1]];
+        let b = [size * (re * angle.cos() - im * angle.sin()), size * (re * angle.sin() + im * angle.cos())];
+        let field =
+            DelayedLinear { a: vec![a, 0.0, 0.0, a], b: vec![b[0], -b[1], b[1], b[0]], delay: [delay] };
+        Self { lambda, field }
+    }
+
+    fn at(&self, t: f64) -> [f64; 2] {
+        let size = (self.lambda[0] * t).exp();
+        [size * (self.lambda[1] * t).cos(), size * (self.lambda[1] * t).sin()]
+    }
+
+    fn solve(&self, solver: &Late, times: &[f64], steps: Steps) -> (f64, Work) {
+        let history = |t: f64, state: &mut [f64]| state.copy_from_slice(&self.at(t));
+        let problem = Problem { outputs: Outputs::Interpolated, ..landing(&[1.0, 0.0], times) };
+        let solution = solve_delayed(&self.field, solver, &problem, &history, &steps).unwrap();
+        let exact: Vec<f64> = times.iter().flat_map(|t| self.at(*t)).collect();
+        (far(&solution.states, &exact), solution.work)
+    }
+}
+
+#[test]
+fn delays_shorter_than_a_step() {
+    let times: Vec<f64> = (0..=400).map(|k| f64::from(k) / 100.0).collect();
+    let spiral = Spiral::new(0.003);
+    for (name, solver, order, steps) in all() {
+        let Some(solver) = solver.late() else { continue };
+        let off = |h: f64| spiral.solve(solver, &times, Steps::Fixed(h)).0;
+        check(name, "short delay", [off(4.0 / steps), off(2.0 / steps)], order);
+    }
+}
+
+/// Ten thousand delays take as many steps as the solution asks for, as accurate as without a delay.
+#[test]
+fn short_delays_need_few_steps() {
+    let times = [0.0, 3.3, 10.0];
+    let solvers: [(&str, &Late); 3] =
+        [("dopri5", &explicit::DOPRI5), ("tsit5", &explicit::TSIT5), ("dop853", &explicit::DOP853)];
+    for delay in [1e-3, 1e-5] {
+        let spiral = Spiral::new(delay);
+        for (name, solver) in solvers {
+            for rtol in [1e-5, 1e-8, 1e-10] {
+                let steps = Steps::Adaptive(Control::new(rtol, 0.1 * rtol));
+                let (off, work) = spiral.solve(solver, &times, steps);
+                assert!(off < 100.0 * rtol, "{name}, delay {delay:.0e}, rtol {rtol:.0e}: {off:.1e}");
+                assert!(
+                    work.steps + work.rejected < 300,
+                    "{name}, delay {delay:.0e}, rtol {rtol:.0e}: {work:?}"
+                );
+            }
+        }
+    }
+}

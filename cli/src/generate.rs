@@ -1,6 +1,6 @@
 //! `rheobase generate`: a description becomes a network in a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
@@ -83,7 +83,15 @@ Examples:
     source = \"group\"     # starts at its outputs
     target = \"neurons\"
     rule = \"all_to_all\"
-    weight = 2000.0"
+    weight = 2000.0
+
+  The same with a model that `rheobase train` has made, an LTC or a CfC, in place of the group; its inputs
+  are scaled as in training:
+    [[populations]]
+    name = \"group\"
+    [populations.model.trained]
+    file = \"model.h5\"   # beside the description
+    interval = 20.0      # ms between two steps of the model"
 )]
 pub struct Args {
     /// The description, a TOML file
@@ -163,7 +171,9 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     if let Some(input) = &args.spec {
         destination::is_not(path, input)?;
     }
-    let spec = resolve(description).or_bad_input()?;
+    let mut spec = resolve(description).or_bad_input()?;
+    let folder = args.spec.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    spec.read_models(folder).or_bad_input()?;
     let network = generate(&spec, options.seed).or_bad_input()?;
     let network = validate(network).or_bad_input()?;
     file::write_network(path, network.network()).map_err(anyhow::Error::from)?;

@@ -35,8 +35,7 @@ impl Run {
     pub fn of(model: &LiquidModel, data: &Path) -> Result<Self, Failure> {
         let Series { values, elapsed } = read(model, data).or_bad_input_in(data.display())?;
         let channels = model.inputs.iter().cycle();
-        let inputs: Vec<f64> =
-            values.iter().zip(channels).map(|(x, Channel { mean, scale, .. })| (x - mean) / scale).collect();
+        let inputs: Vec<f64> = values.iter().zip(channels).map(|(x, channel)| channel.scaled(*x)).collect();
         Self::scaled(model, inputs, elapsed).or_bad_input_in(data.display())
     }
 

@@ -19,6 +19,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use rayon::prelude::*;
+use rheobase_ltc::cell::Activation;
+use rheobase_ltc::cell::cfc::{CfcConfig, FfActivation, Mode};
 use rheobase_ltc::cell::ltc::{Constraint, LtcConfig, Map, Unfold};
 use rheobase_ltc::wiring::{Synapse, Wiring};
 use serde::{Deserialize, Serialize};
@@ -221,6 +223,22 @@ impl Canon {
                 self.wiring(wiring);
                 self.ltc_config(config);
             }
+            LiquidCell::Cfc { n_inputs, units, config } => {
+                self.choice(1);
+                self.u64(*n_inputs as u64);
+                self.u64(*units as u64);
+                self.cfc_config(config);
+            }
+            LiquidCell::WiredCfc { wiring, mode } => {
+                self.choice(2);
+                self.wiring(wiring);
+                // Which layer a unit is in says what it hears, and when.
+                for layer in wiring.layers() {
+                    self.u64(layer.len() as u64);
+                    self.list(layer, u32::to_le_bytes);
+                }
+                self.mode(*mode);
+            }
         }
         self.list(parameters, f64::to_le_bytes);
         self.f64s(&[*interval, *time_scale]);
@@ -274,6 +292,34 @@ impl Canon {
             Constraint::Softplus => 1,
         });
         self.f64(*epsilon);
+    }
+
+    /// Dropout is for training, and changes no run.
+    fn cfc_config(&mut self, config: &CfcConfig) {
+        let CfcConfig { mode, backbone_layers, backbone_units, activation, dropout: _, ff_activation } =
+            config;
+        self.mode(*mode);
+        self.u64(*backbone_layers as u64);
+        self.u64(*backbone_units as u64);
+        self.choice(match activation {
+            Activation::LecunTanh => 0,
+            Activation::Silu => 1,
+            Activation::Relu => 2,
+            Activation::Tanh => 3,
+            Activation::Gelu => 4,
+        });
+        self.choice(match ff_activation {
+            FfActivation::Tanh => 0,
+            FfActivation::LecunTanh => 1,
+        });
+    }
+
+    fn mode(&mut self, mode: Mode) {
+        self.choice(match mode {
+            Mode::Default => 0,
+            Mode::NoGate => 1,
+            Mode::Pure => 2,
+        });
     }
 
     /// Every parameter of a population with its name.

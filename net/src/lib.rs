@@ -26,6 +26,7 @@ pub mod random;
 mod recording;
 mod source;
 mod spike_train;
+mod trained_group;
 mod validate;
 mod waveform;
 
@@ -44,6 +45,7 @@ pub use recording::{Counters, NodeRange, ProjectionWeights, Provenance, Rates, R
 pub use rheobase_lif::izhikevich::IzhikevichMethod;
 pub use source::{CurrentSource, SpikeSource};
 pub use spike_train::{SpikeTrain, SpikeTrainError};
+pub use trained_group::GroupError;
 pub use validate::{Fault, InvalidNetwork, ValidNetwork, validate};
 pub use waveform::{Waveform, WaveformError};
 

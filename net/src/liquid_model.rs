@@ -66,6 +66,11 @@ impl Answers {
 }
 
 impl Channel {
+    /// A measured number as the model takes it.
+    pub fn scaled(&self, x: f64) -> f64 {
+        (x - self.mean) / self.scale
+    }
+
     /// A number that is taken as it is.
     pub fn plain(name: impl Into<String>) -> Self {
         Self { name: name.into(), mean: 0.0, scale: 1.0 }

@@ -1,8 +1,9 @@
 //! Groups of liquid time-constant units: a cell, what it hears, and how it is heard.
 
+use rheobase_ltc::cell::cfc::{CfcConfig, Mode};
 use rheobase_ltc::cell::ltc::LtcConfig;
-use rheobase_ltc::cell::{Cell, CellError, Ltc};
-use rheobase_ltc::wiring::Wiring;
+use rheobase_ltc::cell::{Cell, CellError, Cfc, Ltc, WiredCfc};
+use rheobase_ltc::wiring::{Synapse, Wiring};
 use serde::{Deserialize, Serialize};
 
 use crate::Param;
@@ -31,7 +32,10 @@ use crate::Param;
 /// a whole number of steps.
 ///
 /// *How it is heard.* The cell's outputs belong to its first units, and only these have synapses. What a step
-/// gives is heard after the delay of a synapse, by [`LtcOutput`].
+/// gives is heard after the delay of a synapse, by [`LtcOutput`]. (The outputs of a wired CfC are its last layer, whose
+/// states come last: there, node i has the synapses of output i, and the state of unit i.)
+///
+/// A trained model becomes a group by [`LtcPopulation::of_model`].
 ///
 /// | name | default | unit | meaning |
 /// |---|---|---|---|
@@ -69,6 +73,22 @@ pub enum LiquidCell {
         wiring: Wiring,
         /// What a step does.
         config: LtcConfig,
+    },
+    /// A CfC over a backbone; see [`rheobase_ltc::cell::cfc`]. All of its units are outputs.
+    Cfc {
+        /// Number of inputs.
+        n_inputs: usize,
+        /// Number of units.
+        units: usize,
+        /// What it is made of.
+        config: CfcConfig,
+    },
+    /// A CfC over a wiring; see [`WiredCfc`]. Its states are in the order of layers.
+    WiredCfc {
+        /// Who listens to whom.
+        wiring: Wiring,
+        /// How elapsed time enters.
+        mode: Mode,
     },
 }
 
@@ -118,34 +138,66 @@ impl LiquidCell {
     pub fn build(&self) -> Result<Box<dyn Cell<f64>>, CellError> {
         match self {
             Self::Ltc { wiring, config } => Ok(Box::new(Ltc::new(wiring.clone(), config.clone())?)),
+            Self::Cfc { n_inputs, units, config } => {
+                Ok(Box::new(Cfc::new(*n_inputs, *units, config.clone())?))
+            }
+            Self::WiredCfc { wiring, mode } => Ok(Box::new(WiredCfc::new(wiring.clone(), *mode)?)),
+        }
+    }
+
+    /// What files call it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Ltc { .. } => "ltc",
+            Self::Cfc { .. } => "cfc",
+            Self::WiredCfc { .. } => "wired_cfc",
         }
     }
 
     /// Number of units.
     pub fn n_units(&self) -> usize {
         match self {
-            Self::Ltc { wiring, .. } => wiring.units(),
+            Self::Ltc { wiring, .. } | Self::WiredCfc { wiring, .. } => wiring.units(),
+            Self::Cfc { units, .. } => *units,
         }
     }
 
     /// Number of inputs.
     pub fn n_inputs(&self) -> usize {
         match self {
-            Self::Ltc { wiring, .. } => wiring.n_inputs(),
+            Self::Ltc { wiring, .. } | Self::WiredCfc { wiring, .. } => wiring.n_inputs(),
+            Self::Cfc { n_inputs, .. } => *n_inputs,
         }
     }
 
-    /// Number of outputs, which belong to as many first units.
+    /// Number of outputs, which have the synapses of as many first nodes.
     pub fn n_outputs(&self) -> usize {
         match self {
             Self::Ltc { wiring, .. } => wiring.n_outputs(),
+            Self::Cfc { units, .. } => *units,
+            Self::WiredCfc { wiring, .. } => wiring.layers().last().map_or(0, Vec::len),
         }
     }
 
-    /// Number of synapses inside of it: between units, and from inputs to units.
+    /// Number of synapses inside of it: between units, and from inputs to units. In a CfC every unit hears all
+    /// units and inputs; over a wiring, all units of its layer and what the wiring says of the layer before.
     pub fn n_synapses(&self) -> usize {
         match self {
             Self::Ltc { wiring, .. } => wiring.synapses().len() + wiring.sensory().len(),
+            Self::Cfc { n_inputs, units, .. } => (n_inputs + units) * units,
+            Self::WiredCfc { wiring, .. } => {
+                let layers = wiring.layers();
+                let is_forward = |synapse: &&Synapse| {
+                    layers
+                        .windows(2)
+                        .any(|pair| pair[0].contains(&synapse.source) && pair[1].contains(&synapse.target))
+                };
+                let is_sensory =
+                    |synapse: &&Synapse| layers.first().is_some_and(|first| first.contains(&synapse.target));
+                let inside: usize = layers.iter().map(|layer| layer.len() * layer.len()).sum();
+                let forward = wiring.synapses().iter().filter(is_forward).count();
+                forward + inside + wiring.sensory().iter().filter(is_sensory).count()
+            }
         }
     }
 }

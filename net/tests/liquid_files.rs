@@ -3,16 +3,17 @@
 
 use hdf5_pure::{AttrValue, FileBuilder};
 use rheobase_ltc::cell::Batch;
-use rheobase_ltc::model::{AnyCell, CellSpec, LtcSpec, Model, Start};
+use rheobase_ltc::model::{AnyCell, CellSpec, LtcSpec, Model as Trained, Start};
 use rheobase_ltc::wiring::{AutoNcp, WiringSpec};
 use rheobase_net::file::{read_liquid, read_liquid_bytes, write_liquid};
+use rheobase_net::generate::{NetworkSpec, TrainedError, generate};
 use rheobase_net::random::{Purpose, Stream};
-use rheobase_net::{Answers, Channel, Description, LiquidModel};
+use rheobase_net::{Answers, Channel, Description, LiquidModel, LtcOutput, LtcPopulation, Model, validate};
 
 fn liquid(n_answers: Option<usize>) -> LiquidModel {
     let auto = AutoNcp { units: 11, n_outputs: 3, sparsity: 0.4, seed: 5 };
     let spec = LtcSpec { wiring: WiringSpec::AutoNcp(auto), ..LtcSpec::default() };
-    let model = Model::new(CellSpec::Ltc(spec).build(2).unwrap(), n_answers).unwrap();
+    let model = Trained::new(CellSpec::Ltc(spec).build(2).unwrap(), n_answers).unwrap();
     let mut rng = Stream::new(1, Purpose::Parameter, 0, 0);
     let parameters: Vec<f32> = model.start(Start::Library, &mut rng);
     let names = (0..model.n_answers()).map(|k| format!("class {k}"));
@@ -55,6 +56,54 @@ fn what_is_written_is_read_back() {
     }
 }
 
+/// A description names a model's file, which is read from beside it.
+#[test]
+fn a_description_has_a_trained_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = liquid(Some(2));
+    write_liquid(&folder.path().join("model.h5"), &model).unwrap();
+    let text = r#"
+[[populations]]
+name = "group"
+model.trained = { file = "model.h5", interval = 20.0, tau_trace = 5.0, output.crossing = { threshold = 0.5 } }
+
+[[populations]]
+name = "sensors"
+size = 2
+model.poisson = { rate_hz = 80.0 }
+
+[[projections]]
+source = "sensors"
+target = "group"
+rule = "one_to_one"
+
+[[projections]]
+source = "group"
+target = "group"
+rule = "all_to_all"
+"#;
+    let spec: NetworkSpec = toml::from_str(text).unwrap();
+    let unread = generate(&spec, 1).unwrap_err().to_string();
+    assert!(unread.contains("\"group\" is the model in model.h5, which was not read"), "{unread}");
+    let mut elsewhere = spec.clone();
+    assert!(matches!(elsewhere.read_models(std::path::Path::new("nowhere")), Err(TrainedError::File { .. })));
+
+    let mut spec = spec;
+    spec.read_models(folder.path()).unwrap();
+    let network = validate(generate(&spec, 1).unwrap()).unwrap().into_network();
+    let group = LtcPopulation {
+        tau_trace: 5.0.into(),
+        output: LtcOutput::Crossing { threshold: 0.5 },
+        ..LtcPopulation::of_model(&model, 20.0).unwrap()
+    };
+    assert_eq!((network.populations[0].size, &network.populations[0].model), (11, &Model::Ltc(group)));
+    // Three outputs to two inputs.
+    assert_eq!(network.projections[1].synapses.len(), 6);
+    // The description is kept as it was given.
+    let kept: NetworkSpec = toml::from_str(&network.description.configuration).unwrap();
+    assert_eq!(kept, toml::from_str::<NetworkSpec>(text).unwrap());
+}
+
 /// A cell of every kind comes back with its layout, and gives the same answers.
 #[test]
 fn every_kind_of_cell_goes_through_a_file() {
@@ -68,7 +117,7 @@ fn every_kind_of_cell_goes_through_a_file() {
     let trained_with = "kind = \"cfc\"\n[config]\ndropout = 0.25\nff_activation = \"lecun_tanh\"".to_owned();
     for text in kinds.iter().chain(&dense).chain([&trained_with]) {
         let cell = toml::from_str::<CellSpec>(text).unwrap().build(2).unwrap();
-        let model = Model::new(cell, Some(2)).unwrap();
+        let model = Trained::new(cell, Some(2)).unwrap();
         let parameters: Vec<f64> = model.start(Start::Library, &mut Stream::new(1, Purpose::Parameter, 0, 0));
         let written = LiquidModel { parameters, model, ..liquid(Some(2)) };
         write_liquid(&path, &written).unwrap();

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use hdf5_pure::{AttrValue, FileBuilder, GroupBuilder};
+use rheobase_ltc::cell::Activation;
+use rheobase_ltc::cell::cfc::{CfcConfig, Mode};
 use rheobase_ltc::cell::ltc::{Constraint, LtcConfig, Map, Unfold};
 use rheobase_ltc::wiring::{self, AutoNcp, Ncp};
 use rheobase_net::generate::{NetworkSpec, generate};
@@ -110,7 +112,7 @@ fn every_architecture_can_be_asked_for() {
             panic!("a group")
         };
         assert_eq!(inputs[3], "input 3");
-        let LiquidCell::Ltc { wiring, .. } = cell;
+        let LiquidCell::Ltc { wiring, .. } = cell else { panic!("an LTC") };
         wiring
     };
     let ncp = Ncp {
@@ -184,16 +186,16 @@ fn every_fault_is_found() {
     fault(&["parameters", "must have"], |n| _ = group(n).parameters.pop());
     fault(&["value 1 of gleak is NaN", "finite"], |n| group(n).parameters[1] = f64::NAN);
     fault(&["value 0 of gleak is -1", "at least 0", "2 more"], |n| {
-        let LiquidCell::Ltc { config, .. } = &mut group(n).cell;
+        let LiquidCell::Ltc { config, .. } = &mut group(n).cell else { panic!("an LTC") };
         config.constraint = Constraint::Clipped;
         group(n).parameters[..3].fill(-1.0);
     });
     fault(&["unfolds is 0"], |n| {
-        let LiquidCell::Ltc { config, .. } = &mut group(n).cell;
+        let LiquidCell::Ltc { config, .. } = &mut group(n).cell else { panic!("an LTC") };
         config.unfolds = 0;
     });
     fault(&["unfolds is 1000000", "at most"], |n| {
-        let LiquidCell::Ltc { config, .. } = &mut group(n).cell;
+        let LiquidCell::Ltc { config, .. } = &mut group(n).cell else { panic!("an LTC") };
         config.unfolds = 1_000_000;
     });
     fault(&["21 units", "20"], |n| {
@@ -234,7 +236,7 @@ fn what_is_written_is_read_back() {
     for (k, (output, map)) in outputs.into_iter().zip(maps).enumerate() {
         let mut network = network();
         let ltc = group(&mut network);
-        let LiquidCell::Ltc { config, .. } = &mut ltc.cell;
+        let LiquidCell::Ltc { config, .. } = &mut ltc.cell else { panic!("an LTC") };
         (config.input_map, config.output_map, config.epsilon) = (map, maps[3 - k], HARD[2] * 1e-8);
         let n = ltc.cell.build().unwrap().layout().n_parameters();
         ltc.parameters = (0..n).map(|i| HARD[i % 4] * (i + 1) as f64).collect();
@@ -245,6 +247,49 @@ fn what_is_written_is_read_back() {
         }
         file::write_network(&path, &network).unwrap();
         assert_eq!(file::read_network(&path).unwrap(), network);
+    }
+}
+
+/// Groups of CfC cells, in the place of the group of the description.
+fn cfc_groups() -> [LiquidCell; 2] {
+    let auto = AutoNcp { units: 20, n_outputs: 2, sparsity: 0.5, seed: 7 };
+    let config = CfcConfig { backbone_layers: 2, backbone_units: 5, dropout: 0.25, ..CfcConfig::default() };
+    let wiring = wiring::auto_ncp(3, &auto).unwrap();
+    [LiquidCell::Cfc { n_inputs: 3, units: 20, config }, LiquidCell::WiredCfc { wiring, mode: Mode::NoGate }]
+}
+
+fn with_cell(cell: LiquidCell) -> Network {
+    let mut network = network();
+    let n = cell.build().unwrap().layout().n_parameters();
+    let ltc = group(&mut network);
+    (ltc.cell, ltc.parameters) = (cell, (0..n).map(|i| HARD[i % 4] * (i + 1) as f64).collect());
+    network
+}
+
+#[test]
+fn closed_forms_are_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.h5");
+    let mut fingerprints = vec![Fingerprint::of(&validate(network()).unwrap())];
+    for (cell, n_outputs) in cfc_groups().into_iter().zip([20, 2]) {
+        assert_eq!((cell.n_units(), cell.n_inputs(), cell.n_outputs()), (20, 3, n_outputs));
+        assert!(cell.n_synapses() <= 20 * 23, "{}", cell.n_synapses());
+        let mut made = with_cell(cell);
+        file::write_network(&path, &made).unwrap();
+        assert_eq!(file::read_network(&path).unwrap(), made);
+        fingerprints.push(Fingerprint::of(&validate(made.clone()).unwrap()));
+        match &mut group(&mut made).cell {
+            LiquidCell::Cfc { config, .. } => config.activation = Activation::Silu,
+            LiquidCell::WiredCfc { mode, .. } => *mode = Mode::Default,
+            LiquidCell::Ltc { .. } => panic!("a CfC"),
+        }
+        fingerprints.push(Fingerprint::of(&validate(made.clone()).unwrap()));
+        group(&mut made).parameters[4] = f64::INFINITY;
+        let faults = validate(made).unwrap_err().to_string();
+        assert!(faults.contains("is inf, and must be finite"), "{faults}");
+    }
+    for (i, a) in fingerprints.iter().enumerate() {
+        fingerprints[..i].iter().for_each(|b| assert_ne!(a, b));
     }
 }
 
@@ -342,7 +387,7 @@ fn every_change_that_a_result_depends_on_shows() {
         |ltc| ltc.output = LtcOutput::Crossing { threshold: 0.5 },
         |ltc| ltc.output = LtcOutput::Rate { hz_per_unit: 0.5 },
         |ltc| {
-            let LiquidCell::Ltc { config, .. } = &mut ltc.cell;
+            let LiquidCell::Ltc { config, .. } = &mut ltc.cell else { panic!("an LTC") };
             config.unfold = Unfold::Fused;
         },
     ];

@@ -29,7 +29,7 @@ fn cell(n_inputs: u32, units: u32, n_outputs: u32) -> LiquidCell {
 }
 
 fn ltc(cell: &LiquidCell) -> Ltc {
-    let LiquidCell::Ltc { wiring, config } = cell;
+    let LiquidCell::Ltc { wiring, config } = cell else { panic!("an LTC") };
     Ltc::new(wiring.clone(), config.clone()).unwrap()
 }
 

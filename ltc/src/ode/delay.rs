@@ -1,17 +1,22 @@
 //! Delay equations, by the method of steps.
 //!
-//! The past is kept as the pieces of all steps, so a state some time ago is one inside a step that was taken. No step
-//! is longer than the shortest delay: a stage never asks for what is not there yet. Where history ends the
-//! solution has a kink; a delay later its second derivative has one, and so on: steps end at all of these
-//! breaking points, until they are smoother than the method can tell.
+//! The past is kept as the pieces of all steps, so a state some time ago is one inside a step that was taken, or,
+//! where a step is several times longer than a delay, inside of the step itself, which is then found together with
+//! its piece ([`overlap`](super::overlap)). So the number of steps is that of what happens, however short a delay
+//! is. Where history ends the solution has a kink; a delay later its second derivative has one, and so on: steps end
+//! at all of these breaking points, until they are smoother than the method can tell.
+//!
+//! Gradients do not go through delays: a step's derivatives would have to reach every earlier step whose piece
+//! it read, at the times at which it read it, and those of its own stages where it is longer than a delay.
 //!
 //! Source: Bellen & Zennaro 2003, *Numerical Methods for Delay Differential Equations*, 3.3.
 
 use std::cell::RefCell;
 
 use super::march::March;
+use super::overlap::{Known, Overlapping, suited};
 use super::solve::Limits;
-use super::{OdeError, Piece, Problem, Solution, Solver, Steps};
+use super::{OdeError, Piece, Problem, Solution, Solver, Stepper, Steps};
 use crate::Real;
 use crate::field::{DelayField, Field};
 
@@ -23,18 +28,23 @@ pub struct WithPast<'f, R, F: ?Sized> {
     field: &'f F,
     history: &'f dyn Fn(f64, &mut [R]),
     start: f64,
-    pieces: RefCell<Vec<Piece<R>>>,
+    known: Known<R>,
 }
 
 impl<R: Real, F: DelayField<R> + ?Sized> WithPast<'_, R, F> {
     fn at(&self, t: f64, state: &mut [R]) {
-        let pieces = self.pieces.borrow();
         if t <= self.start {
             return (self.history)(t, state);
         }
-        let piece = pieces.partition_point(|piece| piece.span.end < t).min(pieces.len() - 1);
-        // Where a step is as long as a delay, a rounding may ask for what is just not there yet.
-        pieces[piece].at(t.min(pieces[piece].span.end), state);
+        let pieces = self.known.pieces.borrow();
+        let tried = self.known.tried.borrow();
+        match (pieces.get(pieces.partition_point(|piece| piece.span.end < t)), &*tried, pieces.last()) {
+            (Some(piece), ..) => piece.at(t, state),
+            (None, Some(tried), _) => tried.at(t, state),
+            // Where a step is as long as a delay, a rounding may ask for what is just not there yet.
+            (None, None, Some(last)) => last.at(last.span.end, state),
+            (None, None, None) => (self.history)(self.start, state),
+        }
     }
 }
 
@@ -73,14 +83,13 @@ pub fn solve_delayed<'f, R: Real, F: DelayField<R> + ?Sized>(
     Limits::new(times, jumps, outputs)?;
     let shortest = delays.iter().copied().fold(f64::INFINITY, f64::min);
     let steps = match *steps {
-        Steps::Fixed(h) => Steps::Fixed(h.min(shortest)),
-        Steps::Adaptive(control) => {
-            let largest_step = control.largest_step.min(shortest);
-            Steps::Adaptive(super::Control { largest_step, ..control })
-        }
+        Steps::Fixed(h) => Steps::Fixed(suited(h, shortest)),
+        Steps::Adaptive(control) => Steps::Adaptive(control),
     };
-    let with_past = WithPast { field, history, start: times[0], pieces: RefCell::new(Vec::new()) };
-    let stepper = solver.stepper(&with_past);
+    let known = Known { pieces: RefCell::new(Vec::new()), tried: RefCell::new(None) };
+    let with_past = WithPast { field, history, start: times[0], known };
+    let known = &with_past.known;
+    let stepper = Box::new(Overlapping { stepper: solver.stepper(&with_past), known, shortest, steps });
     let smooth = stepper.order() as usize + 1;
     let breaking = breaking_points(times, jumps, delays, smooth);
     let limits = Limits::new(times, &breaking, outputs)?;
@@ -107,7 +116,7 @@ pub fn solve_delayed<'f, R: Real, F: DelayField<R> + ?Sized>(
             states.extend_from_slice(&inside);
             next += 1;
         }
-        with_past.pieces.borrow_mut().push(piece);
+        known.pieces.borrow_mut().push(piece);
     }
     Ok(Solution { states, spans, work: march.work() })
 }

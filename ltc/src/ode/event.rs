@@ -2,7 +2,7 @@
 //!
 //! A change of sign over a step is bracketed inside its piece and found there. Then the step is taken again so that it
 //! ends there, and moved by Newton's method, so that time and state have the accuracy of the method and not that
-//! of what it interpolates.
+//! of what it interpolates. Only an Adams method, whose pieces are as accurate as its steps, ends inside of the piece.
 //!
 //! With g the function, f the field and λ the derivatives of a loss by the state at the event, that of its time by
 //! anything is −∇g·dy/(∇g·f + g_t): so the loss depends on the state at a fixed time by
@@ -85,7 +85,10 @@ pub fn solve_until<R: Real, F: Field<R> + ?Sized>(
         if after == R::ZERO || (value != R::ZERO && (value > R::ZERO) != (after > R::ZERO)) {
             march.piece(&mut piece);
             let t = bracketed(event, &piece, initial.len(), [value, after]);
-            land(field, event, &mut march, t)?;
+            match march.ends_inside() {
+                true => march.end_inside(t, &piece),
+                false => land(field, event, &mut march, t)?,
+            }
             spans.push(march.span);
             return Ok(Reached { t: march.now(), state: march.state.clone(), spans, work: march.work() });
         }
@@ -138,7 +141,8 @@ fn land<R: Real, F: Field<R> + ?Sized>(
 ) -> Result<(), OdeError> {
     let mut slopes = vec![R::ZERO; march.state.len()];
     let mut rate = slopes.clone();
-    for _ in 0..5 {
+    // The end of an implicit step of low order moves otherwise than the field says, so it takes a few more.
+    for _ in 0..10 {
         march.end_at(t)?;
         field.rate(t, &march.state, &mut rate);
         let by_time = event.slopes(t, &march.state, &mut slopes).to_f64();

@@ -97,6 +97,17 @@ impl<'m, R: Real> March<'m, R> {
         self.attempt()
     }
 
+    /// Whether the last step, if it has to end earlier, ends inside of its piece.
+    pub fn ends_inside(&self) -> bool {
+        self.stepper.ends_inside()
+    }
+
+    /// Ends the last step inside of its piece.
+    pub fn end_inside(&mut self, end: f64, piece: &Piece<R>) {
+        piece.at(end, &mut self.state);
+        self.span = Span { end, ends_at_jump: false, ..self.span };
+    }
+
     /// The states inside the last step.
     pub fn piece(&mut self, piece: &mut Piece<R>) {
         self.stepper.piece(&self.span, &self.before, &self.state, piece);
@@ -135,7 +146,7 @@ impl<'m, R: Real> March<'m, R> {
         };
         let (order, gains) = (self.stepper.error_order(), self.stepper.gains());
         loop {
-            h = h.min(control.largest_step);
+            h = self.stepper.suited(h.min(control.largest_step));
             let left = limit - t;
             // Two equal steps rather than one and a tiny one.
             let length = if h >= left * (1.0 - 1e-12) { left } else { h.min(left / 2.0) };

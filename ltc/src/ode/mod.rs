@@ -15,7 +15,12 @@
 //! | [`explicit`]: Euler to Dormand–Prince 8 | 1 to 8 | every field |
 //! | [`Adams`] | 4 to 12 | every field, fixed steps, one or a few evaluations a step |
 //! | [`implicit`]: Euler to Radau and Gauss | 1 to 6 | stiff fields, fixed steps |
-//! | [`RODAS5P`] | 5 | stiff fields |
+//! | [`RODAS5P`] | 5 | stiff fields, adaptive steps; their gradients by [`pull_along`] |
+//!
+//! States between the ends of steps come from a polynomial a step ([`Piece`]), of order q: its error inside of a step
+//! is O(h^(q+1)). For every method q is at least its order less one, so states that are interpolated converge as fast as
+//! those that are landed on; the pages of the methods say how. An [`Event`] is landed on, and a delay equation
+//! ([`solve_delayed`]) keeps the order of its method.
 //!
 //! ```
 //! use rheobase_ltc::field::Linear;
@@ -44,6 +49,7 @@ pub mod explicit;
 pub mod implicit;
 mod lu;
 mod march;
+mod overlap;
 mod parallel;
 mod piece;
 mod rosenbrock;
@@ -51,10 +57,11 @@ mod solve;
 mod stepper;
 #[cfg(test)]
 mod tests;
+mod through;
 mod work;
 
 pub use adams::Adams;
-pub use adjoint::{Backward, Gradient, Reversible, pull, pull_continuous};
+pub use adjoint::{Along, Backward, Gradient, Reversible, pull, pull_along, pull_continuous};
 pub use bounded::{Bounded, EXPONENTIAL_EULER, EXPONENTIAL_HEUN, FUSED};
 pub use control::{Control, Gains, Norm, Steps};
 pub use delay::{WithPast, solve_delayed};

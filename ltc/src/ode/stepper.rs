@@ -44,8 +44,20 @@ pub trait Stepper<R: Real> {
     /// Forgets what steps left behind, as the state or the field has jumped.
     fn made_jump(&mut self);
 
-    /// Writes the states inside the step that was tried last.
+    /// Writes the states inside the step that was tried last. Their error is O(h^order) at the most, so what
+    /// is taken from inside of steps converges as fast as where they end.
     fn piece(&mut self, span: &Span, before: &[R], after: &[R], piece: &mut Piece<R>);
+
+    /// Whether a step that has to end earlier than the one that was tried last ends inside of that: for methods
+    /// whose piece is as accurate as the step, and which would lose their past by a step of another length.
+    fn ends_inside(&self) -> bool {
+        false
+    }
+
+    /// The length to try in place of one that is wanted; not longer.
+    fn suited(&self, length: f64) -> f64 {
+        length
+    }
 
     /// How much was done so far.
     fn work(&self) -> Work;

@@ -5,8 +5,10 @@ use std::path::Path;
 use hdf5_pure::{AttrValue, GroupBuilder};
 use rheobase_ltc::cell::Cell;
 use rheobase_ltc::cell::ltc::LtcConfig;
+use rheobase_ltc::model::CfcSpec;
 use rheobase_ltc::wiring::{Parts, Synapse, UnitKind, Wiring};
 
+use super::liquid_model::cell as trained;
 use super::writer::Place;
 use super::{FileError, Hdf5Reader, param};
 use crate::{LiquidCell, LtcOutput, LtcPopulation};
@@ -19,11 +21,20 @@ pub(super) fn put(path: &Path, group: &mut GroupBuilder, ltc: &LtcPopulation) ->
     let LtcPopulation { cell, parameters, inputs, interval, time_scale, tau_trace, v_init, output } = ltc;
     let encoding = |reason: String| FileError::Encode { file: path.to_owned(), reason };
     group.text(path, "model", "ltc")?;
-    let LiquidCell::Ltc { wiring, config } = cell;
-    let config = serde_json::to_string(config).map_err(|error| encoding(error.to_string()))?;
-    group.text(path, "cell", "ltc")?;
-    group.text(path, "config", &config)?;
-    put_wiring(group, wiring);
+    group.text(path, "cell", cell.kind())?;
+    match cell {
+        LiquidCell::Ltc { wiring, config } => {
+            trained::put_config(path, group, config)?;
+            put_wiring(group, wiring);
+        }
+        LiquidCell::Cfc { n_inputs: _, units, config } => {
+            trained::put_config(path, group, &CfcSpec { units: *units, config: config.clone() })?;
+        }
+        LiquidCell::WiredCfc { wiring, mode } => {
+            trained::put_config(path, group, &trained::Wired { mode: *mode })?;
+            put_wiring(group, wiring);
+        }
+    }
     group.texts(path, "input", inputs.iter().map(String::as_str))?;
     group.attribute("interval_ms", AttrValue::F64(*interval));
     group.attribute("time_scale", AttrValue::F64(*time_scale));
@@ -48,14 +59,24 @@ pub(super) fn put(path: &Path, group: &mut GroupBuilder, ltc: &LtcPopulation) ->
 /// Reads the group of a group of the file.
 pub(super) fn get(file: &Hdf5Reader, group: &str) -> Result<LtcPopulation, FileError> {
     let attributes = file.attributes(group)?;
-    if attributes.text("cell")? != "ltc" {
-        return Err(attributes.refuse("cell", "\"ltc\""));
-    }
     let faulty = cell_fault(file, group);
-    let config: LtcConfig =
-        serde_json::from_str(attributes.text("config")?).map_err(|error| faulty(error.to_string()))?;
-    let wiring = wiring(file, group, &faulty)?;
-    let cell = LiquidCell::Ltc { wiring, config };
+    let inputs = file.read_texts(&format!("{group}/input"))?;
+    let cell = match attributes.text("cell")? {
+        "ltc" => {
+            let config: LtcConfig = trained::config(file, group)?;
+            LiquidCell::Ltc { wiring: wiring(file, group, &faulty)?, config }
+        }
+        "cfc" => {
+            let cell = trained::cfc(file, group, inputs.len())?;
+            let (units, config) = (Cell::<f64>::n_state(&cell), cell.config().clone());
+            LiquidCell::Cfc { n_inputs: inputs.len(), units, config }
+        }
+        "wired_cfc" => {
+            let cell = trained::wired(file, group, wiring(file, group, &faulty)?)?;
+            LiquidCell::WiredCfc { wiring: cell.wiring().clone(), mode: cell.mode() }
+        }
+        _ => return Err(attributes.refuse("cell", "\"ltc\", \"cfc\" or \"wired_cfc\"")),
+    };
     let built = cell.build().map_err(|error| faulty(error.to_string()))?;
     let parameters = parameters(file, group, &*built)?;
     let output = match attributes.text("output")? {
@@ -70,7 +91,7 @@ pub(super) fn get(file: &Hdf5Reader, group: &str) -> Result<LtcPopulation, FileE
     };
     Ok(LtcPopulation {
         parameters,
-        inputs: file.read_texts(&format!("{group}/input"))?,
+        inputs,
         interval: attributes.f64("interval_ms")?,
         time_scale: attributes.f64("time_scale")?,
         tau_trace: param::get(file, group, "tau_trace")?,

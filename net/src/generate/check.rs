@@ -107,11 +107,18 @@ fn check_population(
         }
     }
     faults.extend(problems.into_iter().map(|problem| SpecFault::Space { thing: thing(), problem }));
-    let units = model.as_ltc().map(LtcSpec::n_units);
+    if let ModelSpec::Trained(trained) = model
+        && trained.cell().is_none()
+    {
+        let (population, file) = (name.clone(), trained.file.clone());
+        faults.push(SpecFault::Unread { population, file });
+        return None;
+    }
+    let units = model.as_group().map(|group| group.n_units);
     if let (Some(units), Some(n)) = (units, n_nodes)
         && units != n
     {
-        let problem = format!("it has {n} nodes and a wiring of {units} units: leave its size out");
+        let problem = format!("it has {n} nodes and a cell of {units} units: leave its size out");
         faults.push(SpecFault::Size { population: name.clone(), problem });
         return None;
     }
@@ -149,7 +156,7 @@ fn check_model(population: &str, model: &ModelSpec, faults: &mut Vec<SpecFault>)
                 faults.push(SpecFault::Waveform { population: population.to_owned(), fault });
             }
         }
-        ModelSpec::ExternalSpikes | ModelSpec::ExternalCurrents => {}
+        ModelSpec::Trained(_) | ModelSpec::ExternalSpikes | ModelSpec::ExternalCurrents => {}
     }
 }
 
@@ -183,6 +190,7 @@ fn numbers_a_node(model: &ModelSpec) -> usize {
         ModelSpec::Lif(_)
         | ModelSpec::Izhikevich(_)
         | ModelSpec::Ltc(_)
+        | ModelSpec::Trained(_)
         | ModelSpec::Poisson { .. }
         | ModelSpec::PoissonSteps { .. }
         | ModelSpec::Noise { .. }
@@ -234,7 +242,7 @@ fn check_projection(
         faults.push(SpecFault::Rule { projection: name.clone(), problem });
     }
     let (source_group, target_group) =
-        (spec.populations[source].model.as_ltc(), spec.populations[target].model.as_ltc());
+        (spec.populations[source].model.as_group(), spec.populations[target].model.as_group());
     if matches!(projection.rule, Rule::Distance(_)) && (source_group.is_some() || target_group.is_some()) {
         let problem =
             "it depends on distance, and the inputs and outputs of a group are nowhere: take another rule";
@@ -249,8 +257,8 @@ fn check_projection(
             }
         }
     }
-    let n_sources = source_group.map_or(sizes[source]?, LtcSpec::n_outputs);
-    let n_targets = target_group.map_or(sizes[target]?, LtcSpec::n_inputs);
+    let n_sources = source_group.map_or(sizes[source]?, |group| group.n_outputs);
+    let n_targets = target_group.map_or(sizes[target]?, |group| group.n_inputs);
     let ends = Ends {
         n_sources,
         n_targets,

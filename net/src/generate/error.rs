@@ -1,6 +1,7 @@
 //! What can be wrong with a [`NetworkSpec`](super::NetworkSpec).
 
 use std::fmt;
+use std::path::PathBuf;
 
 use rheobase_ltc::cell::CellError;
 use rheobase_ltc::wiring::WiringError;
@@ -62,6 +63,17 @@ pub enum SpecFault {
         population: String,
         /// What is wrong.
         fault: CellError,
+    },
+    /// The model of a group was not read.
+    #[error(
+        "population \"{population}\" is the model in {}, which was not read: NetworkSpec::read_models does that",
+        file.display()
+    )]
+    Unread {
+        /// The population.
+        population: String,
+        /// The model's file.
+        file: PathBuf,
     },
     /// All nodes together are more than an index can count.
     #[error("the populations have {n_nodes} nodes, and the limit is {}: make them smaller", u32::MAX)]

@@ -53,11 +53,11 @@ pub enum InputsSpec {
     Named(Vec<String>),
 }
 
-fn one() -> f64 {
+pub(super) fn one() -> f64 {
     1.0
 }
 
-fn ten() -> Param {
+pub(super) fn ten() -> Param {
     10.0.into()
 }
 

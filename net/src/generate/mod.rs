@@ -31,6 +31,7 @@ mod rows;
 mod rules;
 mod sampler;
 mod spec;
+mod trained;
 
 pub use distribution::{Distribution, Drawn, Normal};
 pub use error::{GenerateError, SpecFault};
@@ -43,6 +44,7 @@ pub use presets::{
 };
 pub use rules::{Distance, Explicit, Rule, ScaleFree, SmallWorld};
 pub use spec::{NetworkSpec, Placement, PopulationSpec, Precision, ProjectionSpec, SpaceSpec};
+pub use trained::{TrainedError, TrainedSpec};
 
 use crate::{Description, Network};
 

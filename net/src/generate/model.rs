@@ -3,7 +3,7 @@
 use rheobase_lif::Membrane;
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, LtcSpec};
+use super::{Distribution, LtcSpec, TrainedSpec};
 use crate::{IzhikevichMethod, SynapseKind};
 
 /// What the nodes of a population are.
@@ -17,6 +17,8 @@ pub enum ModelSpec {
     Izhikevich(IzhikevichSpec),
     /// The units of a group with liquid time constants.
     Ltc(LtcSpec),
+    /// The units of a trained model, in a file.
+    Trained(TrainedSpec),
     /// Sources that each draw a Poisson train.
     Poisson {
         /// Rate \[Hz\], ≥ 0.
@@ -260,14 +262,42 @@ impl ModelSpec {
     /// Whether the nodes are sources, which receive nothing.
     pub(super) fn is_source(&self) -> bool {
         match self {
-            Self::Lif(_) | Self::Izhikevich(_) | Self::Ltc(_) => false,
+            Self::Lif(_) | Self::Izhikevich(_) | Self::Ltc(_) | Self::Trained(_) => false,
             Self::Poisson { .. } | Self::PoissonSteps { .. } | Self::ExternalSpikes => true,
             Self::Dc { .. } | Self::Steps { .. } | Self::Noise { .. } | Self::ExternalCurrents => true,
         }
     }
 
-    /// The group, if the nodes are the units of one.
-    pub(super) fn as_ltc(&self) -> Option<&LtcSpec> {
-        if let Self::Ltc(spec) = self { Some(spec) } else { None }
+    /// The sizes of the group, if the nodes are the units of one. A model that was not read has none.
+    pub(super) fn as_group(&self) -> Option<GroupSize> {
+        match self {
+            Self::Ltc(spec) => Some(GroupSize {
+                n_units: spec.n_units(),
+                n_inputs: spec.n_inputs(),
+                n_outputs: spec.n_outputs(),
+            }),
+            Self::Trained(spec) => spec.cell().map(|cell| GroupSize {
+                n_units: cell.n_units() as u64,
+                n_inputs: cell.n_inputs() as u32,
+                n_outputs: cell.n_outputs() as u32,
+            }),
+            Self::Lif(_)
+            | Self::Izhikevich(_)
+            | Self::Poisson { .. }
+            | Self::PoissonSteps { .. }
+            | Self::ExternalSpikes
+            | Self::Dc { .. }
+            | Self::Steps { .. }
+            | Self::Noise { .. }
+            | Self::ExternalCurrents => None,
+        }
     }
+}
+
+/// How large a group is, to the outside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GroupSize {
+    pub n_units: u64,
+    pub n_inputs: u32,
+    pub n_outputs: u32,
 }

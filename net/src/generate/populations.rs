@@ -27,6 +27,7 @@ fn model(spec: &ModelSpec, draw: ParamDraw) -> Model {
         ModelSpec::Lif(spec) => Model::Lif(lif(spec, draw)),
         ModelSpec::Izhikevich(spec) => Model::Izhikevich(izhikevich(spec, draw)),
         ModelSpec::Ltc(spec) => Model::Ltc(ltc::population(spec, draw.seed, draw.part)),
+        ModelSpec::Trained(spec) => Model::Ltc(spec.group().expect("the check asks for it")),
         ModelSpec::Poisson { rate_hz } => {
             Model::SpikeSource(SpikeSource::Poisson { rate_hz: draw.param(0, rate_hz) })
         }

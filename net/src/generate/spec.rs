@@ -197,8 +197,8 @@ impl PopulationSpec {
 
     /// The number of nodes: what is given, the units of a group, or the points of the population's own grid.
     pub(super) fn n_nodes(&self) -> Option<u64> {
-        if let (None, Some(group)) = (self.size, self.model.as_ltc()) {
-            return Some(group.n_units());
+        if let (None, Some(group)) = (self.size, self.model.as_group()) {
+            return Some(group.n_units);
         }
         match (&self.size, &self.placement) {
             (Some(size), _) => Some(u64::from(*size)),

@@ -82,12 +82,17 @@ fn of_param(param: &Param, fault: impl Fn(f64) -> Option<ParamFault>) -> Option<
 
 fn check_parameters(population: &Population, cell: &LiquidCell, parameters: &[f64], faults: &mut Vec<Fault>) {
     let name = || population.name.clone();
-    let LiquidCell::Ltc { wiring: _, config } = cell;
-    if config.unfolds > MOST_UNFOLDS {
-        let value = config.unfolds as f64;
-        let fault = ParamFault { name: "unfolds", value, unit: "a step", must: "at most 1000" };
-        return faults.push(Fault::Param { population: name(), node: 0, fault, others: 0 });
-    }
+    let is_clipped = match cell {
+        LiquidCell::Ltc { wiring: _, config } => {
+            if config.unfolds > MOST_UNFOLDS {
+                let value = config.unfolds as f64;
+                let fault = ParamFault { name: "unfolds", value, unit: "a step", must: "at most 1000" };
+                return faults.push(Fault::Param { population: name(), node: 0, fault, others: 0 });
+            }
+            config.constraint == Constraint::Clipped
+        }
+        LiquidCell::Cfc { .. } | LiquidCell::WiredCfc { .. } => false,
+    };
     let built = match cell.build() {
         Ok(built) => built,
         Err(fault) => return faults.push(Fault::LtcCell { population: name(), fault }),
@@ -98,7 +103,6 @@ fn check_parameters(population: &Population, cell: &LiquidCell, parameters: &[f6
         return faults.push(Fault::LtcShape { population: name(), what: "parameters", len, expected });
     }
     for block in built.layout().blocks() {
-        let is_clipped = config.constraint == Constraint::Clipped;
         let is_amount = is_clipped && AT_LEAST_ZERO.contains(&block.name.as_str());
         let is_bad = |value: &f64| !value.is_finite() || (is_amount && *value < 0.0);
         let of_block = &parameters[block.range.clone()];

@@ -15,6 +15,7 @@
 //! The key decision: both schedulers run this code, and differ only in how they count time, which is a
 //! [`Pace`]. On the grid arrivals and ticks are whole steps; in real-valued time they are where they are.
 
+mod alone;
 mod fault;
 mod outlet;
 mod saved;

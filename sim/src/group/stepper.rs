@@ -4,26 +4,33 @@ use rheobase_ltc::cell::ltc::Stream;
 use rheobase_ltc::cell::{CellError, Ltc};
 use rheobase_net::{LiquidCell, LtcPopulation};
 
+use super::alone::Alone;
+
 /// A cell with its parameters and its state.
-#[derive(Debug)]
 pub(super) enum Stepper {
     /// Vector code runs over units, with the bits of the same sample in a batch.
-    Ltc(Stream<f64>),
+    Ltc(Box<Stream<f64>>),
+    /// Vector code runs over samples, all of which are the same.
+    Alone(Alone),
 }
 
 impl Stepper {
     /// The cell of a group at its start.
     pub fn new(ltc: &LtcPopulation) -> Self {
         let start: Vec<f64> = (0..ltc.cell.n_units()).map(|unit| ltc.v_init.get(unit)).collect();
-        match &ltc.cell {
+        let mut stepper = match &ltc.cell {
             LiquidCell::Ltc { wiring, config } => {
                 let cell = Ltc::new(wiring.clone(), config.clone()).expect("validation has built the cell");
                 let stream = cell.stream(&ltc.parameters).expect("validation has counted the parameters");
-                let mut stepper = Self::Ltc(stream);
-                stepper.go_on(&start);
-                stepper
+                Self::Ltc(Box::new(stream))
             }
-        }
+            LiquidCell::Cfc { .. } | LiquidCell::WiredCfc { .. } => {
+                let cell = ltc.cell.build().expect("validation has built the cell");
+                Self::Alone(Alone::new(cell, &ltc.parameters))
+            }
+        };
+        stepper.go_on(&start);
+        stepper
     }
 
     /// Takes a step.
@@ -33,6 +40,7 @@ impl Stepper {
     pub fn step(&mut self, inputs: &[f64], elapsed: f64) -> Result<(), CellError> {
         match self {
             Self::Ltc(stream) => stream.step(inputs, elapsed).map(|_| ()),
+            Self::Alone(cell) => cell.step(inputs, elapsed),
         }
     }
 
@@ -40,6 +48,7 @@ impl Stepper {
     pub fn state(&self) -> &[f64] {
         match self {
             Self::Ltc(stream) => stream.state(),
+            Self::Alone(cell) => cell.state(),
         }
     }
 
@@ -47,6 +56,7 @@ impl Stepper {
     pub fn outputs(&self) -> &[f64] {
         match self {
             Self::Ltc(stream) => stream.outputs(),
+            Self::Alone(cell) => cell.outputs(),
         }
     }
 
@@ -54,6 +64,7 @@ impl Stepper {
     pub fn go_on(&mut self, state: &[f64]) {
         match self {
             Self::Ltc(stream) => stream.start(state).expect("a state has a number for every unit"),
+            Self::Alone(cell) => cell.go_on(state),
         }
     }
 }

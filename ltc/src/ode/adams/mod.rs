@@ -10,6 +10,11 @@
 //! shorter than the fastest decay. A step of another length begins again. Where the iteration does not
 //! converge, the oldest rate is dropped, which lowers the order.
 //!
+//! States inside a step are those of the polynomial that begins and ends where the step does and has the rates
+//! that it used: it has the order of the step and costs no evaluation. So a step that has to end earlier, as at an
+//! event, ends inside of it, and the history is not lost. A step by the rule of three eighths has a quartic, of order
+//! 4 for two evaluations.
+//!
 //! Source: Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*, III.1.
 
 mod pull;
@@ -73,6 +78,7 @@ impl<R: Real, F: Field<R> + ?Sized> Solver<R, F> for Adams {
             history: VecDeque::new(),
             has_first: false,
             length: 0.0,
+            used: None,
             forgets_oldest: false,
             work: Work::default(),
         })
@@ -89,6 +95,8 @@ struct Rates<'f, R, F: ?Sized> {
     has_first: bool,
     /// The step of the history.
     length: f64,
+    /// How many rates the step that was tried last used; none if it went by the rule of three eighths.
+    used: Option<usize>,
     forgets_oldest: bool,
     work: Work,
 }
@@ -150,7 +158,8 @@ impl<R: Real, F: Field<R> + ?Sized> Stepper<R> for Rates<'_, R, F> {
     }
 
     fn order(&self) -> u32 {
-        4
+        let rates = self.method.rates(usize::MAX).unwrap_or(FEWEST);
+        (rates + usize::from(self.method.is_implicit)) as u32
     }
 
     fn error_order(&self) -> u32 {
@@ -182,7 +191,8 @@ impl<R: Real, F: Field<R> + ?Sized> Stepper<R> for Rates<'_, R, F> {
             self.length = span.length();
         }
         self.forgets_oldest = false;
-        let Some(rates) = self.method.rates(self.history.len()) else {
+        self.used = self.method.rates(self.history.len());
+        let Some(rates) = self.used else {
             let mut rule = <_ as Solver<R, F>>::stepper(&THREE_EIGHTHS, self.field);
             rule.attempt(span, Tried { before, after, error })?;
             // The first of its stages is there already.
@@ -211,9 +221,28 @@ impl<R: Real, F: Field<R> + ?Sized> Stepper<R> for Rates<'_, R, F> {
     }
 
     fn piece(&mut self, span: &Span, before: &[R], after: &[R], piece: &mut Piece<R>) {
-        let mut last = vec![R::ZERO; self.n];
+        if let Some(rates) = self.used {
+            let nodes: Vec<f64> = (0..rates).map(|steps| -(steps as f64)).collect();
+            let slopes: Vec<&[R]> = self.history.iter().take(rates).map(Vec::as_slice).collect();
+            return piece.through_slopes(span, before, &nodes, &slopes, Some(after));
+        }
+        let (mut last, mut quarter) = (vec![R::ZERO; self.n], vec![R::ZERO; self.n]);
         self.rate(span.at(1.0), after, &mut last);
         piece.cubic(span, [before, after], [&self.history[0], &last]);
+        let mut state = last.clone();
+        piece.at(span.at(0.25), &mut state);
+        self.rate(span.at(0.25), &state, &mut quarter);
+        piece.through_slopes(
+            span,
+            before,
+            &[0.0, 0.25, 1.0],
+            &[&self.history[0], &quarter, &last],
+            Some(after),
+        );
+    }
+
+    fn ends_inside(&self) -> bool {
+        self.used.is_some()
     }
 
     fn work(&self) -> Work {

@@ -1,10 +1,12 @@
-//! Back through the equation.
+//! Back through the equation, the state beside its adjoint.
 //!
 //! With a the derivatives of a loss by the state, da/dt = −Jᵀ a, and those by parameters grow by aᵀ ∂f/∂p on the
 //! way back. The state is solved backward beside them, and set to the known one at every time that has one.
-//! Tolerances hold for the largest error of all three, so that many parameters do not hide the state.
+//! Tolerances hold for the largest error of all three, so that many parameters do not hide the state. A stiff field's
+//! state cannot be solved backward: see [`super::pull_along`].
 
 use super::Gradient;
+use super::ends::from_time_to_time;
 use crate::Real;
 use crate::field::{Field, Smooth};
 use crate::ode::{OdeError, Outputs, Problem, Solver, Steps, Work, solve};
@@ -49,34 +51,13 @@ pub fn pull_continuous<'f, R: Real, F: Smooth<R> + ?Sized>(
 ) -> Result<(Gradient<R>, Work), OdeError> {
     let Problem { initial, times, jumps, outputs: _ } = *problem;
     let n = initial.len();
-    let expected = times.len() * n;
-    for (what, size) in
-        [("the list of states", states.len()), ("the list of derivatives by states", by_states.len())]
-    {
-        if size != expected {
-            return Err(OdeError::Size { what, size, expected });
-        }
-    }
     let backward = Backward { field };
     let jumps: Vec<f64> = jumps.iter().rev().map(|t| -t).collect();
-    let mut by_times = vec![R::ZERO; times.len()];
-    let mut rate = vec![R::ZERO; n];
-    let mut dot = |t: f64, state: &[R], g: &[R]| -> R {
-        field.rate(t, state, &mut rate);
-        rate.iter().zip(g).map(|(f, g)| *f * *g).sum()
-    };
     let mut all = vec![R::ZERO; 2 * n + field.n_parameters()];
     let mut work = Work::default();
-    for k in (0..times.len()).rev() {
-        let of_time = k * n..(k + 1) * n;
-        all[n..2 * n].iter_mut().zip(&by_states[of_time.clone()]).for_each(|(a, g)| *a += *g);
-        if k == 0 {
-            let of_start: Vec<R> = all[n..2 * n].iter().zip(by_states).map(|(a, g)| *a - *g).collect();
-            by_times[0] -= dot(times[0], initial, &of_start);
-            break;
-        }
-        by_times[k] += dot(times[k], &states[of_time.clone()], &by_states[of_time.clone()]);
-        all[..n].copy_from_slice(&states[of_time]);
+    let mut back = |k: usize, adjoint: &mut [R]| {
+        all[n..2 * n].copy_from_slice(adjoint);
+        all[..n].copy_from_slice(&states[k * n..(k + 1) * n]);
         let inside = |t: &f64| *t > -times[k] && *t < -times[k - 1];
         let jumps: Vec<f64> = jumps.iter().copied().filter(inside).collect();
         let stretch = Problem {
@@ -88,8 +69,9 @@ pub fn pull_continuous<'f, R: Real, F: Smooth<R> + ?Sized>(
         let solution = solve(&backward, solver, &stretch, steps)?;
         work += solution.work;
         all = solution.states[all.len()..].to_vec();
-    }
-    let gradient =
-        Gradient { initial: all[n..2 * n].to_vec(), parameters: all[2 * n..].to_vec(), times: by_times };
-    Ok((gradient, work))
+        adjoint.copy_from_slice(&all[n..2 * n]);
+        Ok(())
+    };
+    let [initial, times] = from_time_to_time(field, problem, states, by_states, &mut back)?;
+    Ok((Gradient { initial, parameters: all[2 * n..].to_vec(), times }, work))
 }

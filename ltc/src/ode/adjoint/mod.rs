@@ -1,19 +1,23 @@
 //! Gradients: from derivatives of a loss by states back to those by the start, the parameters and the times.
 //!
-//! Two ways, each exact in its own sense:
+//! Three ways, each exact in its own sense:
 //!
 //! | | what is differentiated | memory | for |
 //! |---|---|---|---|
 //! | [`pull`] | the steps that were taken | states of two stretches of √steps, stages of one step | explicit, implicit and Adams methods whose steps landed on the times |
-//! | [`pull_continuous`] | the equation, which is solved backward beside its adjoint | none | every field, any steps |
+//! | [`pull_continuous`] | the equation, which is solved backward beside its adjoint | none | fields that are not stiff, explicit methods, any steps |
+//! | [`pull_along`] | the equation, whose adjoint is solved backward along states that were solved forward | pieces of the steps between two times | every field, also stiff ones by [`super::RODAS5P`], any steps |
 //!
-//! The first has the derivatives of the numbers that the solver gave, to rounding; the second is as accurate as
-//! its own steps. Source of the second: Chen et al. 2018, arXiv 1806.07366.
+//! The first has the derivatives of the numbers that the solver gave, to rounding; the others are as accurate as
+//! their own steps. Source of the second: Chen et al. 2018, arXiv 1806.07366.
 
+mod along;
 mod continuous;
 mod discrete;
+mod ends;
 mod stages;
 
+pub use along::{Along, pull_along};
 pub use continuous::{Backward, pull_continuous};
 pub use discrete::{Reversible, pull};
 

@@ -5,6 +5,14 @@
 //! implicit methods), the system has zeros and the method is the same. Cost an iteration: s Jacobians and
 //! (s n)³/3 multiplications; for networks of hundreds of units take [`super::RODAS5P`].
 //!
+//! States inside a step, each with an error that shrinks at least as fast as that of the method:
+//!
+//! | methods | states inside | their order | evaluations |
+//! |---|---|---|---|
+//! | up to order 4 | cubic through both ends and their slopes | 3, or that of the method | 1 |
+//! | Radau 5 | the collocation polynomial, with the slope at the start too | 4 | 0 |
+//! | Gauss 6 | the same gives states at two nodes, whose slopes and both ends with theirs give a polynomial | 5 | 3 |
+//!
 //! Source: Hairer & Wanner, *Solving Ordinary Differential Equations II*, IV.5, IV.6 and IV.8.
 
 mod tables;
@@ -56,6 +64,17 @@ struct Stages<'f, R, F: ?Sized> {
     first: Vec<R>,
     has_first: bool,
     work: Work,
+}
+
+/// Whether stages are slopes of one polynomial, of the degree of their number: `Σ_j a_ij c_j^(m−1) = c_i^m/m`.
+fn is_collocation(tableau: &Tableau) -> bool {
+    let Tableau { a, c, .. } = tableau;
+    (1..=c.len() as i32).all(|m| {
+        a.iter().zip(*c).all(|(row, end)| {
+            let sum: f64 = row.iter().zip(*c).map(|(a, c)| a * c.powi(m - 1)).sum();
+            (sum - end.powi(m) / f64::from(m)).abs() < 1e-14
+        })
+    })
 }
 
 /// The states of all stages.
@@ -178,9 +197,35 @@ impl<R: Real, F: Smooth<R> + ?Sized> Stepper<R> for Stages<'_, R, F> {
     }
 
     fn piece(&mut self, span: &Span, before: &[R], after: &[R], piece: &mut Piece<R>) {
+        let Tableau { c, order, .. } = self.tableau;
+        let is_high = *order > 4 && is_collocation(self.tableau);
+        let stages = || self.stages.chunks_exact(self.n);
+        if is_high && c[c.len() - 1] == 1.0 {
+            // The end is the last stage, and the quadrature with one node more is the same.
+            let nodes: Vec<f64> = [0.0].into_iter().chain(c.iter().copied()).collect();
+            let slopes: Vec<&[R]> = [&self.first[..]].into_iter().chain(stages()).collect();
+            return piece.through_slopes(span, before, &nodes, &slopes, None);
+        }
         self.field.rate(span.at(1.0), after, &mut self.last);
         self.work.rates += 1;
-        piece.cubic(span, [before, after], [&self.first, &self.last]);
+        if !is_high {
+            return piece.cubic(span, [before, after], [&self.first, &self.last]);
+        }
+        let nodes: Vec<f64> = [0.0].into_iter().chain(c.iter().copied()).chain([1.0]).collect();
+        let slopes: Vec<&[R]> =
+            [&self.first[..]].into_iter().chain(stages()).chain([&self.last[..]]).collect();
+        piece.through_slopes(span, before, &nodes, &slopes, None);
+        let nodes = [c[0], c[c.len() - 1]];
+        let better = nodes.map(|node| {
+            let (mut state, mut slope) = (vec![R::ZERO; self.n], vec![R::ZERO; self.n]);
+            piece.at(span.at(node), &mut state);
+            self.field.rate(span.at(node), &state, &mut slope);
+            slope
+        });
+        self.work.rates += 2;
+        let nodes = [0.0, nodes[0], nodes[1], 1.0];
+        let slopes = [&self.first[..], &better[0], &better[1], &self.last];
+        piece.through_slopes(span, before, &nodes, &slopes, Some(after));
     }
 
     fn work(&self) -> Work {

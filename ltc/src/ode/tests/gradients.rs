@@ -105,6 +105,17 @@ fn adaptive_steps_have_a_way_back() {
         pull_continuous(&field, &explicit::DOPRI5, &problem, &solution.states, &by_states, &steps).unwrap().0;
     assert!(far(&discrete.parameters, &continuous.parameters) < 1e-7);
     assert!(far(&discrete.initial, &continuous.initial) < 1e-7);
+    let along = [
+        pull_along(&field, &explicit::DOPRI5, &problem, &solution.states, &by_states, &steps),
+        pull_along(&field, &explicit::DOP853, &problem, &solution.states, &by_states, &steps),
+        pull_along(&field, &RODAS5P, &problem, &solution.states, &by_states, &steps),
+    ];
+    for along in along {
+        let along = along.unwrap().0;
+        assert!(far(&discrete.parameters, &along.parameters) < 1e-7);
+        assert!(far(&discrete.initial, &along.initial) < 1e-7);
+        assert!(far(&continuous.times, &along.times) < 1e-7);
+    }
     // The first time is where the input begins, so moving it is not what a difference would measure.
     let of_later =
         |gradient: &Gradient<f64>| Gradient { times: gradient.times[1..].to_vec(), ..gradient.clone() };

@@ -3,6 +3,7 @@
 mod bounds;
 mod faults;
 mod gradients;
+mod inside;
 mod orders;
 mod past;
 mod stiff;

@@ -117,7 +117,8 @@ fn adams_methods_have_their_order() {
 #[test]
 fn states_inside_a_step_have_their_order() {
     use explicit::*;
-    let all: [(&str, &Method, f64, [f64; 2]); 10] = [
+    use implicit::*;
+    let all: [(&str, &Method, f64, [f64; 2]); 16] = [
         ("euler", &EULER, 1.0, [0.02, 0.01]),
         ("heun", &HEUN, 2.0, [0.02, 0.01]),
         ("rk4", &RK4, 3.0, [0.02, 0.01]),
@@ -126,6 +127,12 @@ fn states_inside_a_step_have_their_order() {
         ("tsit5", &TSIT5, 4.0, [0.02, 0.01]),
         ("dop853", &DOP853, 7.0, [0.16, 0.08]),
         ("rodas5p", &RODAS5P, 4.0, [0.02, 0.01]),
+        ("sdirk2", &SDIRK_2, 2.0, [0.02, 0.01]),
+        ("radau 3", &RADAU_3, 3.0, [0.02, 0.01]),
+        ("radau 5", &RADAU_5, 4.0, [0.04, 0.02]),
+        ("gauss 4", &GAUSS_4, 3.0, [0.02, 0.01]),
+        ("gauss 6", &GAUSS_6, 5.0, [0.08, 0.04]),
+        ("the first step of adams", &Adams::IMPLICIT, 4.0, [0.02, 0.01]),
         ("exponential euler", &EXPONENTIAL_EULER, 1.0, [0.002, 0.001]),
         ("exponential heun", &EXPONENTIAL_HEUN, 2.0, [0.002, 0.001]),
     ];

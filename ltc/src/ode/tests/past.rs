@@ -139,4 +139,9 @@ fn synapses_may_be_late() {
     let off = far(&run(delays(), &late, steps), &fine);
     assert!(off < 1e-8, "{off:.1e}");
     assert!(DelayedLtc::new(field(), delays(), &[None]).is_err());
+    // One delay is far shorter than a step.
+    let delays = || vec![1e-4, 0.71];
+    let exact = run(delays(), &late, Steps::Fixed(1e-4));
+    let off = far(&run(delays(), &late, steps), &exact);
+    assert!(off < 1e-8, "{off:.1e}");
 }

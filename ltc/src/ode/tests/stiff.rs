@@ -67,3 +67,38 @@ fn the_jacobian_is_that_of_pulls() {
         assert!((t - by_time[k]).abs() < 1e-13);
     }
 }
+
+/// A network of 24 units whose membranes are a hundred times faster than usual; a sum of squares over times.
+fn fast() -> (LtcField<f64>, Vec<f64>) {
+    let (cell, mut parameters, initial) = dense(24, 4, 5);
+    parameters[Cell::<f64>::layout(&cell).range("cm").unwrap()].iter_mut().for_each(|cm| *cm *= 0.01);
+    (field_of(&cell, &parameters, waves(4)), initial)
+}
+
+/// The gradient of a stiff network along its states against reverse mode through so many Radau steps that they are
+/// exact; and the way back that solves the state backward, which has none.
+#[test]
+fn stiff_networks_have_gradients() {
+    let (field, initial) = fast();
+    let times = [0.0, 0.35, 0.8];
+    let problem = landing(&initial, &times);
+    let fine = solve(&field, &implicit::RADAU_5, &problem, &Steps::Fixed(2e-3)).unwrap();
+    let by_states: Vec<f64> = fine.states.iter().map(|y| 2.0 * y).collect();
+    let exact = pull(&field, &implicit::RADAU_5, &problem, &fine, &by_states).unwrap();
+    let size = |values: &[f64]| values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    for (rtol, allowed) in [(1e-5, 1e-4), (1e-8, 1e-7)] {
+        let steps = Steps::Adaptive(Control::new(rtol, 1e-2 * rtol));
+        let solution = solve(&field, &RODAS5P, &problem, &steps).unwrap();
+        let by_states: Vec<f64> = solution.states.iter().map(|y| 2.0 * y).collect();
+        let (along, work) =
+            pull_along(&field, &RODAS5P, &problem, &solution.states, &by_states, &steps).unwrap();
+        let off = far(&along.parameters, &exact.parameters) / size(&exact.parameters);
+        let of_initial = far(&along.initial, &exact.initial) / size(&exact.initial);
+        assert!(off < allowed && of_initial < allowed, "{rtol:.0e}: {off:.1e}, {of_initial:.1e}");
+        assert!(work.steps < 1000, "{work:?}");
+        let backward =
+            pull_continuous(&field, &explicit::DOPRI5, &problem, &solution.states, &by_states, &steps);
+        let is_lost = backward.map(|(gradient, _)| far(&gradient.parameters, &exact.parameters) > 1.0);
+        assert!(is_lost.unwrap_or(true), "the state can be solved backward");
+    }
+}

@@ -1,4 +1,4 @@
-//! The cell of a liquid network inside its group.
+//! The cell of a liquid network inside its group; what is the same for groups of a network is used there, too.
 
 use std::path::Path;
 
@@ -6,6 +6,7 @@ use hdf5_pure::GroupBuilder;
 use rheobase_ltc::cell::cfc::{Cfc, CfcConfig, Mode, WiredCfc};
 use rheobase_ltc::cell::{Cell, CellError, Ltc, mixed_memory};
 use rheobase_ltc::model::{AnyCell, CfcSpec, CtGruSpec, FiringRateSpec, SpecError};
+use rheobase_ltc::wiring::Wiring;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ use crate::file::{FileError, Hdf5Reader};
 /// The configuration of a wired CfC, whose wiring is in the group.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wired {
-    mode: Mode,
+pub(in crate::file) struct Wired {
+    pub mode: Mode,
 }
 
 /// Puts a cell into its group.
@@ -52,12 +53,18 @@ fn put_wired(path: &Path, group: &mut GroupBuilder, cell: &WiredCfc) -> Result<(
     wiring::put(path, group, cell.wiring())
 }
 
-fn put_config(path: &Path, group: &mut GroupBuilder, config: &impl Serialize) -> Result<(), FileError> {
+pub(in crate::file) fn put_config(
+    path: &Path,
+    group: &mut GroupBuilder,
+    config: &impl Serialize,
+) -> Result<(), FileError> {
     let text = serde_json::to_string(config)
         .map_err(|error| FileError::Encode { file: path.to_owned(), reason: error.to_string() })?;
     group.text(path, "config", &text)
 }
 
+/// Where a model file has its cell.
+const GROUP: &str = "cell";
 /// More units, inputs or scales than this are no cell that was trained; a file that says so is damaged.
 const MOST: usize = 1 << 16;
 /// Layers of a cell.
@@ -67,26 +74,31 @@ const MOST_WEIGHTS: usize = 1 << 26;
 
 /// Reads the cell of a file.
 pub(super) fn get(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
-    let attributes = file.attributes("cell")?;
+    let attributes = file.attributes(GROUP)?;
     let n_inputs = attributes.u32("n_inputs")? as usize;
-    at_most(file, &[n_inputs])?;
-    let cell = |error: CellError| unusable(file, "cell", error.to_string());
-    let spec = |error: SpecError| unusable(file, "cell", error.to_string());
+    at_most(file, GROUP, &[n_inputs])?;
+    let cell = |error: CellError| unusable(file, GROUP, error.to_string());
+    let spec = |error: SpecError| unusable(file, GROUP, error.to_string());
     match attributes.text("kind")? {
         "ltc" => Ok(AnyCell::Ltc(ltc(file)?)),
         "mixed_ltc" => mixed_memory::<f64, _>(ltc(file)?).map(AnyCell::MixedLtc).map_err(cell),
-        "cfc" => Ok(AnyCell::Cfc(cfc(file, n_inputs)?)),
-        "mixed_cfc" => mixed_memory::<f64, _>(cfc(file, n_inputs)?).map(AnyCell::MixedCfc).map_err(cell),
-        "wired_cfc" => Ok(AnyCell::WiredCfc(wired(file)?)),
-        "mixed_wired_cfc" => mixed_memory::<f64, _>(wired(file)?).map(AnyCell::MixedWiredCfc).map_err(cell),
+        "cfc" => Ok(AnyCell::Cfc(cfc(file, GROUP, n_inputs)?)),
+        "mixed_cfc" => {
+            mixed_memory::<f64, _>(cfc(file, GROUP, n_inputs)?).map(AnyCell::MixedCfc).map_err(cell)
+        }
+        "wired_cfc" => Ok(AnyCell::WiredCfc(wired(file, GROUP, wiring::get(file, GROUP)?)?)),
+        "mixed_wired_cfc" => {
+            let of_layers = wired(file, GROUP, wiring::get(file, GROUP)?)?;
+            mixed_memory::<f64, _>(of_layers).map(AnyCell::MixedWiredCfc).map_err(cell)
+        }
         "firing_rate" => {
-            let config: FiringRateSpec = config(file)?;
-            at_most(file, &[config.units])?;
+            let config: FiringRateSpec = config(file, GROUP)?;
+            at_most(file, GROUP, &[config.units])?;
             AnyCell::firing_rate(n_inputs, config).map_err(spec)
         }
         "ct_gru" => {
-            let config: CtGruSpec = config(file)?;
-            at_most(file, &[config.units, config.n_scales])?;
+            let config: CtGruSpec = config(file, GROUP)?;
+            at_most(file, GROUP, &[config.units, config.n_scales])?;
             AnyCell::ct_gru(n_inputs, config).map_err(spec)
         }
         _ => Err(attributes.refuse(
@@ -96,50 +108,52 @@ pub(super) fn get(file: &Hdf5Reader) -> Result<AnyCell, FileError> {
     }
 }
 
-fn at_most(file: &Hdf5Reader, sizes: &[usize]) -> Result<(), FileError> {
+fn at_most(file: &Hdf5Reader, group: &str, sizes: &[usize]) -> Result<(), FileError> {
     match sizes.iter().find(|n| **n > MOST) {
-        Some(n) => Err(unusable(file, "cell", format!("{n} inputs, units or scales are more than {MOST}"))),
+        Some(n) => Err(unusable(file, group, format!("{n} inputs, units or scales are more than {MOST}"))),
         None => Ok(()),
     }
 }
 
-fn few_layers(file: &Hdf5Reader, n_layers: usize) -> Result<(), FileError> {
+fn few_layers(file: &Hdf5Reader, group: &str, n_layers: usize) -> Result<(), FileError> {
     match n_layers <= MOST_LAYERS {
         true => Ok(()),
-        false => Err(unusable(file, "cell", format!("{n_layers} layers are more than {MOST_LAYERS}"))),
+        false => Err(unusable(file, group, format!("{n_layers} layers are more than {MOST_LAYERS}"))),
     }
 }
 
 fn ltc(file: &Hdf5Reader) -> Result<Ltc, FileError> {
-    Ltc::new(wiring::get(file, "cell")?, config(file)?)
-        .map_err(|error| unusable(file, "cell", error.to_string()))
+    Ltc::new(wiring::get(file, GROUP)?, config(file, GROUP)?)
+        .map_err(|error| unusable(file, GROUP, error.to_string()))
 }
 
-fn cfc(file: &Hdf5Reader, n_inputs: usize) -> Result<Cfc, FileError> {
-    let CfcSpec { units, config } = config(file)?;
+/// Reads a CfC from its group.
+pub(in crate::file) fn cfc(file: &Hdf5Reader, group: &str, n_inputs: usize) -> Result<Cfc, FileError> {
+    let CfcSpec { units, config } = config(file, group)?;
     let CfcConfig { backbone_layers, backbone_units, .. } = config;
-    at_most(file, &[units, backbone_units])?;
-    few_layers(file, backbone_layers)?;
-    Cfc::new(n_inputs, units, config).map_err(|error| unusable(file, "cell", error.to_string()))
+    at_most(file, group, &[n_inputs, units, backbone_units])?;
+    few_layers(file, group, backbone_layers)?;
+    Cfc::new(n_inputs, units, config).map_err(|error| unusable(file, group, error.to_string()))
 }
 
-fn wired(file: &Hdf5Reader) -> Result<WiredCfc, FileError> {
-    let Wired { mode } = config(file)?;
-    let wiring = wiring::get(file, "cell")?;
-    few_layers(file, wiring.layers().len())?;
+/// Reads a wired CfC from its group, but for its wiring.
+pub(in crate::file) fn wired(file: &Hdf5Reader, group: &str, wiring: Wiring) -> Result<WiredCfc, FileError> {
+    let Wired { mode } = config(file, group)?;
+    few_layers(file, group, wiring.layers().len())?;
     // A layer has a weight from every unit of the layer before it and of itself to every unit.
     let sizes = wiring.layers().iter().map(Vec::len);
     let before = std::iter::once(wiring.n_inputs()).chain(sizes.clone());
     let n_weights = before.zip(sizes).map(|(before, units)| (before + units) * units).max().unwrap_or(0);
     if n_weights > MOST_WEIGHTS {
         let reason = format!("a layer would have {n_weights} weights, which are more than {MOST_WEIGHTS}");
-        return Err(unusable(file, "cell", reason));
+        return Err(unusable(file, group, reason));
     }
-    WiredCfc::new(wiring, mode).map_err(|error| unusable(file, "cell", error.to_string()))
+    WiredCfc::new(wiring, mode).map_err(|error| unusable(file, group, error.to_string()))
 }
 
-fn config<T: DeserializeOwned>(file: &Hdf5Reader) -> Result<T, FileError> {
-    let attributes = file.attributes("cell")?;
+/// Reads what a cell does.
+pub(in crate::file) fn config<T: DeserializeOwned>(file: &Hdf5Reader, group: &str) -> Result<T, FileError> {
+    let attributes = file.attributes(group)?;
     serde_json::from_str(attributes.text("config")?)
-        .map_err(|error| unusable(file, "cell", format!("its attribute \"config\": {error}")))
+        .map_err(|error| unusable(file, group, format!("its attribute \"config\": {error}")))
 }

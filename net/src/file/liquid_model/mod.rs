@@ -1,6 +1,6 @@
 //! Trained liquid networks as files.
 
-mod cell;
+pub(super) mod cell;
 mod wiring;
 
 use std::path::Path;

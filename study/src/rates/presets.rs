@@ -81,6 +81,8 @@ impl Preset {
             Self::HalfCheetah => Experiment {
                 place: "half-cheetah".to_owned(),
                 data: Data::HalfCheetah(HalfCheetah::default()),
+                // Twice the script's, chosen on validation sequences: see benches/ltc.
+                training: Plan { rate: 0.02, ..plan },
                 ..paper
             },
             Self::Walker2d => Experiment {

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use super::noise::Noise;
-use super::pins::Pins;
+use super::pins::{LARGE, Pins};
 use super::twins::twins;
 use crate::Graph;
 
@@ -203,12 +203,18 @@ fn contract(graph: &impl Neighbors, cluster: &[u32], n: usize) -> Affinity {
 /// From hot to cold: sweeps over a level with few clusters.
 const HEATS: [f32; 7] = [1.0, 0.7, 0.5, 0.3, 0.1, 0.0, 0.0];
 
+/// Clusters a part that bisection begins with, and in a large network, where each half takes long.
+const A_PART: usize = 12;
+const LARGE_A_PART: usize = 3;
+
 /// Clusters of neurons, clusters of these, and so on, by heavy edges, until there are few.
 pub(super) struct Hierarchy {
     /// The cluster of every vertex of the level below.
     maps: Vec<Vec<u32>>,
     levels: Vec<Affinity>,
     has_twins: bool,
+    /// Clusters a part that bisection begins with at least.
+    least_a_part: usize,
 }
 
 impl Hierarchy {
@@ -233,7 +239,8 @@ impl Hierarchy {
             maps.push(map);
             levels.push(next);
         }
-        Self { maps, levels, has_twins }
+        let least_a_part = if pins.len() > LARGE { LARGE_A_PART } else { A_PART };
+        Self { maps, levels, has_twins, least_a_part }
     }
 
     /// If its finest clusters are twins: the cluster of every neuron and the number of clusters, at every level,
@@ -255,7 +262,7 @@ impl Hierarchy {
     /// the way back, level by level.
     pub fn partition(&self, n_parts: u32, seed: u64) -> Vec<u32> {
         let mut noise = Noise::new(seed);
-        let enough = |level: &&Affinity| level.n() >= 12 * n_parts as usize;
+        let enough = |level: &&Affinity| level.n() >= self.least_a_part * n_parts as usize;
         let n_levels = self.levels.len()
             - self.levels.iter().rev().position(|l| enough(&l)).unwrap_or(self.levels.len() - 1);
         let (levels, maps) = (&self.levels[..n_levels], &self.maps[..n_levels]);

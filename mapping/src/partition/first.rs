@@ -5,16 +5,14 @@ use rayon::prelude::*;
 use super::affinity::Hierarchy;
 use super::estimate::Estimate;
 use super::noise::Noise;
-use super::pins::{LARGE, Pins};
+use super::pins::Pins;
 use super::slots::MOST;
 use super::state::{self, Load};
 use crate::Graph;
 use crate::chip::Limits;
 
-/// Numbers of parts that are tried, until the number suits what they hold; fewer in a large network, where each try
-/// takes as long as several passes of the search, which finds out as well.
+/// Numbers of parts that are tried, until the number suits what they hold.
 const TRIES: usize = 5;
-const LARGE_TRIES: usize = 3;
 
 /// First partitions of a graph.
 pub(super) struct First<'a> {
@@ -54,8 +52,7 @@ impl<'a> First<'a> {
         let mut estimate = Estimate::new(self.graph, self.limits);
         let mut n_parts = estimate.parts().min(MOST);
         let mut part = Vec::new();
-        let n_tries = if self.n_pins > LARGE { LARGE_TRIES } else { TRIES };
-        for _ in 0..n_tries {
+        for _ in 0..TRIES {
             let (found, loads, in_order) = self.partition_into(n_parts);
             part = found;
             estimate.learn(&loads, in_order);

@@ -6,8 +6,10 @@
 //! synapses. In a small network two neurons that share a source count as well, as hyperedges have it. The
 //! budgets come in afterwards, where the neurons themselves are moved.
 
+use std::cmp::Reverse;
+
 use super::noise::Noise;
-use super::pins::Pins;
+use super::pins::{LARGE, Pins};
 use super::twins::twins;
 use crate::Graph;
 
@@ -113,6 +115,31 @@ impl Neighbors for Affinity {
     }
 }
 
+impl Affinity {
+    /// The graph of some vertices, in their order.
+    fn among(&self, vertices: &[u32]) -> Self {
+        let mut new = vec![u32::MAX; self.n()];
+        vertices.iter().enumerate().for_each(|(to, from)| new[*from as usize] = to as u32);
+        let mut n_edges = 0;
+        vertices
+            .iter()
+            .for_each(|v| self.each(*v, |to, _| n_edges += usize::from(new[to as usize] != u32::MAX)));
+        let (mut start, mut to, mut weight) =
+            (vec![0], Vec::with_capacity(n_edges), Vec::with_capacity(n_edges));
+        for &vertex in vertices {
+            self.each(vertex, |other, of| {
+                if new[other as usize] != u32::MAX {
+                    to.push(new[other as usize]);
+                    weight.push(of);
+                }
+            });
+            start.push(to.len() as u64);
+        }
+        let burden = vertices.iter().map(|v| self.burden[*v as usize]).collect();
+        Self { start, to, weight, burden }
+    }
+}
+
 /// Joins every vertex to a cluster, of a burden of at most `most`; gives the cluster of each and their number.
 fn cluster(graph: &impl Neighbors, most: f32, noise: &mut Noise) -> (Vec<u32>, usize) {
     let n = graph.n();
@@ -176,12 +203,18 @@ fn contract(graph: &impl Neighbors, cluster: &[u32], n: usize) -> Affinity {
 /// From hot to cold: sweeps over a level with few clusters.
 const HEATS: [f32; 7] = [1.0, 0.7, 0.5, 0.3, 0.1, 0.0, 0.0];
 
+/// Clusters a part that bisection begins with, and in a large network, where each half takes long.
+const A_PART: usize = 12;
+const LARGE_A_PART: usize = 3;
+
 /// Clusters of neurons, clusters of these, and so on, by heavy edges, until there are few.
 pub(super) struct Hierarchy {
     /// The cluster of every vertex of the level below.
     maps: Vec<Vec<u32>>,
     levels: Vec<Affinity>,
     has_twins: bool,
+    /// Clusters a part that bisection begins with at least.
+    least_a_part: usize,
 }
 
 impl Hierarchy {
@@ -206,7 +239,8 @@ impl Hierarchy {
             maps.push(map);
             levels.push(next);
         }
-        Self { maps, levels, has_twins }
+        let least_a_part = if pins.len() > LARGE { LARGE_A_PART } else { A_PART };
+        Self { maps, levels, has_twins, least_a_part }
     }
 
     /// If its finest clusters are twins: the cluster of every neuron and the number of clusters, at every level,
@@ -228,7 +262,7 @@ impl Hierarchy {
     /// the way back, level by level.
     pub fn partition(&self, n_parts: u32, seed: u64) -> Vec<u32> {
         let mut noise = Noise::new(seed);
-        let enough = |level: &&Affinity| level.n() >= 12 * n_parts as usize;
+        let enough = |level: &&Affinity| level.n() >= self.least_a_part * n_parts as usize;
         let n_levels = self.levels.len()
             - self.levels.iter().rev().position(|l| enough(&l)).unwrap_or(self.levels.len() - 1);
         let (levels, maps) = (&self.levels[..n_levels], &self.maps[..n_levels]);
@@ -249,36 +283,35 @@ impl Hierarchy {
     }
 }
 
-/// Splits vertices into the parts `first .. first + n_parts`, by halves.
-fn bisect(graph: &Affinity, vertices: &[u32], first: u32, n_parts: u32, part: &mut [u32], noise: &mut Noise) {
-    if n_parts == 1 || vertices.len() < 2 {
-        vertices.iter().for_each(|v| part[*v as usize] = first);
+/// Splits all vertices of a graph into the parts `first .. first + n_parts`, by halves; `names` are the vertices' names
+/// in `part`.
+fn bisect(graph: &Affinity, names: &[u32], first: u32, n_parts: u32, part: &mut [u32], noise: &mut Noise) {
+    let n = graph.n();
+    if n_parts == 1 || n < 2 {
+        names.iter().for_each(|name| part[*name as usize] = first);
         return;
     }
     let left = n_parts / 2;
-    let whole: f32 = vertices.iter().map(|v| graph.burden[*v as usize]).sum();
+    let whole: f32 = graph.burden.iter().sum();
     let wanted = whole * left as f32 / n_parts as f32;
-    // Outside of the vertices nobody is asked.
-    const ABSENT: u8 = 2;
-    let mut side = vec![ABSENT; graph.n()];
-    vertices.iter().for_each(|v| side[*v as usize] = 1);
+    let mut side = vec![1_u8; n];
     // A corner: the last that a search from anywhere reaches.
-    let mut corner = vertices[(noise.word() % vertices.len() as u64) as usize];
+    let mut corner = (noise.word() % n as u64) as u32;
     for _ in 0..2 {
-        corner = *reached(graph, corner, &side).last().expect("the start is reached");
+        corner = *reached(graph, corner).last().expect("the start is reached");
     }
     let mut grown = 0.0;
-    let mut ties = vec![0.0_f32; graph.n()];
+    let mut ties = vec![0.0_f32; n];
     let mut frontier = vec![corner];
-    let mut rest = vertices.iter();
+    let mut rest = 0..n as u32;
     while grown < wanted {
-        let by = |a: &u32, b: &u32| ties[*a as usize].total_cmp(&ties[*b as usize]).then(b.cmp(a));
-        let next = frontier.iter().copied().max_by(by);
-        let next = next.or_else(|| rest.find(|v| side[**v as usize] == 1).copied());
+        let tie = |at: &usize| (ties[frontier[*at] as usize], Reverse(frontier[*at]));
+        let by = |a: &usize, b: &usize| tie(a).0.total_cmp(&tie(b).0).then(tie(a).1.cmp(&tie(b).1));
+        let next = (0..frontier.len()).max_by(by).map(|at| frontier.swap_remove(at));
+        let next = next.or_else(|| rest.find(|v| side[*v as usize] == 1));
         let Some(next) = next else { break };
         side[next as usize] = 0;
         grown += graph.burden[next as usize];
-        frontier.retain(|v| *v != next);
         graph.each(next, |to, weight| {
             if side[to as usize] == 1 {
                 if ties[to as usize] == 0.0 && to != corner {
@@ -288,22 +321,23 @@ fn bisect(graph: &Affinity, vertices: &[u32], first: u32, n_parts: u32, part: &m
             }
         });
     }
-    improve(graph, vertices, &mut side, wanted, whole, noise);
-    let half =
-        |which: u8| vertices.iter().copied().filter(|v| side[*v as usize] == which).collect::<Vec<u32>>();
-    bisect(graph, &half(0), first, left, part, noise);
-    bisect(graph, &half(1), first + left, n_parts - left, part, noise);
+    improve(graph, &mut side, wanted, whole, noise);
+    for (which, first, n_parts) in [(0, first, left), (1, first + left, n_parts - left)] {
+        let half: Vec<u32> = (0..n as u32).filter(|v| side[*v as usize] == which).collect();
+        let names: Vec<u32> = half.iter().map(|v| names[*v as usize]).collect();
+        bisect(&graph.among(&half), &names, first, n_parts, part, noise);
+    }
 }
 
-/// What a search from `start` reaches on side 1, in its order.
-fn reached(graph: &Affinity, start: u32, side: &[u8]) -> Vec<u32> {
+/// What a search from `start` reaches, in its order.
+fn reached(graph: &Affinity, start: u32) -> Vec<u32> {
     let mut seen = vec![false; graph.n()];
     let mut order = vec![start];
     seen[start as usize] = true;
     let mut at = 0;
     while at < order.len() {
         graph.each(order[at], |to, _| {
-            if side[to as usize] == 1 && !std::mem::replace(&mut seen[to as usize], true) {
+            if !std::mem::replace(&mut seen[to as usize], true) {
                 order.push(to);
             }
         });
@@ -313,15 +347,14 @@ fn reached(graph: &Affinity, start: u32, side: &[u8]) -> Vec<u32> {
 }
 
 /// Moves vertices between two sides while the cut falls, with a little heat at first.
-fn improve(graph: &Affinity, vertices: &[u32], side: &mut [u8], wanted: f32, whole: f32, noise: &mut Noise) {
-    let mut zero: f32 =
-        vertices.iter().filter(|v| side[**v as usize] == 0).map(|v| graph.burden[*v as usize]).sum();
+fn improve(graph: &Affinity, side: &mut [u8], wanted: f32, whole: f32, noise: &mut Noise) {
+    let on_zero = side.iter().zip(&graph.burden).filter(|(side, _)| **side == 0);
+    let mut zero: f32 = on_zero.map(|(_, burden)| burden).sum();
     let slack = 0.02 * whole;
     for temperature in [1.0, 0.8, 0.6, 0.4, 0.2, 0.1, 0.0, 0.0] {
-        for i in noise.permutation(vertices.len()) {
-            let vertex = vertices[i as usize];
+        for vertex in noise.permutation(graph.n()) {
             let own = side[vertex as usize];
-            let mut ties = [0.0_f32; 3];
+            let mut ties = [0.0_f32; 2];
             graph.each(vertex, |to, weight| ties[side[to as usize] as usize] += weight);
             let burden = graph.burden[vertex as usize];
             let after = if own == 0 { zero - burden } else { zero + burden };

@@ -8,7 +8,7 @@ use super::Objective;
 use super::noise::{Gumbel, Noise};
 use super::pins::Pin;
 use super::price::{Burden, Price, Prices};
-use super::slots::{LANES, OUTSIDE, Slot};
+use super::slots::{LANES, OUTSIDE, Rows, Slot};
 use super::state::State;
 
 /// One pass over all neurons.
@@ -30,9 +30,25 @@ pub(super) struct Pass {
     pub seed: u64,
 }
 
+/// What a source of a neuron adds to the sums.
+#[derive(Clone, Copy)]
+struct Seen {
+    source: u32,
+    /// The part where it is, unless it is the neuron itself.
+    home: u32,
+    /// Spikes and prices.
+    worth: f32,
+    /// The input axon that it takes: a source that is here itself, but does not reach itself, takes none.
+    axon: f32,
+    /// Its pins at the neuron.
+    n: u32,
+}
+
 /// Sums over the parts that a neuron's sources touch: their spikes and prices, and their number.
 pub(super) struct Sums {
-    /// By part, if sources have rows of counters.
+    /// The sources of the neuron, as the sums need them.
+    seen: Vec<Seen>,
+    /// By part, if sources have counters for all.
     worth: Vec<f32>,
     n: Vec<f32>,
     /// By part, if sources have lists, and which parts have a sum.
@@ -46,6 +62,7 @@ impl Sums {
     pub fn new(n_neurons: usize, n_parts: u32) -> Self {
         let n = (n_parts as usize).next_multiple_of(LANES);
         Self {
+            seen: Vec::new(),
             worth: vec![0.0; n],
             n: vec![0.0; n],
             pair: vec![[0.0; 2]; n],
@@ -57,6 +74,26 @@ impl Sums {
     /// Lets every neuron be asked again.
     pub fn wake(&mut self) {
         self.rest.fill(0);
+    }
+
+    /// Adds all sources to every part that they reach, as spikes and prices and as axons.
+    #[inline(always)]
+    fn add_rows(&mut self, seen: &[Seen], rows: &Rows) {
+        let parts = self.worth.chunks_exact_mut(LANES).zip(self.n.chunks_exact_mut(LANES));
+        for (word, (worth, n)) in parts.enumerate() {
+            let reached = rows.reached(word);
+            let (mut sum, mut count) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+            for &Seen { source, worth, axon, .. } in seen {
+                let reached = reached[source as usize];
+                for lane in 0..LANES {
+                    let is = reached & 1 << lane != 0;
+                    sum[lane] += if is { worth } else { 0.0 };
+                    count[lane] += if is { axon } else { 0.0 };
+                }
+            }
+            worth.copy_from_slice(&sum);
+            n.copy_from_slice(&count);
+        }
     }
 
     /// Adds a source to every part that it touches, and its axon, if it brings one, to those that have it
@@ -106,6 +143,7 @@ impl NullaryFnOnce for Tie<'_, '_> {
         let burden = Burden { neurons, ..Burden::default() };
         let local = state.objective == Objective::Messages;
         let mut ties = Ties { all: (0.0, 0.0), alone: (0.0, 0.0), burden };
+        sums.seen.clear();
         for Pin { source, n, own } in state.pins.at(neuron) {
             let of = &state.sources.of[source as usize];
             let synapses = (n - u32::from(own)) as f32;
@@ -118,35 +156,41 @@ impl NullaryFnOnce for Tie<'_, '_> {
             }
             ties.burden.bits += synapses * f32::from(of.bits);
             ties.burden.events += synapses * of.spikes;
-            // A source that is here itself, but does not reach itself, takes no input axon with it.
             let axon = synapses.min(1.0);
             ties.all.0 += worth;
             ties.all.1 += axon;
-            let here = match state.sources.row(source) {
-                Some(row) => {
-                    let (sum, count) = (&mut sums.worth[..row.len()], &mut sums.n[..row.len()]);
-                    for part in 0..row.len() {
-                        let touches = if row[part] > 0 { 1.0 } else { 0.0 };
-                        sum[part] += touches * worth;
-                        count[part] += touches * axon;
-                    }
-                    // At home it may be alone, without a target.
-                    if of.home != OUTSIDE && row[of.home as usize] == 1 {
-                        count[of.home as usize] -= axon;
-                        sum[of.home as usize] -= if local { worth } else { 0.0 };
-                    }
-                    u32::from(row[from])
-                }
-                None => {
-                    let (beside, rest) = state.sources.lists(source);
-                    let mut add = |slots| sums.add(slots, (worth, axon), of.home, local, from);
-                    add(beside) + add(rest)
-                }
-            };
-            let at_home = u32::from(!own && of.home as usize == from);
+            let home = if own { OUTSIDE } else { of.home };
+            sums.seen.push(Seen { source, home, worth, axon, n });
+        }
+        // The sources first and the parts after them, so that one does not wait for the other.
+        let seen = std::mem::take(&mut sums.seen);
+        let mut alone = |Seen { home, worth, axon, n, .. }: Seen, here: u32| {
+            let at_home = u32::from(home as usize == from);
             ties.alone.0 += if here - if local { at_home } else { 0 } == n { worth } else { 0.0 };
             ties.alone.1 += if here - at_home == n { axon } else { 0.0 };
+        };
+        match state.sources.rows() {
+            Some(rows) => {
+                sums.add_rows(&seen, rows);
+                let pins = rows.pins(from as u32);
+                for &of in &seen {
+                    alone(of, u32::from(pins[of.source as usize]));
+                    // At home it is also without a target.
+                    if of.home != OUTSIDE && !local && !rows.reaches(of.source, of.home) {
+                        sums.worth[of.home as usize] += of.worth;
+                    }
+                }
+            }
+            None => {
+                for &of in &seen {
+                    let (beside, rest) = state.sources.lists(of.source);
+                    let home = state.sources.of[of.source as usize].home;
+                    let mut add = |slots| sums.add(slots, (of.worth, of.axon), home, local, from);
+                    alone(of, add(beside) + add(rest));
+                }
+            }
         }
+        sums.seen = seen;
         ties
     }
 }
@@ -299,7 +343,7 @@ impl Market {
                 seen.set(seen.get() || part == roomiest);
             }
         };
-        if state.sources.has_rows() {
+        if state.sources.rows().is_some() {
             for (part, (with, n_with)) in sums.worth.iter_mut().zip(&mut sums.n).enumerate() {
                 if *with > 0.0 || *n_with > 0.0 {
                     see(part as u32, std::mem::take(with), std::mem::take(n_with));

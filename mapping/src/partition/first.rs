@@ -18,7 +18,9 @@ const TRIES: usize = 5;
 pub(super) struct First<'a> {
     graph: &'a Graph,
     limits: &'a Limits,
-    pins: Pins,
+    /// Pins of all neurons, and synapses of each.
+    n_pins: usize,
+    synapses: Vec<u32>,
     hierarchy: Hierarchy,
     noise: Noise,
 }
@@ -29,7 +31,8 @@ impl<'a> First<'a> {
         let pins = Pins::of(graph);
         let least = Estimate::new(graph, limits).parts().min(MOST);
         let hierarchy = Hierarchy::new(graph, &pins, least, &mut noise);
-        Self { graph, limits, pins, hierarchy, noise }
+        let synapses = (0..graph.n_neurons).map(|neuron| pins.synapses(neuron)).collect();
+        Self { graph, limits, n_pins: pins.len(), synapses, hierarchy, noise }
     }
 
     /// Vertices of a network of twins, the largest groups first: pins are far fewer than those of neurons.
@@ -41,7 +44,7 @@ impl<'a> First<'a> {
             return Vec::new();
         }
         let pins = |(of, n)| Pins::of_groups(self.graph, of, n);
-        self.hierarchy.of_twins().map(pins).filter(|pins| 2 * pins.len() < self.pins.len()).collect()
+        self.hierarchy.of_twins().map(pins).filter(|pins| 2 * pins.len() < self.n_pins).collect()
     }
 
     /// A partition into as many parts as it will take.
@@ -74,9 +77,9 @@ impl<'a> First<'a> {
         let tries = [Some(self.noise.word()), None].into_par_iter().map(|seed| {
             let part = match seed {
                 Some(seed) => self.hierarchy.partition(n_parts, seed),
-                None => in_order(self.graph, &self.pins, n_parts),
+                None => in_order(&self.synapses, n_parts),
             };
-            let loads = state::loads(self.graph, self.limits, &self.pins, &part, n_parts);
+            let loads = state::loads(self.graph, self.limits, &part, n_parts);
             (part, loads, seed.is_none())
         });
         let tries: Vec<_> = tries.collect();
@@ -87,13 +90,14 @@ impl<'a> First<'a> {
 
 /// Neurons in their order, each part to its share of neurons and synapses: who made the network knew what
 /// belongs together.
-fn in_order(graph: &Graph, pins: &Pins, n_parts: u32) -> Vec<u32> {
-    let (neurons, synapses) = (f64::from(graph.n_neurons), graph.target.len() as f64 + 1.0);
+fn in_order(synapses: &[u32], n_parts: u32) -> Vec<u32> {
+    let of_neuron = synapses.iter().map(|n| f64::from(*n));
+    let (neurons, synapses) = (synapses.len() as f64, of_neuron.clone().sum::<f64>() + 1.0);
     let whole = 1.0 + (synapses - 1.0) / synapses;
     let mut done = 0.0;
-    let part = (0..graph.n_neurons).map(|neuron| {
+    let part = of_neuron.map(|n| {
         let part = (done / whole * f64::from(n_parts)) as u32;
-        done += 1.0 / neurons + f64::from(pins.synapses(neuron)) / synapses;
+        done += 1.0 / neurons + n / synapses;
         part.min(n_parts - 1)
     });
     part.collect()

@@ -13,7 +13,7 @@ use crate::Graph;
 use crate::chip::Limits;
 
 /// Searches with the largest groups, of which the best goes on.
-const TRIES: usize = 6;
+const TRIES: usize = 4;
 /// How hot a search begins with groups that divide those of a partition that was found, as a share of the usual.
 const DIVIDED: f32 = 0.3;
 /// The effort of a search with groups, and of the last one with neurons, as shares of the usual.

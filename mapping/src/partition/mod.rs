@@ -14,7 +14,7 @@
 //! better one is taken.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
-//! small one, and up to twice as many where sources reach many parts. The result depends on the graph, the limits,
+//! small one, and up to ten times as many where sources reach many parts. The result depends on the graph, the limits,
 //! the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
@@ -334,7 +334,7 @@ fn check_alone(graph: &Graph, limits: &Limits) -> Result<(), PartitionError> {
 }
 
 fn too_full(graph: &Graph, limits: &Limits, part: &[u32], n_parts: u32) -> PartitionError {
-    let loads = state::loads(graph, limits, &Pins::of(graph), part, n_parts);
+    let loads = state::loads(graph, limits, part, n_parts);
     let n_over = loads.iter().filter(|load| !load.fits(limits)).count() as u32;
     let by_share = |a: &&Load, b: &&Load| a.share(limits).total_cmp(&b.share(limits));
     let fullest = loads.iter().filter(|load| !load.fits(limits)).max_by(by_share);

@@ -17,6 +17,9 @@ pub(super) struct Pins {
     groups: Option<Groups>,
 }
 
+/// Pins of a network in which time is what matters.
+pub(super) const LARGE: usize = 4_000_000;
+
 /// Marks the pins of a source that lies at the vertex itself.
 const OWN: u32 = 1 << 31;
 

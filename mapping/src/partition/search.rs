@@ -7,7 +7,7 @@
 use super::PartitionConfig;
 use super::anneal::{self, Pass, Sums};
 use super::noise::{Gumbel, Noise};
-use super::pins::Pins;
+use super::pins::{LARGE, Pins};
 use super::price::Prices;
 use super::slots::MOST;
 use super::state::State;
@@ -69,6 +69,9 @@ const WORK: u64 = 160_000_000;
 const SQUEEZE: usize = 4;
 /// Passes among legal partitions, at most.
 const POLISH: usize = 4;
+/// Fewer moves than one of so many neurons end these, and in a large network.
+const FEW: usize = 1000;
+const LARGE_FEW: usize = 50;
 /// Where on the way down descents begin: the first one, that of a network whose sources reach many parts, and those
 /// after parts were opened, after some were closed, and at the end.
 const HOT: f32 = 0.0;
@@ -76,15 +79,22 @@ const REACHING: f32 = 0.3;
 const OPENED: f32 = 0.3;
 const WARM: f32 = 0.5;
 const TEPID: f32 = 0.75;
-/// Parts that a source reaches from which on a search takes longer, so much longer at most, and how much hotter it
-/// is then: every move counts in many parts.
+/// Parts that a source reaches from which on a search takes longer and is hotter: every move counts in many parts, and
+/// what is packed badly while it is warm is not mended when it is cold.
 const FAR: f64 = 64.0;
-const LONGER: f64 = 2.0;
+/// How much longer that is: with this power of the parts, this much at most, and in a large network as little.
+const LONGER_POWER: f64 = 4.0;
+const LONGER: f64 = 10.0;
+const LARGE_LONGER: f64 = 2.0;
+/// Passes of such a search at most, in pins.
+const FAR_WORK: f64 = 1.6e9;
 const HOTTER: f32 = 1.5;
 /// How full parts may be on the average, of the budget that is fullest, where neurons are small.
 const FULL: f32 = 0.985;
 /// Axons grow with this power of the number of parts, about.
 const GROWTH: f32 = 0.5;
+/// The same for fewer parts, at least.
+const LEAST_GROWTH: f32 = 0.1;
 /// How full parts may become by closing some, and still be expected to fit after further moves.
 const HOPELESS: f32 = 1.016;
 /// Numbers of parts that may fail one after the other before the search ends.
@@ -117,10 +127,11 @@ impl Schedule {
         Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24) }
     }
 
-    /// The same for `factor` times as long.
+    /// The same for `factor` times as long, most of it for the first descent.
     fn longer(self, factor: f64) -> Self {
-        let times = |n: usize| (factor * n as f64) as usize;
-        Self { all: times(self.all), first_descent: times(self.first_descent), descent: times(self.descent) }
+        let times = |n: usize, factor: f64| (factor * n as f64) as usize;
+        let (all, first_descent) = (times(self.all, factor), times(self.first_descent, factor));
+        Self { all, first_descent, descent: times(self.descent, factor.min((0.5 * factor).max(2.0))) }
     }
 }
 
@@ -163,9 +174,7 @@ impl<'a> Search<'a> {
     /// with the share that is done, and ends the search by a no.
     pub fn run(&mut self, first: Vec<u32>, may_want: bool, go_on: &mut dyn FnMut(f64) -> bool) -> Outcome {
         let n_parts = first.iter().max().map_or(1, |most| most + 1);
-        let room = (n_parts + n_parts / 2 + 5).min(MOST).min(self.graph.n_neurons);
-        let mut state =
-            State::new(self.graph, self.limits, self.pins, self.config.objective, first, room.max(n_parts));
+        let mut state = self.state(first, self.room(n_parts));
         let mut sums = Sums::new(self.pins.n_vertices(), state.n_parts());
         self.may_open = false;
         let probe = if may_want { self.schedule.first_descent / 4 } else { 0 };
@@ -178,7 +187,9 @@ impl<'a> Search<'a> {
         }
         let axons: u64 = state.load.iter().map(|load| u64::from(load.input_axons)).sum();
         let reach = axons as f64 / f64::from(self.graph.n_sources().max(1));
-        self.schedule = self.schedule.longer((reach / FAR).clamp(1.0, LONGER));
+        let work = self.schedule.all as f64 * self.pins.len() as f64;
+        let longest = (FAR_WORK * self.config.effort / work.max(1.0)).clamp(LARGE_LONGER, LONGER);
+        self.schedule = self.schedule.longer(libm::pow(reach / FAR, LONGER_POWER).clamp(1.0, longest));
         self.left = self.schedule.all;
         let from = if reach > FAR { REACHING } else { HOT };
         if reach > FAR {
@@ -201,7 +212,7 @@ impl<'a> Search<'a> {
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<Found> {
         let n_parts = from.iter().max().map_or(1, |most| most + 1);
-        let mut state = State::new(self.graph, self.limits, self.pins, self.config.objective, from, n_parts);
+        let mut state = self.state(from, n_parts);
         if best.n_over == 0 && found(&state).worth() > best.worth() * 5 / 4 {
             return Some(best);
         }
@@ -212,11 +223,20 @@ impl<'a> Search<'a> {
         Some(if improved.is_better(&best) { improved } else { best })
     }
 
+    /// The state of a partition, with room for `n_parts`.
+    fn state(&self, part: Vec<u32>, n_parts: u32) -> State<'a> {
+        State::new(self.graph, self.limits, self.pins, self.config.objective, part, n_parts)
+    }
+
+    /// Room for so many parts and a few that may be opened: what is not used costs time as well.
+    fn room(&self, n_parts: u32) -> u32 {
+        (n_parts + n_parts / 16 + 2).min(MOST).min(self.graph.n_neurons).max(n_parts)
+    }
+
     /// Warms a partition up again.
     fn warm_up_from(&mut self, best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
         let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
-        let objective = self.config.objective;
-        let mut state = State::new(self.graph, self.limits, self.pins, objective, best.part.clone(), n_parts);
+        let mut state = self.state(best.part.clone(), n_parts);
         let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
         self.warm_up(&mut state, &mut sums, best, go_on)
     }
@@ -230,7 +250,7 @@ impl<'a> Search<'a> {
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<Found> {
         let n = self.schedule.descent;
-        while best.n_over == 0 && best.cost > 0 && self.left > n {
+        while best.n_over == 0 && best.cost > 0 && self.left > n + POLISH {
             self.descend(state, sums, n, TEPID, go_on)?;
             self.settle(state, sums, go_on)?;
             let found = found(state);
@@ -248,7 +268,7 @@ impl<'a> Search<'a> {
     /// Descends with ever other numbers of parts, for as long as it gets better.
     fn vary(
         &mut self,
-        state: &mut State<'_>,
+        state: &mut State<'a>,
         sums: &mut Sums,
         (mut passes, mut from): (usize, f32),
         go_on: &mut dyn FnMut(f64) -> bool,
@@ -270,7 +290,8 @@ impl<'a> Search<'a> {
             let (used, full) = (state.n_used(), state.fullness());
             self.may_open = false;
             (passes, from) = (self.schedule.descent, WARM);
-            let enough = if any_legal { self.left <= passes } else { self.left == 0 && self.overtime == 0 };
+            let enough =
+                if any_legal { self.left <= passes + POLISH } else { self.left == 0 && self.overtime == 0 };
             if failures > FAILURES && any_legal || enough {
                 return best;
             }
@@ -289,6 +310,10 @@ impl<'a> Search<'a> {
                 passes = 2 * self.schedule.descent;
             } else {
                 let aim = wanted(state, used).max(used + used / 64 + 1).min(used + used.div_ceil(3));
+                if aim > state.n_parts() {
+                    *state = self.state(std::mem::take(&mut state.part), self.room(aim));
+                    *sums = Sums::new(self.pins.n_vertices(), state.n_parts());
+                }
                 self.open(state, aim - used);
                 (passes, from) = (self.schedule.first_descent * 2 / 3, OPENED);
             }
@@ -333,9 +358,10 @@ impl<'a> Search<'a> {
         if state.n_over() > 0 {
             return Some(());
         }
+        let few = if state.pins.len() > LARGE { LARGE_FEW } else { FEW };
         for _ in 0..POLISH {
             let prices = self.prices(state, 2.0, 0.985);
-            if self.pass(state, sums, 0.0, prices, true, go_on)? * 1000 < state.pins.n_vertices() {
+            if self.pass(state, sums, 0.0, prices, true, go_on)? * few < state.pins.n_vertices() {
                 break;
             }
         }
@@ -440,7 +466,7 @@ impl Found {
 /// missing grows while it is made.
 fn wanted(state: &State<'_>, begun: u32) -> u32 {
     let ratio = state.fullness() / full(state);
-    let power = if ratio > 1.0 { 1.0 / (1.0 - GROWTH) } else { 1.0 };
+    let power = 1.0 / (1.0 - if ratio > 1.0 { GROWTH } else { LEAST_GROWTH });
     (begun as f32 * ratio.powf(power)).ceil() as u32
 }
 

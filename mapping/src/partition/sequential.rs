@@ -55,7 +55,7 @@ pub fn sequential(graph: &Graph, limits: &Limits) -> Sequential {
         load = filled;
         part.push(n_parts - 1);
     }
-    let over = loads(graph, limits, &pins, &part, n_parts).iter().filter(|load| !load.fits(limits)).count();
+    let over = loads(graph, limits, &part, n_parts).iter().filter(|load| !load.fits(limits)).count();
     Sequential { partition: Partition { part, n_parts }, n_over: over as u32 }
 }
 

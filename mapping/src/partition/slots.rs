@@ -22,8 +22,8 @@ pub(super) const OUTSIDE: u32 = u32::MAX;
 /// The most parts, and the most pins of a source in a part.
 pub(super) const MOST: u32 = u16::MAX as u32;
 const INLINE: usize = 12;
-/// Rows are as long as vectors need.
-pub(super) const LANES: usize = 16;
+/// Parts whose bits are in a word.
+pub(super) const LANES: usize = 32;
 
 /// A part that a source touches.
 #[derive(Clone, Copy, Default)]
@@ -45,7 +45,7 @@ impl Slot {
 /// All sources, with the parts that each touches.
 ///
 /// A source that touches few parts has a short list, in no order: that of networks with structure. Where
-/// sources touch a good share of all parts, a row of counters, one a part, is shorter to search and to add.
+/// sources touch a good share of all parts, a counter for every part and a bit are shorter to search and to add.
 pub(super) struct Sources {
     pub of: Vec<Source>,
     parts: Parts,
@@ -54,8 +54,41 @@ pub(super) struct Sources {
 enum Parts {
     /// What does not find room beside the source.
     Lists(Vec<Vec<Slot>>),
-    /// Pins by source and part.
-    Rows { n_parts: usize, pins: Vec<u16> },
+    Rows(Rows),
+}
+
+/// Counters of all sources, part by part: neurons of one part, whose turns come one after the other, look at those
+/// of the same part.
+pub(super) struct Rows {
+    n_sources: usize,
+    /// Pins by part and source.
+    pins: Vec<u16>,
+    /// Whether there is a target, a bit a part, by word and source.
+    reached: Vec<u32>,
+}
+
+impl Rows {
+    /// The pins of all sources in a part.
+    #[inline]
+    pub fn pins(&self, part: u32) -> &[u16] {
+        &self.pins[part as usize * self.n_sources..][..self.n_sources]
+    }
+
+    /// The parts from `word` times [`LANES`] on that each source reaches, a bit a part.
+    #[inline]
+    pub fn reached(&self, word: usize) -> &[u32] {
+        &self.reached[word * self.n_sources..][..self.n_sources]
+    }
+
+    /// Whether a source has a target in a part.
+    #[inline]
+    pub fn reaches(&self, source: u32, part: u32) -> bool {
+        self.reached(part as usize / LANES)[source as usize] >> (part as usize % LANES) & 1 != 0
+    }
+
+    fn count(&mut self, source: u32, part: u32) -> &mut u16 {
+        &mut self.pins[part as usize * self.n_sources + source as usize]
+    }
 }
 
 impl Sources {
@@ -70,30 +103,37 @@ impl Sources {
             slots: [Slot::default(); INLINE],
         };
         let of: Vec<Source> = spikes.iter().zip(bits).map(source).collect();
-        let n_parts = (n_parts as usize).next_multiple_of(LANES);
+        let (n_parts, n_sources) = (n_parts as usize, of.len());
         let parts = if rows {
-            Parts::Rows { n_parts, pins: vec![0; n_parts * of.len()] }
+            let (pins, reached) =
+                (vec![0; n_parts * n_sources], vec![0; n_parts.div_ceil(LANES) * n_sources]);
+            Parts::Rows(Rows { n_sources, pins, reached })
         } else {
-            Parts::Lists(vec![Vec::new(); of.len()])
+            Parts::Lists(vec![Vec::new(); n_sources])
         };
         Self { of, parts }
     }
 
-    /// The counters of a source, one a part and zeros up to a multiple of [`LANES`], if there are any.
+    /// The counters, if there are any.
     #[inline]
-    pub fn row(&self, source: u32) -> Option<&[u16]> {
+    pub fn rows(&self) -> Option<&Rows> {
         match &self.parts {
             Parts::Lists(_) => None,
-            Parts::Rows { n_parts, pins } => Some(&pins[source as usize * n_parts..][..*n_parts]),
+            Parts::Rows(rows) => Some(rows),
         }
     }
 
-    /// Whether there are rows of counters.
-    pub fn has_rows(&self) -> bool {
-        matches!(self.parts, Parts::Rows { .. })
+    /// Takes down whether a source has a target in a part, which lists do not tell from itself.
+    #[inline]
+    pub fn reach(&mut self, source: u32, part: u32, is: bool) {
+        if let Parts::Rows(rows) = &mut self.parts {
+            let (word, bit) = (part as usize / LANES, part as usize % LANES);
+            let word = &mut rows.reached[word * rows.n_sources + source as usize];
+            *word = *word & !(1 << bit) | u32::from(is) << bit;
+        }
     }
 
-    /// The parts that a source touches, if it has no row: first those that lie beside it.
+    /// The parts that a source touches, if there are no counters: first those that lie beside it.
     #[inline]
     pub fn lists(&self, source: u32) -> (&[Slot], &[Slot]) {
         let of = &self.of[source as usize];
@@ -112,11 +152,9 @@ impl Sources {
 
     /// Calls for every part that a source touches.
     pub fn each(&self, source: u32, mut call: impl FnMut(u32, u32)) {
-        if let Some(row) = self.row(source) {
-            row.iter()
-                .enumerate()
-                .filter(|(_, n)| **n > 0)
-                .for_each(|(part, n)| call(part as u32, u32::from(*n)));
+        if let Some(rows) = self.rows() {
+            let all = rows.pins.iter().skip(source as usize).step_by(rows.n_sources).enumerate();
+            all.filter(|(_, n)| **n > 0).for_each(|(part, n)| call(part as u32, u32::from(*n)));
             return;
         }
         let (beside, rest) = self.lists(source);
@@ -126,8 +164,8 @@ impl Sources {
     /// The pins of a source in a part.
     #[inline]
     pub fn get(&self, source: u32, part: u32) -> u32 {
-        if let Some(row) = self.row(source) {
-            return u32::from(row[part as usize]);
+        if let Some(rows) = self.rows() {
+            return u32::from(rows.pins(part)[source as usize]);
         }
         let (beside, rest) = self.lists(source);
         let found = |slots: &[Slot]| slots.iter().find(|slot| slot.part() == part).map(|slot| slot.pins());
@@ -140,8 +178,8 @@ impl Sources {
         let of = &mut self.of[source as usize];
         let n = usize::from(of.n);
         match &mut self.parts {
-            Parts::Rows { n_parts, pins: row } => {
-                let count = &mut row[source as usize * *n_parts + part as usize];
+            Parts::Rows(rows) => {
+                let count = rows.count(source, part);
                 of.n += u16::from(*count == 0);
                 *count += pins as u16;
                 u32::from(*count)
@@ -171,8 +209,8 @@ impl Sources {
         let of = &mut self.of[source as usize];
         let n = usize::from(of.n);
         match &mut self.parts {
-            Parts::Rows { n_parts, pins: row } => {
-                let count = &mut row[source as usize * *n_parts + part as usize];
+            Parts::Rows(rows) => {
+                let count = rows.count(source, part);
                 *count -= pins as u16;
                 of.n -= u16::from(*count == 0);
                 u32::from(*count)

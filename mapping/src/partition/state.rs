@@ -78,6 +78,18 @@ struct Configs {
     count: Vec<u32>,
 }
 
+impl Configs {
+    /// No neurons yet; none if a part may have all configurations.
+    fn new(graph: &Graph, limits: &Limits, n_parts: u32) -> Option<Self> {
+        let n = graph.config.iter().max().map_or(0, |most| *most as usize + 1);
+        (n > limits.neuron_configs as usize).then(|| Self { n, count: vec![0; n * n_parts as usize] })
+    }
+
+    fn of(&mut self, part: u32, config: u32) -> &mut u32 {
+        &mut self.count[part as usize * self.n + config as usize]
+    }
+}
+
 /// A sparse sum over parts.
 struct Trial {
     sum: Vec<i32>,
@@ -100,9 +112,39 @@ fn rows_are_shorter(graph: &Graph, n_parts: u32) -> bool {
     u64::from(n_parts) * u64::from(graph.n_sources()) * 2 <= NEAR
 }
 
-/// What the parts of a partition hold.
-pub(super) fn loads(graph: &Graph, limits: &Limits, pins: &Pins, part: &[u32], n_parts: u32) -> Vec<Load> {
-    State::new(graph, limits, pins, Objective::Packets, part.to_vec(), n_parts).load
+/// What the parts of a partition of neurons hold; configurations only where a part may not have all.
+pub(super) fn loads(graph: &Graph, limits: &Limits, part: &[u32], n_parts: u32) -> Vec<Load> {
+    let mut load = vec![Load::default(); n_parts as usize];
+    part.iter().for_each(|part| load[*part as usize].neurons += 1);
+    if let Some(mut configs) = Configs::new(graph, limits, n_parts) {
+        for (neuron, &part) in part.iter().enumerate() {
+            let count = configs.of(part, graph.config[neuron]);
+            load[part as usize].configs += u32::from(*count == 0);
+            *count += 1;
+        }
+    }
+    let mut synapses = vec![0_u32; n_parts as usize];
+    let mut reached = Vec::new();
+    for source in 0..graph.n_sources() {
+        for target in graph.targets(source) {
+            let part = part[*target as usize];
+            if synapses[part as usize] == 0 {
+                reached.push(part);
+            }
+            synapses[part as usize] += 1;
+        }
+        if let Some(home) = part.get(source as usize) {
+            load[*home as usize].output_axons += reached.len() as u32;
+        }
+        let (bits, spikes) = (graph.synapse_bits[source as usize], graph.spikes[source as usize]);
+        for part in reached.drain(..) {
+            let (load, n) = (&mut load[part as usize], std::mem::take(&mut synapses[part as usize]));
+            load.input_axons += 1;
+            load.words += limits.memory.words(n, u32::from(bits));
+            load.events += u64::from(spikes) * u64::from(n);
+        }
+    }
+    load
 }
 
 impl<'a> State<'a> {
@@ -126,9 +168,6 @@ impl<'a> State<'a> {
         n_parts: u32,
         rows: bool,
     ) -> Self {
-        let n_configs = graph.config.iter().max().map_or(0, |most| *most as usize + 1);
-        let configs = (n_configs > limits.neuron_configs as usize)
-            .then(|| Configs { n: n_configs, count: vec![0; n_configs * n_parts as usize] });
         let mut state = Self {
             graph,
             limits,
@@ -136,7 +175,7 @@ impl<'a> State<'a> {
             objective,
             sources: Sources::new(&graph.spikes, &graph.synapse_bits, n_parts, rows),
             load: vec![Load::default(); n_parts as usize],
-            configs,
+            configs: Configs::new(graph, limits, n_parts),
             trial: Trial { sum: vec![0; n_parts as usize], touched: Vec::new() },
             part,
         };
@@ -151,10 +190,10 @@ impl<'a> State<'a> {
                 state.sources.add(source, home, n);
             }
         }
+        let mut reached = Vec::new();
         for source in 0..graph.n_sources() {
             let Self { sources, load, .. } = &mut state;
             let (home, bits) = (sources.of[source as usize].home, sources.of[source as usize].bits);
-            let mut destinations = 0;
             sources.each(source, |part, pins| {
                 let targets = pins - u32::from(part == home);
                 if targets > 0 {
@@ -162,13 +201,14 @@ impl<'a> State<'a> {
                     load[part as usize].events +=
                         u64::from(graph.spikes[source as usize]) * u64::from(targets);
                     load[part as usize].words += limits.memory.words(targets, u32::from(bits));
-                    destinations += 1;
+                    reached.push(part);
                 }
             });
-            sources.of[source as usize].destinations = destinations;
+            sources.of[source as usize].destinations = reached.len() as u16;
             if home != OUTSIDE {
-                load[home as usize].output_axons += u32::from(destinations);
+                load[home as usize].output_axons += reached.len() as u32;
             }
+            reached.drain(..).for_each(|part| sources.reach(source, part, true));
         }
         state
     }
@@ -206,8 +246,7 @@ impl<'a> State<'a> {
 
     fn change_config(&mut self, part: u32, neuron: u32, more: bool) {
         let Some(configs) = &mut self.configs else { return };
-        let count =
-            &mut configs.count[part as usize * configs.n + self.graph.config[neuron as usize] as usize];
+        let count = configs.of(part, self.graph.config[neuron as usize]);
         if more {
             *count += 1;
             self.load[part as usize].configs += u32::from(*count == 1);
@@ -257,6 +296,12 @@ impl<'a> State<'a> {
                 let new = u32::from(there == n);
                 change(&mut self.load[to as usize], now, was, new, true);
                 self.sources.of[source as usize].destinations = (before + new - gone) as u16;
+                if gone > 0 {
+                    self.sources.reach(source, from, false);
+                }
+                if new > 0 {
+                    self.sources.reach(source, to, true);
+                }
             }
             let after = u32::from(self.sources.of[source as usize].destinations);
             if own {

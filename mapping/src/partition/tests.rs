@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rheobase_net::random::{Purpose, Stream};
 
 use super::pins::Pins;
-use super::state::State;
+use super::state::{State, loads};
 use super::{Objective, PartitionConfig, PartitionError, partition};
 use crate::Graph;
 use crate::chip::{Limits, SynapseMemory};
@@ -211,6 +211,13 @@ fn moves_keep_the_counts() {
             assert!(!(allowed && any_worse), "case {case}: an allowed move breaks a limit");
         }
         let (neurons, part) = (Pins::of(&graph), pins.of_neurons(&state.part));
+        assert_eq!(state.load, loads(&graph, &limits, &part, n_parts), "case {case}");
+        for source in 0..graph.n_sources() {
+            let reached: BTreeSet<u32> = graph.targets(source).iter().map(|t| part[*t as usize]).collect();
+            let reaches =
+                |to: u32| state.sources.rows().is_none_or(|r| r.reaches(source, to) == reached.contains(&to));
+            assert!((0..n_parts).all(reaches), "case {case}");
+        }
         let fresh = State::with((&graph, &limits, &neurons), Objective::Packets, part, n_parts, !rows);
         assert_eq!(state.load, fresh.load, "case {case}");
         assert_eq!(state.cost(), fresh.cost(), "case {case}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rheobase_loihi_export::cost::{Architecture, Timing};
-use rheobase_loihi_export::emulate::Profile;
+use rheobase_loihi_export::emulate::{Pricing, Profile};
 use rheobase_loihi_export::netlist;
 use rheobase_mapping::quantize::QuantizeConfig;
 use rheobase_study::compare::{ChipComparison, ChipEffort, CompareError, OnChip, Price, compare_on_chip};
@@ -78,8 +78,8 @@ pub fn run(
 pub const LOIHI_PRICES: &str = "Davies 2018 pre-silicon model, SANA-FE's calibration";
 
 /// What events cost and take on a chip, if that is known: of Loihi, a step taking as long as its slowest core.
-pub fn prices_of(chosen: &ChosenChip) -> Option<(Architecture, Timing)> {
-    (chosen.chip.name() == "loihi1").then(|| (Architecture::loihi(), Timing::Simple))
+pub fn prices_of(chosen: &ChosenChip) -> Option<Pricing> {
+    (chosen.chip.name() == "loihi1").then(|| Pricing::new(Architecture::loihi(), Timing::Simple))
 }
 
 impl Told {

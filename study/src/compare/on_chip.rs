@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use ndarray::Axis;
 use rayon::prelude::*;
-use rheobase_loihi_export::cost::{Architecture, Energy as UnitEnergy, Timing};
+use rheobase_loihi_export::cost::Energy as UnitEnergy;
 use rheobase_loihi_export::emulate::{
-    EmulateConfig, Input, PricedRun, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
+    EmulateConfig, Input, PricedRun, Pricing, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
 };
 use rheobase_loihi_export::lower;
 use rheobase_loihi_export::netlist::{self, ValidNetlist};
@@ -113,8 +113,8 @@ pub struct OnChip<'a> {
     pub quantize: QuantizeConfig,
     /// Whose integers.
     pub profile: Profile,
-    /// What events cost and take, and how steps are timed; `None` for no prices.
-    pub prices: Option<(Architecture, Timing)>,
+    /// What events cost and take; `None` for no prices.
+    pub prices: Option<Pricing>,
 }
 
 /// Scores a liquid on a chip: every liquid is quantized, partitioned, placed, checked and lowered, its netlist is
@@ -272,9 +272,9 @@ fn respond(
         .map_err(ChipError::from)?;
     let go_on = &mut |_| ControlFlow::Continue(());
     let (run, price) = match &on_chip.prices {
-        Some((architecture, timing)) => {
-            let priced = emulate_priced(netlist, &input, &config, architecture, *timing, go_on)
-                .map_err(ChipError::from)?;
+        Some(pricing) => {
+            let priced =
+                emulate_priced(netlist, &input, &config, pricing, go_on).map_err(ChipError::from)?;
             let price = Price::of(&priced);
             (priced.run, Some(price))
         }

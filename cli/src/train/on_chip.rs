@@ -92,8 +92,10 @@ impl Told {
             weight_bits,
             float,
             chip_by_float_readout,
+            chip_by_simulated_readout,
             chip_by_own_readout,
-            change,
+            change_with_float_readout,
+            change_with_simulated_readout,
             change_with_own_readout,
             effort,
             experiment,
@@ -112,8 +114,21 @@ impl Told {
         };
         let rows = [
             row("liquid in floating point", float, None),
-            row("on the chip, by the same readout", chip_by_float_readout, Some(change)),
-            row("on the chip, by a readout of its own", chip_by_own_readout, Some(change_with_own_readout)),
+            row(
+                "on the chip, readout trained on that liquid",
+                chip_by_float_readout,
+                Some(change_with_float_readout),
+            ),
+            row(
+                "on the chip, readout trained on a simulation of its numbers (*)",
+                chip_by_simulated_readout,
+                Some(change_with_simulated_readout),
+            ),
+            row(
+                "on the chip, readout trained on the chip",
+                chip_by_own_readout,
+                Some(change_with_own_readout),
+            ),
         ];
         let n = experiment.seeds.len();
         let of_title = format!(
@@ -121,7 +136,8 @@ impl Told {
             if n == 1 { "" } else { "s" }
         );
         let header = ["", "accuracy", "± seeds", "change (points)", "± seeds"];
-        format!("{}\n\n{}", table(&of_title, &header, rows), effort_text(effort))
+        let deployed = "(*) what is lost by deploying: this readout has never seen the chip";
+        format!("{}\n{deployed}\n\n{}", table(&of_title, &header, rows), effort_text(effort))
     }
 }
 

@@ -9,7 +9,6 @@
 //! `--seconds` says for how long to repeat the runs that are timed. `benches/peers/conformance/sanafe.py` compares it
 //! with the real tool.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -131,36 +130,11 @@ fn load(task: &Task) -> Result<Loaded> {
         eprintln!("{}: {ignored}", name(&task.network));
     }
     let order = match &task.messages {
-        Some(messages) => order(&chip, &std::fs::read_to_string(messages)?)?,
+        Some(messages) => CoreOrder::from_messages(&std::fs::read_to_string(messages)?, &chip)?,
         None => CoreOrder::ascending(),
     };
     let program = map(&network, &chip, &order)?;
     Ok(Loaded { chip, network, program })
-}
-
-/// The order in which a recorded run sent to cores.
-fn order(chip: &Architecture, messages: &str) -> Result<CoreOrder> {
-    let core = |place: &str| -> Option<u32> {
-        let (tile, core) = place.split_once('.')?;
-        chip.core_index(tile.parse().ok()?, core.parse().ok()?)
-    };
-    let mut pairs = BTreeSet::new();
-    let mut before: Option<(&str, &str, Option<u32>)> = None;
-    for line in messages.lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        let [step, _, neuron, _, target, ..] = fields[..] else {
-            return Err("a short line of messages".into());
-        };
-        let target = core(target);
-        if let Some((step_before, neuron_before, Some(first))) = before
-            && (step_before, neuron_before) == (step, neuron)
-            && let Some(second) = target
-        {
-            pairs.insert((first, second));
-        }
-        before = Some((step, neuron, target));
-    }
-    Ok(CoreOrder::observed(pairs).ok_or("the recorded order of cores contradicts itself")?)
 }
 
 fn components(energy: &Energy) -> Value {

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use rheobase_loihi_export::emulate::{
-    ChipRun, EmulateConfig, Input, PricedRun, Profile, Signal, Work, emulate, emulate_priced,
+    ChipRun, EmulateConfig, Input, PricedRun, Pricing, Profile, Signal, Work, emulate, emulate_priced,
 };
 use rheobase_loihi_export::netlist::ValidNetlist;
 use rheobase_net::file;
 use rheobase_net::{Recording, SpikeTrain};
 use serde::Serialize;
 
-use self::priced::{Priced, TimingName, architecture};
+use self::priced::{Priced, SourcesName, TimingName, architecture, order};
 use crate::error::{Failure, OrBadInput};
 use crate::options::Options;
 use crate::output::{count, short, table};
@@ -42,6 +42,10 @@ Examples:
 
   With energy and time by SANA-FE's model of Loihi, messages and all:
     rheobase emulate netlist.h5 --source-spikes float.h5 --costs loihi --timing detailed
+
+  What SANA-FE itself tells of the export, whose sources are on cores:
+    rheobase export netlist.h5 --format sanafe --spikes input=vowel.h5 --duration 300 -o vowel.yaml
+    rheobase emulate netlist.h5 --spikes input=vowel.h5 --duration 300 --costs vowel.arch.yaml --sources on-cores
 
   As nengo-loihi's emulator does it, by eight threads, which change no bit:
     rheobase emulate netlist.h5 --source-spikes float.h5 --profile nengo-loihi-1.1 --threads 8 -o chip.h5
@@ -71,6 +75,13 @@ pub struct Args {
     /// How a step is timed
     #[arg(long, value_name = "MODEL", default_value = "simple", requires = "costs")]
     timing: TimingName,
+    /// Where the sources are whose messages are priced
+    #[arg(long, value_name = "PLACE", default_value = "outside", requires = "costs")]
+    sources: SourcesName,
+    /// The order in which a neuron's messages leave for several cores, as SANA-FE's record of messages has it (CSV);
+    /// by default that of the cores' numbers. Only --timing detailed depends on it
+    #[arg(long, value_name = "FILE", requires = "costs")]
+    message_order: Option<PathBuf>,
     /// Record the potential of neurons at every step, as "exc:0" or "exc:0-4"; can be given several times
     #[arg(long, value_name = "POPULATION:NEURONS")]
     trace: Vec<String>,
@@ -130,19 +141,20 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
         traces: args.trace.iter().map(|text| traced(&netlist, text)).collect::<Result<Vec<_>, _>>()?.concat(),
         ..EmulateConfig::default()
     };
-    let architecture = args.costs.as_deref().map(architecture).transpose()?;
+    let pricing = args.costs.as_deref().map(|costs| pricing(costs, args)).transpose()?;
     let stop = progress::stop_on_ctrl_c()?;
     let bar = progress::bar(options.output(), "emulating", u64::from(config.steps));
     let mut watch = |done| {
         bar.set_position(u64::from(done));
         progress::go_on(&stop)
     };
-    let made = match &architecture {
+    let made = match &pricing {
         None => emulate(&netlist, &input, &config, &mut watch).or_bad_input().map(|run| (run, None)),
-        Some(architecture) => {
-            let timing = args.timing;
-            let priced = emulate_priced(&netlist, &input, &config, architecture, timing.into(), &mut watch);
-            let price = |PricedRun { run, steps }| (run, Some(Priced::of(architecture, timing, &steps)));
+        Some(pricing) => {
+            let priced = emulate_priced(&netlist, &input, &config, pricing, &mut watch);
+            let name = &pricing.architecture.name;
+            let price =
+                |PricedRun { run, steps }| (run, Some(Priced::of(name, args.timing, args.sources, &steps)));
             priced.or_bad_input().map(price)
         }
     };
@@ -163,6 +175,18 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     }
     let told = Told { priced, ..Told::of(&netlist, &config, &input, &run, args.output.clone()) };
     options.output().answer(&told, || told.to_text())
+}
+
+/// How the run is priced.
+fn pricing(costs: &str, args: &Args) -> Result<Pricing, Failure> {
+    let architecture = architecture(costs)?;
+    let order = args.message_order.as_deref().map(|path| order(path, &architecture)).transpose()?;
+    Ok(Pricing {
+        timing: args.timing.into(),
+        sources: args.sources.into(),
+        order: order.unwrap_or_default(),
+        architecture,
+    })
 }
 
 /// The messages of the sources, and how long to run if nobody says \[ms\].

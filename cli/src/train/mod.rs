@@ -75,6 +75,10 @@ pub struct Args {
     output: Option<PathBuf>,
     /// Of a spiking liquid: run it on the cores of a chip in software too, beside the float one and in place of its
     /// controls; a known chip, or the TOML file of one
+    ///
+    /// Three readouts are tested on the chip. How much is lost by deploying says the one that was trained on a
+    /// simulation of the liquid in the chip's numbers, which is what can be done before there is a chip; beside it
+    /// are the readout of the float liquid, unchanged, and one that was trained on the chip itself.
     #[arg(long, value_name = "NAME|FILE")]
     chip: Option<String>,
     /// Width of a weight on the chip in bits; by default the chip's that is most like 8

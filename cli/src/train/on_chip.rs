@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rheobase_loihi_export::cost::{Architecture, Timing};
-use rheobase_loihi_export::emulate::Profile;
+use rheobase_loihi_export::emulate::{Pricing, Profile};
 use rheobase_loihi_export::netlist;
 use rheobase_mapping::quantize::QuantizeConfig;
 use rheobase_study::compare::{ChipComparison, ChipEffort, CompareError, OnChip, Price, compare_on_chip};
@@ -78,8 +78,8 @@ pub fn run(
 pub const LOIHI_PRICES: &str = "Davies 2018 pre-silicon model, SANA-FE's calibration";
 
 /// What events cost and take on a chip, if that is known: of Loihi, a step taking as long as its slowest core.
-pub fn prices_of(chosen: &ChosenChip) -> Option<(Architecture, Timing)> {
-    (chosen.chip.name() == "loihi1").then(|| (Architecture::loihi(), Timing::Simple))
+pub fn prices_of(chosen: &ChosenChip) -> Option<Pricing> {
+    (chosen.chip.name() == "loihi1").then(|| Pricing::new(Architecture::loihi(), Timing::Simple))
 }
 
 impl Told {
@@ -92,8 +92,10 @@ impl Told {
             weight_bits,
             float,
             chip_by_float_readout,
+            chip_by_simulated_readout,
             chip_by_own_readout,
-            change,
+            change_with_float_readout,
+            change_with_simulated_readout,
             change_with_own_readout,
             effort,
             experiment,
@@ -112,8 +114,21 @@ impl Told {
         };
         let rows = [
             row("liquid in floating point", float, None),
-            row("on the chip, by the same readout", chip_by_float_readout, Some(change)),
-            row("on the chip, by a readout of its own", chip_by_own_readout, Some(change_with_own_readout)),
+            row(
+                "on the chip, readout trained on that liquid",
+                chip_by_float_readout,
+                Some(change_with_float_readout),
+            ),
+            row(
+                "on the chip, readout trained on a simulation of its numbers (*)",
+                chip_by_simulated_readout,
+                Some(change_with_simulated_readout),
+            ),
+            row(
+                "on the chip, readout trained on the chip",
+                chip_by_own_readout,
+                Some(change_with_own_readout),
+            ),
         ];
         let n = experiment.seeds.len();
         let of_title = format!(
@@ -121,7 +136,8 @@ impl Told {
             if n == 1 { "" } else { "s" }
         );
         let header = ["", "accuracy", "± seeds", "change (points)", "± seeds"];
-        format!("{}\n\n{}", table(&of_title, &header, rows), effort_text(effort))
+        let deployed = "(*) what is lost by deploying: this readout has never seen the chip";
+        format!("{}\n{deployed}\n\n{}", table(&of_title, &header, rows), effort_text(effort))
     }
 }
 

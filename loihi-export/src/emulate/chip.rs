@@ -99,18 +99,18 @@ impl Chip {
         self.gather();
     }
 
-    /// From the next step on, notes which compartments change, so that the step can be priced.
-    pub fn note_changes(&mut self) {
+    /// From the next step on, notes which compartments are updated, so that the step can be priced.
+    pub fn note_updates(&mut self) {
         for core in self.shards.iter_mut().flat_map(|shard| &mut shard.cores) {
-            core.changed = Some(Vec::new());
+            core.note_updates();
         }
     }
 
-    /// The compartments of every core, in the netlist's order, whose state has changed in the last step, if that is
-    /// noted, and those that have sent something; both rise where no wire brings messages within a step.
-    pub(super) fn deeds(&self) -> impl Iterator<Item = [&[u32]; 2]> + '_ {
+    /// What the compartments of every core did in the last step, in the netlist's order: which were updated, not 0 for
+    /// those, if that is noted; and those that have sent something.
+    pub(super) fn deeds(&self) -> impl Iterator<Item = (&[u8], &[u32])> + '_ {
         let cores = self.shards.iter().flat_map(|shard| &shard.cores);
-        cores.map(|core| [core.changed.as_deref().unwrap_or_default(), &core.senders])
+        cores.map(|core| (core.updated.as_deref().unwrap_or_default(), core.senders.as_slice()))
     }
 
     /// What neurons sent in the last step, by node.

@@ -32,8 +32,9 @@ pub(super) struct CoreState {
     sum: Vec<i32>,
     /// The compartments of a group that send, and what; empty between two groups.
     fired: Vec<(u32, i32)>,
-    /// The compartments whose state has changed in the step, if anybody wants to know.
-    pub changed: Option<Vec<u32>>,
+    /// Not 0 for compartments that were updated in the step, if anybody wants to know. Those that are not looked at are
+    /// at rest, and so what they were in the step before.
+    pub updated: Option<Vec<u8>>,
     /// The compartments that sent something in the step.
     pub senders: Vec<u32>,
     /// What was sent in the step.
@@ -121,7 +122,7 @@ impl CoreState {
             rounded: Vec::new(),
             sum: vec![0; largest.next_power_of_two() * LANES],
             fired: Vec::new(),
-            changed: None,
+            updated: None,
             senders: Vec::new(),
             sent: Vec::new(),
             work: Work::default(),
@@ -129,11 +130,16 @@ impl CoreState {
         }
     }
 
+    /// From the next step on, notes which compartments are updated.
+    pub fn note_updates(&mut self) {
+        let n_compartments = self.groups.iter().map(|group| group.nodes.len()).sum();
+        self.updated = Some(vec![0; n_compartments]);
+    }
+
     /// Forgets what it did in the step before.
     pub fn forget(&mut self) {
         self.sent.clear();
         self.senders.clear();
-        self.changed.iter_mut().for_each(Vec::clear);
         self.work = Work::default();
         self.worked = false;
     }
@@ -150,7 +156,7 @@ impl CoreState {
 
     /// The groups of a stage take step `t`, and their messages go to the outboxes of the shards.
     pub fn update(&mut self, arch: Arch, t: u32, stage: u32, outboxes: &mut [Vec<Packet>]) {
-        let Self { groups, rings, routes, fired, changed, senders, sent, work, worked, .. } = self;
+        let Self { groups, rings, routes, fired, updated, senders, sent, work, worked, .. } = self;
         for group in groups.iter_mut().filter(|group| group.stage == stage) {
             let is_due = |[interval, at]: [u32; 2]| t % interval == at;
             if group.reset.is_some_and(is_due) && group.neurons.reset() {
@@ -163,7 +169,7 @@ impl CoreState {
                 continue;
             }
             *worked = true;
-            work.neuron_updates += group.update(arch, t, arrived, rings, fired, changed.as_mut());
+            work.neuron_updates += group.update(arch, t, arrived, rings, fired, updated.as_deref_mut());
             group.rings.into_iter().for_each(|ring| rings[ring].clear(t, group.blocks_per_stretch));
             for (compartment, value) in fired.drain(..) {
                 sent.push(Message { node: group.nodes[compartment as usize], value });
@@ -240,7 +246,7 @@ impl CoreState {
 
 impl GroupState {
     /// Takes step `t` where something has arrived or is not at rest; says how many compartments did, which of them
-    /// send what, and which have changed, by their number on the core.
+    /// send what, and, by their number on the core, whether they were updated.
     fn update(
         &mut self,
         arch: Arch,
@@ -248,12 +254,12 @@ impl GroupState {
         arrived: Stretches,
         rings: &[Ring],
         fired: &mut Vec<(u32, i32)>,
-        mut changed: Option<&mut Vec<u32>>,
+        mut updated: Option<&mut [u8]>,
     ) -> u64 {
         let (n, n_blocks) = (self.nodes.len(), self.n_blocks());
         let mut due = self.active | arrived;
         let mut updates = 0;
-        let mut deeds = Deeds { sent: [0; LANES], changed: [0; LANES] };
+        let mut deeds = Deeds { sent: [0; LANES], updated: [0; LANES] };
         self.active = arrived;
         while due != 0 {
             let stretch = due.trailing_zeros() as usize;
@@ -265,10 +271,10 @@ impl GroupState {
                 self.active |= Stretches::from(!rests) << stretch;
                 let n_here = (n - block * LANES).min(LANES);
                 updates += n_here as u64;
-                if let Some(changed) = &mut changed {
+                if let Some(updated) = &mut updated {
                     let first = self.first_compartment + block * LANES;
-                    let here = (first as u32..).zip(&deeds.changed[..n_here]);
-                    changed.extend(here.filter(|(_, change)| **change != 0).map(|(i, _)| i));
+                    let here = &mut updated[first..first + n_here];
+                    here.iter_mut().zip(&deeds.updated).for_each(|(is, of)| *is = u8::from(*of != 0));
                 }
                 if sends {
                     let messages = (block as u32 * LANES as u32..).zip(&deeds.sent);

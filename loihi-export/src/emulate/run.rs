@@ -12,8 +12,8 @@ use crate::netlist::ValidNetlist;
 /// Is told after every step how many are done, and may stop the run there.
 pub(super) type Watch<'a> = &'a mut (dyn FnMut(u32) -> ControlFlow<()> + Send);
 
-/// What else wants to see the chip after every step, that before the first one included.
-pub(super) type Look<'a> = &'a mut (dyn FnMut(&Chip) + Send);
+/// What else wants to see the chip after every step, that before the first one included, and what sources sent in it.
+pub(super) type Look<'a> = &'a mut (dyn FnMut(&Chip, &[Message]) + Send);
 
 /// Runs a netlist for so many steps; `watch` is told after every step how many are done, and may stop it there.
 ///
@@ -28,7 +28,7 @@ pub fn emulate(
     go_through(netlist, input, config, None, watch)
 }
 
-/// A run, and somebody who looks at the chip after every step and wants to know which compartments have changed.
+/// A run, and somebody who looks at the chip after every step and wants to know which compartments are updated.
 pub(super) fn go_through(
     netlist: &ValidNetlist,
     input: &Input,
@@ -42,7 +42,7 @@ pub(super) fn go_through(
     }
     let mut chip = Chip::new(netlist, config.profile, config.threads)?;
     if look.is_some() {
-        chip.note_changes();
+        chip.note_updates();
     }
     let traced = config.traces.iter().map(|node| match chip.main_variable(*node) {
         Some(variable) => Ok((*node, variable)),
@@ -67,7 +67,7 @@ pub(super) fn go_through(
             }
             kept.take(chip);
             if let Some(look) = &mut look {
-                look(chip);
+                look(chip, &now);
             }
             if step > 0 && watch(step).is_break() {
                 return;

@@ -17,29 +17,28 @@
 //! | sources outside of all cores | input units, on cores with most room, so their messages cost hops as well |
 //!
 //! Sources send what they are given here, because SANA-FE has it in the network's file.
+//!
+//! Where nothing is lost, energies and times are those of [`emulate_priced`](crate::emulate::emulate_priced) with the
+//! same architecture and [`SourcesAt::Cores`](crate::emulate::SourcesAt::Cores).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rheobase_mapping::chip::Chip;
 use rheobase_net::file::{FileError, write_atomically};
 use serde::Serialize;
 
 use super::names::Names;
 use super::{Losses, Lost};
 use crate::cost::architecture::Architecture;
-use crate::emulate::Input;
+use crate::emulate::seats::{SOMA, SYNAPSE, Seat, core_numbers, seats};
+use crate::emulate::{EmulateError, Input, NoSeat};
 use crate::netlist::{Core, Group, Lif, Link, Model, ValidNetlist, Where};
 use crate::sanafe::{
     Attributes, Edge, Mapped, Neuron, NeuronId, SanaFeNetwork, UnitNames, WriteError, write_architecture,
     write_network,
 };
 
-/// The unit of neurons in [`Architecture::loihi`].
-const SOMA: &str = "loihi_lif";
-/// The unit of synapses.
-const SYNAPSE: &str = "loihi_sparse_synapse";
-/// The units of inputs, which keep one list of spikes each.
+/// The units of inputs in [`Architecture::loihi`], which keep one list of spikes each.
 const INPUTS: &str = "loihi_inputs";
 
 /// Why a netlist cannot be exported to SANA-FE.
@@ -69,6 +68,12 @@ pub enum SanaFeError {
     /// The file cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The cores have no room for the sources.
+    #[error(transparent)]
+    Seat(#[from] NoSeat),
+    /// The chip of the netlist is none.
+    #[error(transparent)]
+    Chip(#[from] EmulateError),
     /// The network has no way to be written.
     #[error(transparent)]
     Network(#[from] WriteError),
@@ -131,13 +136,13 @@ pub fn network(
     };
     let mut network =
         SanaFeNetwork { groups: netlist.populations.iter().map(group).collect(), ..Default::default() };
-    let mut rooms = Rooms::of(netlist, chip)?;
-    for core in &netlist.cores {
+    let rooms = Rooms::of(netlist, chip)?;
+    for (core, number) in netlist.cores.iter().zip(&rooms.numbers) {
         for (g, group) in core.groups.iter().enumerate() {
-            neurons(netlist, core, g, group, &mut network, &mut rooms, &mut losses)?;
+            neurons(netlist, core, g, group, rooms.address(*number), &mut network, &mut losses)?;
         }
     }
-    sources(netlist, input, steps, &mut network, &mut rooms, &mut losses)?;
+    sources(netlist, input, steps, &mut network, &rooms, &mut losses)?;
     let first_nodes = netlist.first_nodes();
     for core in &netlist.cores {
         edges(core, &first_nodes, &mut network, &mut losses)?;
@@ -145,57 +150,35 @@ pub fn network(
     Ok((network, losses.0))
 }
 
-/// Where there is room on the chip.
-struct Rooms {
-    /// Tile, core in the tile, and the neurons that it still takes.
-    rooms: Vec<(u32, u32, u32)>,
-    /// The cores of the netlist, by its list: an index into `rooms`.
-    at: Vec<usize>,
-    n_cores: usize,
-    most: u32,
+/// Where the cores of the netlist are, and how many neurons each has.
+struct Rooms<'a> {
+    chip: &'a Architecture,
+    /// The chip's number of every core of the netlist.
+    numbers: Vec<u32>,
 }
 
-impl Rooms {
-    /// A core for every core of the netlist: the one of its place in the mesh if it fits, or the next one.
-    fn of(netlist: &ValidNetlist, chip: &Architecture) -> Result<Self, SanaFeError> {
-        let mut rooms = Vec::new();
-        for (t, tile) in (0..).zip(&chip.tiles) {
-            rooms.extend((0..).zip(&tile.cores).map(|(c, core)| (t, c, core.units.max_neurons)));
+impl<'a> Rooms<'a> {
+    /// A core for every core of the netlist: the one of its place in the mesh, if the chip has all of these, or the next.
+    fn of(netlist: &ValidNetlist, chip: &'a Architecture) -> Result<Self, SanaFeError> {
+        let (n_cores, n) = (chip.n_cores(), netlist.cores.len());
+        let most = chip.tiles.iter().flat_map(|tile| &tile.cores).map(|core| core.units.max_neurons).min();
+        let most = most.unwrap_or(0);
+        let no_room = |what: String| SanaFeError::NoRoom { cores: n_cores, neurons: most, what };
+        if n > n_cores {
+            return Err(no_room(format!("{n} cores")));
         }
-        let (n_cores, most) = (rooms.len(), rooms.first().map_or(0, |(_, _, most)| *most));
-        if netlist.cores.len() > n_cores {
-            let what = format!("{} cores", netlist.cores.len());
-            return Err(SanaFeError::NoRoom { cores: n_cores, neurons: most, what });
+        let full = netlist.cores.iter().find(|core| core.n_compartments() > most as usize);
+        if let Some(core) = full {
+            return Err(no_room(format!("the {} neurons of core {}", core.n_compartments(), core.core)));
         }
-        let at = placed(netlist, chip).unwrap_or_else(|| (0..netlist.cores.len()).collect());
-        Ok(Self { rooms, at, n_cores, most })
+        let placed = core_numbers(netlist, chip)?.into_iter().collect::<Option<Vec<u32>>>();
+        Ok(Self { chip, numbers: placed.unwrap_or_else(|| (0..n as u32).collect()) })
     }
 
-    /// The address of a core of the netlist, by its place in the list, with one neuron more on it.
-    fn take(&mut self, room: usize, what: impl FnOnce() -> String) -> Result<(u32, u32), SanaFeError> {
-        let (tile, core, left) = &mut self.rooms[room];
-        let Some(less) = left.checked_sub(1) else {
-            return Err(SanaFeError::NoRoom { cores: self.n_cores, neurons: self.most, what: what() });
-        };
-        *left = less;
-        Ok((*tile, *core))
+    /// The address of a core by its number.
+    fn address(&self, number: u32) -> (u32, u32) {
+        self.chip.core_place(number).expect("the chip has the core")
     }
-}
-
-/// The cores' places on the mesh as SANA-FE counts them, if the netlist is on one chip of the same mesh.
-fn placed(netlist: &ValidNetlist, chip: &Architecture) -> Option<Vec<usize>> {
-    let place = netlist.chip.as_ref().filter(|place| place.chips == [1, 1])?;
-    let mesh = Chip::from_toml(&place.file).ok()?.mesh(None, 1).ok()?;
-    let cores_per_tile = chip.tiles.first()?.cores.len() as u32;
-    if mesh.size() != [chip.width, chip.height] || mesh.cores_per_tile != cores_per_tile {
-        return None;
-    }
-    let at = |core: &Core| {
-        let [x, y] = mesh.tile(core.core);
-        let offset = core.core - mesh.first_core([x, y]);
-        Some(chip.core_index(x * chip.height + y, offset)? as usize)
-    };
-    netlist.cores.iter().map(at).collect()
 }
 
 fn neurons(
@@ -203,8 +186,8 @@ fn neurons(
     core: &Core,
     g: usize,
     group: &Group,
+    (tile, core_idx): (u32, u32),
     network: &mut SanaFeNetwork,
-    rooms: &mut Rooms,
     losses: &mut Losses,
 ) -> Result<(), SanaFeError> {
     let place = Where::Group(core.core, g);
@@ -217,10 +200,8 @@ fn neurons(
         other => return Err(SanaFeError::Kind { place, what: other.name() }),
     };
     let first = netlist.first_nodes()[group.population as usize];
-    let index = netlist.cores.iter().position(|each| each.core == core.core).map_or(0, |i| rooms.at[i]);
     for (i, neuron) in group.neurons.iter().enumerate() {
         let at = format!("{place}, entry {i}");
-        let (tile, core_idx) = rooms.take(index, || format!("core {}", core.core))?;
         let of = &mut network.groups[group.population as usize].neurons[*neuron as usize];
         of.attributes = attributes(lif, i, &at, losses);
         of.units = UnitNames { synapse: Some(SYNAPSE.into()), soma: Some(SOMA.into()), dendrite: None };
@@ -263,7 +244,7 @@ fn sources(
     input: &Input,
     steps: u32,
     network: &mut SanaFeNetwork,
-    rooms: &mut Rooms,
+    rooms: &Rooms<'_>,
     losses: &mut Losses,
 ) -> Result<(), SanaFeError> {
     let first_nodes = netlist.first_nodes();
@@ -275,31 +256,16 @@ fn sources(
             None => losses.add("spikes of step 0, before the first one", format!("node {}", message.node)),
         }
     }
-    // Cores that hold nothing first, and then those with most room; stable, so by number among equals.
-    let mut order: Vec<usize> = (0..rooms.rooms.len()).collect();
-    order.sort_by_key(|room| std::cmp::Reverse(rooms.rooms[*room].2));
-    let mut order = order.into_iter().peekable();
-    let mut unit = 0;
-    for (p, population) in netlist.populations.iter().enumerate().filter(|(_, p)| p.source.is_some()) {
-        for node in 0..population.size {
-            while order.peek().is_some_and(|room| rooms.rooms[*room].2 == 0) {
-                order.next();
-                unit = 0;
-            }
-            let what = || format!("the source \"{}\"", population.name);
-            let room = *order.peek().ok_or_else(|| SanaFeError::NoRoom {
-                cores: rooms.n_cores,
-                neurons: rooms.most,
-                what: what(),
-            })?;
-            let (tile, core) = rooms.take(room, what)?;
-            let id = first_nodes[p] + node;
+    let seats = seats(netlist, rooms.chip, &rooms.numbers)?;
+    for (p, seats) in seats.iter().enumerate() {
+        for (node, Seat { core, unit }) in seats.iter().enumerate() {
+            let id = first_nodes[p] + node as u32;
             let mut spikes = vec![false; steps as usize];
             sent[id as usize].iter().for_each(|step| spikes[*step] = true);
-            let of = &mut network.groups[p].neurons[node as usize];
+            let of = &mut network.groups[p].neurons[node];
             of.attributes.spikes = Some(Arc::from(spikes));
             of.units.soma = Some(format!("{INPUTS}[{unit}]").into());
-            unit += 1;
+            let (tile, core) = rooms.address(*core);
             let units = UnitNames::default();
             network.mapping.push(Mapped { neuron: NeuronId(id), tile, core, units });
         }

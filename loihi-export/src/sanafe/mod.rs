@@ -69,7 +69,7 @@ mod run;
 mod soma;
 mod write;
 
-pub use map::{CoreOrder, MapError, MapFault, Program, map};
+pub use map::{CoreOrder, MapError, MapFault, OrderError, Program, map};
 pub use network::{Attributes, Edge, Group, Mapped, Neuron, NeuronId, ResetMode, SanaFeNetwork, UnitNames};
 pub use read::{read_netlist, read_network};
 pub use record::{MessageRecord, Recording, RunConfig, simulate};

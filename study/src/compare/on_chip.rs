@@ -2,11 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
-use rheobase_loihi_export::cost::{Architecture, Energy as UnitEnergy, Timing};
+use rheobase_loihi_export::cost::Energy as UnitEnergy;
 use rheobase_loihi_export::emulate::{
-    EmulateConfig, Input, PricedRun, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
+    EmulateConfig, Input, PricedRun, Pricing, Profile, Signal, Work as ChipWork, emulate, emulate_priced,
 };
 use rheobase_loihi_export::lower;
 use rheobase_loihi_export::netlist::{self, ValidNetlist};
@@ -16,13 +16,14 @@ use rheobase_mapping::quantize::{NumberFormat, QuantizeConfig, quantize};
 use rheobase_mapping::{Activity, Graph, PartitionConfig, PlaceConfig, Traffic, partition, place};
 use rheobase_net::generate::generate;
 use rheobase_net::{Recording, SpikeTrain, ValidNetwork, validate};
+use rheobase_sim::Scheduler;
 use serde::Serialize;
 
 use super::outcome::ChipError;
 use super::stage::{Stage, Work};
 use super::{CompareError, Labels, Progress, READOUT_STEPS, Trained, input_of, train};
 use crate::data::Dataset;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Liquid};
 use crate::front_end::{self, Drive, Fitted};
 use crate::protocol::{inner_seed, split};
 use crate::score::{Spread, score, spread};
@@ -40,13 +41,18 @@ pub struct ChipComparison {
     pub weight_bits: u8,
     /// The float liquid, by a readout that was trained on it.
     pub float: Spread,
-    /// The chip, by the readout that was trained on the float liquid and has never seen the chip.
+    /// The chip, by the readout that was trained on the float liquid and knows nothing of the chip.
     pub chip_by_float_readout: Spread,
-    /// The chip, by a readout that was trained on the chip.
+    /// The chip, by a readout that was trained on a simulation of the liquid in the chip's numbers and has never seen
+    /// the chip: what is lost when a liquid is deployed.
+    pub chip_by_simulated_readout: Spread,
+    /// The chip, by a readout that was trained on what the chip itself answered.
     pub chip_by_own_readout: Spread,
     /// The second less the first, seed by seed; below 0 where accuracy is lost.
-    pub change: Spread,
+    pub change_with_float_readout: Spread,
     /// The third less the first.
+    pub change_with_simulated_readout: Spread,
+    /// The fourth less the first.
     pub change_with_own_readout: Spread,
     /// What the chip does for a sample, mean over samples and seeds.
     pub effort: ChipEffort,
@@ -113,13 +119,18 @@ pub struct OnChip<'a> {
     pub quantize: QuantizeConfig,
     /// Whose integers.
     pub profile: Profile,
-    /// What events cost and take, and how steps are timed; `None` for no prices.
-    pub prices: Option<(Architecture, Timing)>,
+    /// What events cost and take; `None` for no prices.
+    pub prices: Option<Pricing>,
 }
 
 /// Scores a liquid on a chip: every liquid is quantized, partitioned, placed, checked and lowered, its netlist is
-/// written and read back, and the emulator answers the same spikes. The readout is trained on the float liquid and
-/// tested unchanged on the chip; beside it, one is trained on the chip. The netlist is that of the first liquid.
+/// written and read back, and the emulator answers the same spikes.
+///
+/// Three readouts are tested on the chip, and none is changed for it. They differ in what they were trained on: the
+/// float liquid; a simulation of the float network that has exactly the chip's parameters
+/// ([`QuantizedNetwork::to_network`](rheobase_mapping::quantize::QuantizedNetwork::to_network), on a grid of the
+/// experiment's step); the chip. The second is what a user of a chip can do before having it, so it says what
+/// deploying costs. The netlist is that of the first liquid.
 ///
 /// # Errors
 /// A [`CompareError`], if the experiment does not fit the data or a liquid does not fit the chip.
@@ -133,33 +144,38 @@ pub fn compare_on_chip(
     let first_seed = *seeds.first().ok_or(CompareError::NoSeed)?;
     let n_folds = split(dataset, protocol, first_seed)?.len();
     let n_samples = dataset.samples().len();
-    let work = Work::new(seeds.len() * (2 * n_samples + n_folds * READOUT_STEPS), progress);
-    let mut accuracies: [Vec<f64>; 3] = Default::default();
+    let work = Work::new(seeds.len() * (3 * n_samples + n_folds * READOUT_STEPS), progress);
+    let on_grid = Liquid { scheduler: Scheduler::Grid, ..experiment.liquid.clone() };
+    let on_grid = Experiment { liquid: on_grid, ..experiment.clone() };
+    let mut accuracies: [Vec<f64>; 4] = Default::default();
     let (mut efforts, mut first_netlist) = (Vec::new(), None);
     for seed in seeds.iter().copied() {
         let network = validate(generate(&experiment.liquid.network, seed)?)?;
-        let netlist = netlist_of(&network, experiment, on_chip)?;
+        let Lowered { in_numbers, netlist } = lowered(&network, experiment, on_chip)?;
         let input = input_of(&network, &experiment.liquid.input)?;
         let stage = Stage { dataset, experiment, network: &network, input, seed };
-        let mut views: Option<(Fitted, [ndarray::Array2<f64>; 2])> = None;
-        let mut of_folds: [Vec<f64>; 3] = Default::default();
+        let stage_in_numbers = Stage { experiment: &on_grid, network: &in_numbers, ..stage };
+        let mut views: Option<(Fitted, [Array2<f64>; 3])> = None;
+        let mut of_folds: [Vec<f64>; 4] = Default::default();
         for (k, fold) in split(dataset, protocol, seed)?.iter().enumerate() {
             let fitted = front_end::fit(dataset, &fold.train, &experiment.front_end)?;
             if views.as_ref().is_none_or(|(known, _)| *known != fitted) {
                 let (float, _) = stage.simulated(&fitted, &work)?;
+                let (simulated, _) = stage_in_numbers.simulated(&fitted, &work)?;
                 let (chip, made) = stage.features_by(&fitted, &work, |drive, train| {
                     respond(&netlist, experiment, on_chip, drive, train)
                 })?;
                 efforts.extend(made);
-                views = Some((fitted.clone(), [float, chip]));
+                views = Some((fitted.clone(), [float, simulated, chip]));
             }
-            let (_, [float, chip]) = views.as_ref().expect("made above");
+            let (_, [float, simulated, chip]) = views.as_ref().expect("made above");
             let labels = Labels::of(dataset, fold);
-            let of_float = train(dataset, experiment, fold, &labels, float, inner_seed(seed, k))?;
-            let of_chip = train(dataset, experiment, fold, &labels, chip, inner_seed(seed, k))?;
-            for (i, (readout, features)) in
-                [(&of_float, float), (&of_float, chip), (&of_chip, chip)].into_iter().enumerate()
-            {
+            let readout = |features: &Array2<f64>| {
+                train(dataset, experiment, fold, &labels, features, inner_seed(seed, k))
+            };
+            let (of_float, of_simulated, of_chip) = (readout(float)?, readout(simulated)?, readout(chip)?);
+            let tests = [(&of_float, float), (&of_float, chip), (&of_simulated, chip), (&of_chip, chip)];
+            for (i, (readout, features)) in tests.into_iter().enumerate() {
                 let answers = readout.answers(features.select(Axis(0), &fold.test).view())?;
                 of_folds[i].push(score(&labels.test, &answers, dataset.classes().len())?.accuracy);
             }
@@ -180,9 +196,11 @@ pub fn compare_on_chip(
         weight_bits: on_chip.quantize.weight_bits,
         float: spread(&accuracies[0])?,
         chip_by_float_readout: spread(&accuracies[1])?,
-        chip_by_own_readout: spread(&accuracies[2])?,
-        change: spread(&less(1))?,
-        change_with_own_readout: spread(&less(2))?,
+        chip_by_simulated_readout: spread(&accuracies[2])?,
+        chip_by_own_readout: spread(&accuracies[3])?,
+        change_with_float_readout: spread(&less(1))?,
+        change_with_simulated_readout: spread(&less(2))?,
+        change_with_own_readout: spread(&less(3))?,
         effort: ChipEffort::mean(&efforts),
         experiment: experiment.clone(),
     };
@@ -213,12 +231,20 @@ pub fn answers_on_chip(
     Ok((answers, ChipEffort::mean(&efforts)))
 }
 
-/// The netlist of a liquid, as a file gives it.
-fn netlist_of(
+/// A liquid as a chip has it.
+struct Lowered {
+    /// The float network of the chip's parameters.
+    in_numbers: ValidNetwork,
+    /// The netlist, as a file gives it.
+    netlist: ValidNetlist,
+}
+
+/// Quantizes a liquid and brings it onto the cores.
+fn lowered(
     network: &ValidNetwork,
     experiment: &Experiment,
     on_chip: &OnChip<'_>,
-) -> Result<ValidNetlist, CompareError> {
+) -> Result<Lowered, CompareError> {
     let OnChip { chip, chip_file, quantize: config, profile: _, prices: _ } = on_chip;
     let format =
         NumberFormat::of(chip).ok_or_else(|| ChipError::NoNumbers { chip: chip.title().to_owned() })?;
@@ -244,9 +270,9 @@ fn netlist_of(
         placement: &placement,
     };
     let checked = check(mapping, chip).map_err(ChipError::from)?;
-    let lowered = lower(&checked, &quantized, chip_file);
-    Ok(netlist::read_bytes(&netlist::to_bytes(&lowered).map_err(ChipError::from)?)
-        .map_err(ChipError::from)?)
+    let made = netlist::to_bytes(&lower(&checked, &quantized, chip_file)).map_err(ChipError::from)?;
+    let netlist = netlist::read_bytes(&made).map_err(ChipError::from)?;
+    Ok(Lowered { in_numbers: quantized.to_network(), netlist })
 }
 
 /// What the chip did for a sample.
@@ -272,9 +298,8 @@ fn respond(
         .map_err(ChipError::from)?;
     let go_on = &mut |_| ControlFlow::Continue(());
     let (run, price) = match &on_chip.prices {
-        Some((architecture, timing)) => {
-            let priced = emulate_priced(netlist, &input, &config, architecture, *timing, go_on)
-                .map_err(ChipError::from)?;
+        Some(pricing) => {
+            let priced = emulate_priced(netlist, &input, &config, pricing, go_on).map_err(ChipError::from)?;
             let price = Price::of(&priced);
             (priced.run, Some(price))
         }

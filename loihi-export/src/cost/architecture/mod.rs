@@ -221,6 +221,18 @@ impl Architecture {
         ((core as usize) < cores).then_some(before as u32 + core)
     }
 
+    /// Tile and number in the tile of a core by its number among all of them.
+    pub fn core_place(&self, number: u32) -> Option<(u32, u32)> {
+        let mut left = number as usize;
+        for (tile, t) in self.tiles.iter().zip(0..) {
+            match left.checked_sub(tile.cores.len()) {
+                Some(behind) => left = behind,
+                None => return Some((t, left as u32)),
+            }
+        }
+        None
+    }
+
     /// Column and row of a tile.
     pub fn place(&self, tile: u32) -> (u32, u32) {
         (tile / self.height, tile % self.height)
@@ -247,6 +259,7 @@ mod tests {
         assert_eq!(loihi.place(5), (1, 1));
         assert_eq!(loihi.core_index(31, 3), Some(127));
         assert_eq!((loihi.core_index(31, 4), loihi.core_index(32, 0)), (None, None));
+        assert_eq!([6, 127, 128].map(|core| loihi.core_place(core)), [Some((1, 2)), Some((31, 3)), None]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl BrianLif {
         let first = block * LANES;
         let last = (first + LANES).min(self.compartments.len());
         let mut outcome = Outcome { sends: false, rests: true };
-        *deeds = Deeds { sent: [0; LANES], changed: [0; LANES] };
+        *deeds = Deeds { sent: [0; LANES], updated: [0; LANES] };
         for (i, c) in self.compartments[first..last].iter_mut().enumerate() {
             let sent = &mut deeds.sent[i];
             let before = (c.u, c.v);
@@ -71,7 +71,7 @@ impl BrianLif {
                 }
             }
             let changed = is_held || before != (c.u, c.v);
-            deeds.changed[i] = i32::from(changed);
+            deeds.updated[i] = i32::from(before.1 != 0 || current != 0);
             outcome.rests &= *sent == 0 && !changed;
         }
         outcome

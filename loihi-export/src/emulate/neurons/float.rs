@@ -28,7 +28,7 @@ impl FloatLif {
         let crate::netlist::FloatLif { du, dv, vth, bias, refractory } = &self.model;
         self.t[block] += 1;
         let (t, mut sends) = (self.t[block], false);
-        *deeds = Deeds { sent: [0; LANES], changed: [1; LANES] };
+        *deeds = Deeds { sent: [0; LANES], updated: [1; LANES] };
         for (i, (a, sent)) in (block * LANES..self.u.len()).zip(a.iter().zip(&mut deeds.sent)) {
             self.u[i] = self.u[i] * (1.0 - du[i]) + f64::from(*a) / self.scale;
             if self.until[i] < t {

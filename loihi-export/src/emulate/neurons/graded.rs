@@ -49,7 +49,7 @@ impl Product {
 }
 
 fn without_memory(deeds: &mut Deeds) -> Outcome {
-    deeds.changed = deeds.sent;
+    deeds.updated = deeds.sent;
     let sends = deeds.sent.iter().any(|message| *message != 0);
     Outcome { sends, rests: !sends }
 }

@@ -146,7 +146,7 @@ impl<const NENGO: bool, const TERNARY: bool, const HOLDS: bool> NullaryFnOnce
     #[inline(always)]
     fn call(self) -> Outcome {
         let Self { block, a, deeds, limits: [v_min, v_max] } = self;
-        let Deeds { sent, changed } = deeds;
+        let Deeds { sent, updated } = deeds;
         let Block { u, v, held, keeps_u, keeps_v, bias, threshold, threshold_lo, holds } = block;
         let (mut changes, mut sends) = (0, 0);
         for i in 0..LANES {
@@ -170,7 +170,8 @@ impl<const NENGO: bool, const TERNARY: bool, const HOLDS: bool> NullaryFnOnce
                 held[i] = if message != 0 { holds[i] } else { (held[i] - 1).max(0) };
                 change |= held[i];
             }
-            (u[i], v[i], sent[i], changed[i]) = (current, after, message, change);
+            updated[i] = v[i] | bias[i] | current;
+            (u[i], v[i], sent[i]) = (current, after, message);
             changes |= change;
             sends |= message;
         }

@@ -47,14 +47,14 @@ impl Programmed {
         let first = block * LANES;
         let last = (first + LANES).min(self.program.v().len());
         let mut sends = false;
-        let Deeds { sent, changed } = deeds;
+        let Deeds { sent, updated } = deeds;
         sent.fill(0);
         let rests = self.program.step(first..last, |unit, change| {
             sent[unit - first] = change;
             sends = true;
         });
         // A program that is not at rest has moved all of its units, if only by the step that it keeps count of.
-        changed.fill(i32::from(!rests));
+        updated.fill(i32::from(!rests));
         Outcome { sends, rests }
     }
 

@@ -1,8 +1,8 @@
 //! What compartments do in a step: one file a model.
 //!
 //! A model takes 64 compartments through a step at a time, from what arrives at them, and says what became of them:
-//! what each has sent, whether its state has changed, and whether all of them are at rest. At rest means that the same step again would change no
-//! bit and send nothing, as long as nothing arrives.
+//! what each has sent, whether it was updated, and whether all of them are at rest. At rest means that the same step
+//! again would change no bit and send nothing, as long as nothing arrives.
 
 mod brian;
 mod float;
@@ -64,8 +64,8 @@ pub(super) enum Neurons {
 pub(super) struct Deeds {
     /// What it sent; 0 for nothing.
     pub sent: Lane,
-    /// Not 0 if its state has changed.
-    pub changed: Lane,
+    /// Not 0 if it was updated: LIF compartments that have a potential, a bias or a current, others whose state changed.
+    pub updated: Lane,
 }
 
 /// What became of all of them.

@@ -66,7 +66,7 @@ impl Resonators {
             sends |= spikes;
             // Izhikevich's threshold may lie outside of the limits; it is kept in 32 bits.
             (re[i], im[i]) = (new_re as i32, new_im as i32);
-            (deeds.sent[i], deeds.changed[i]) = (i32::from(spikes), i32::from(change != 0));
+            (deeds.sent[i], deeds.updated[i]) = (i32::from(spikes), i32::from(change != 0));
         }
         Outcome { sends, rests: changes == 0 && !sends }
     }

@@ -20,7 +20,7 @@ impl Sigma {
         for i in 0..LANES {
             sigma[i] = sigma[i].wrapping_add(a[i]);
         }
-        *deeds = Deeds { sent: *sigma, changed: *a };
+        *deeds = Deeds { sent: *sigma, updated: *a };
         let sends = deeds.sent.iter().any(|message| *message != 0);
         Outcome { sends, rests: !sends }
     }
@@ -89,7 +89,7 @@ impl SigmaDelta {
     /// A block takes a step.
     pub fn step(&mut self, block: usize, a: &Lane, deeds: &mut Deeds) -> Outcome {
         let Block { sigma, act, residue, error, bias, threshold } = &mut self.blocks[block];
-        let Deeds { sent, changed } = deeds;
+        let Deeds { sent, updated } = deeds;
         let (mut changes, mut sends) = (0, 0);
         for i in 0..LANES {
             let x = match self.input {
@@ -115,8 +115,8 @@ impl SigmaDelta {
             }
             (act[i], residue[i], sent[i]) = (x, left, out >> self.state_exp);
             // Where something arrives the sum changes, whatever the activation makes of it.
-            changed[i] = change | a[i];
-            changes |= changed[i];
+            updated[i] = change | a[i];
+            changes |= updated[i];
             sends |= sent[i];
         }
         Outcome { sends: sends != 0, rests: (changes | sends) == 0 }

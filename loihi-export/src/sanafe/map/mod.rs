@@ -9,7 +9,7 @@ mod synapses;
 mod units;
 
 pub use faults::{MapError, MapFault};
-pub use order::CoreOrder;
+pub use order::{CoreOrder, OrderError};
 
 use super::network::{NeuronId, SanaFeNetwork};
 use super::soma::{Input, Lif, Plain};

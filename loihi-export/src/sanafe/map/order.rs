@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cost::Architecture;
+
 /// An order of the cores of a chip.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CoreOrder {
@@ -44,12 +46,56 @@ impl CoreOrder {
         (ranks.len() == n_before.len()).then_some(Self { ranks })
     }
 
-    pub(super) fn rank(&self, core: u32) -> u64 {
+    /// The order in which a run sent to cores, by SANA-FE's record of its messages (CSV).
+    ///
+    /// # Errors
+    /// If a line is no message, or the record contradicts itself.
+    pub fn from_messages(text: &str, chip: &Architecture) -> Result<Self, OrderError> {
+        let core = |place: &str| -> Option<u32> {
+            let (tile, core) = place.split_once('.')?;
+            chip.core_index(tile.parse().ok()?, core.parse().ok()?)
+        };
+        let mut pairs = BTreeSet::new();
+        let mut before: Option<([&str; 2], Option<u32>)> = None;
+        for (line, number) in text.lines().zip(1..).skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let [step, _, neuron, _, target, ..] = fields[..] else {
+                return Err(OrderError::Line { number });
+            };
+            // What is for no core closes the list of one.
+            let target = core(target);
+            if let Some((sender, Some(first))) = before
+                && sender == [step, neuron]
+                && let Some(second) = target
+            {
+                pairs.insert((first, second));
+            }
+            before = Some(([step, neuron], target));
+        }
+        Self::observed(pairs).ok_or(OrderError::Contradiction)
+    }
+
+    pub(crate) fn rank(&self, core: u32) -> u64 {
         match self.ranks.get(&core) {
             Some(rank) => u64::from(*rank),
             None => (1 << 32) + u64::from(core),
         }
     }
+}
+
+/// Why a record of messages tells no order.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrderError {
+    /// A line is too short.
+    #[error("line {number} is no message: timestep, number, neuron, core, destination core, …")]
+    Line {
+        /// Which one, from 1.
+        number: usize,
+    },
+    /// Neurons send to the same cores in different orders.
+    #[error("neurons send to the same cores in different orders: give the record of one run")]
+    Contradiction,
 }
 
 #[cfg(test)]

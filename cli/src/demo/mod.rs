@@ -38,6 +38,7 @@ use crate::train;
 Examples:
   rheobase demo
   rheobase demo -o somewhere --json
+  rheobase demo --seeds 1
 
 The folder gets
   raster.png       an utterance: spikes of the encoder and of the liquid
@@ -66,6 +67,9 @@ pub struct Args {
     /// The folder to write
     #[arg(short, long, value_name = "FOLDER", default_value = "rheobase-demo")]
     output: PathBuf,
+    /// How many liquids, and how many LTC and CfC networks, from --seed on
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    seeds: u16,
 }
 
 /// The answer of the demo.
@@ -103,7 +107,7 @@ pub fn run(options: &Options, args: &Args) -> Result<(), Failure> {
     let folder = &args.output;
     train::prepare(folder, "comparison.json")?;
     let mut experiment = experiment::vowels();
-    experiment.seeds = (options.seed..).take(experiment.seeds.len()).collect();
+    experiment.seeds = (options.seed..).take(usize::from(args.seeds)).collect();
     let dataset = japanese_vowels();
     let (comparison, trained) = train::compare_with_progress(options, &dataset, &experiment)?;
     train::write(folder, &comparison, &trained)?;

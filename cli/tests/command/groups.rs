@@ -6,18 +6,19 @@ use rheobase_net::file::read_recording;
 
 use super::{answer, error, json};
 
-/// The description that `generate --help` ends with.
-fn example(help: &str) -> String {
-    let (_, example) = help.split_once("Side by side").expect("the help has the example");
-    let lines = example.lines().map(str::trim_start).skip_while(|line| !line.starts_with("[["));
-    lines.collect::<Vec<_>>().join("\n")
+/// The description that `generate --help` has under a heading: what is indented below it.
+pub fn example(help: &str, heading: &str) -> String {
+    let (_, example) = help.split_once(heading).expect("the help has the example");
+    let lines = example.lines().skip_while(|line| !line.trim_start().starts_with("[["));
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with("    "));
+    lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_example_of_the_help_runs_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let description = example(&answer(at, &["generate", "--help"]));
+    let description = example(&answer(at, &["generate", "--help"]), "Side by side");
     fs::write(at.join("side.toml"), &description).unwrap();
     let told = json(at, &["generate", "side.toml", "-o", "side.h5"]);
     let group = &told["groups"][0];

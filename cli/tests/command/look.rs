@@ -4,6 +4,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use rheobase_net::file::read_recording;
+
+use super::groups::example;
 use super::{answer, error, json};
 
 /// A small network of the vowels after two epochs, and a series for it to go over.
@@ -103,4 +106,35 @@ fn a_wiring_is_plotted_from_numbers_or_a_list() {
     assert!(error(at, 2, &["plot", "wiring", "list.csv", "-o", "list.png"]).contains("polarity -2"));
     fs::write(at.join("ncp.toml"), ncp.replace("\"ncp\"", "\"ncpp\"")).unwrap();
     assert!(error(at, 2, &["plot", "wiring", "ncp.toml", "-o", "ncp.png"]).contains("did you mean `ncp`?"));
+}
+
+/// The description of the help, beside the model that it names.
+#[test]
+fn a_trained_network_is_a_population() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    with_model(at);
+    let description = example(&answer(at, &["generate", "--help"]), "The same with a model");
+    fs::write(at.join("out/side.toml"), &description).unwrap();
+    let told = json(at, &["generate", "out/side.toml", "-o", "side.h5"]);
+    assert_eq!((&told["groups"][0]["units"], &told["groups"][0]["name"]), (&8.into(), &"group".into()));
+    let run = [
+        "simulate",
+        "side.h5",
+        "--duration",
+        "300",
+        "--trace",
+        "group:0-7",
+        "--interval",
+        "20",
+        "-o",
+        "run.h5",
+    ];
+    assert_eq!(json(at, &run)["counters"]["group_updates"], 15);
+    let states = read_recording(&at.join("run.h5")).unwrap().traces.unwrap().v;
+    assert!(states.iter().any(|state| *state != 0.0) && states.iter().all(|state| state.is_finite()));
+
+    fs::remove_file(at.join("out/model.h5")).unwrap();
+    let told = error(at, 2, &["generate", "out/side.toml", "-o", "side.h5"]);
+    assert!(told.contains("model.h5"), "{told}");
 }

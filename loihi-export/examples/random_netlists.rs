@@ -289,15 +289,7 @@ fn connect(core: &mut Core, sketch: &Sketch, routes: &mut Routes) {
 }
 
 fn axons(senders: impl Iterator<Item = (usize, u32)>, routes: &Routes) -> OutputAxons {
-    let mut axons = OutputAxons::default();
-    for sender in senders {
-        for (core, axon) in routes.get(&sender).into_iter().flatten() {
-            axons.core.push(*core);
-            axons.axon.push(*axon);
-        }
-        axons.first.push(axons.core.len() as u32);
-    }
-    axons
+    senders.map(|sender| routes.get(&sender).map_or(&[][..], Vec::as_slice)).collect()
 }
 
 /// A core with its neurons and nothing else.

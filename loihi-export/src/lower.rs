@@ -235,16 +235,8 @@ fn output_axons(cores: &mut [Core], mapping: &CheckedMapping<'_>, homes: &Homes)
             routes[(homes.first[*population as usize] + node) as usize].push((core.core, axon));
         }
     }
-    let gather = |nodes: &mut dyn Iterator<Item = u32>| {
-        let mut axons = OutputAxons::default();
-        for node in nodes {
-            for (core, axon) in &routes[node as usize] {
-                axons.core.push(*core);
-                axons.axon.push(*axon);
-            }
-            axons.first.push(axons.core.len() as u32);
-        }
-        axons
+    let gather = |nodes: &mut dyn Iterator<Item = u32>| -> OutputAxons {
+        nodes.map(|node| routes[node as usize].as_slice()).collect()
     };
     for core in cores.iter_mut() {
         let nodes = core.groups.iter().flat_map(|group| {

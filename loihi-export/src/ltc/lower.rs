@@ -233,13 +233,5 @@ fn output_axons(
     senders: impl Iterator<Item = (u32, u32)>,
     routes: &BTreeMap<(u32, u32), Vec<(u32, u32)>>,
 ) -> OutputAxons {
-    let mut axons = OutputAxons::default();
-    for sender in senders {
-        for (core, axon) in routes.get(&sender).into_iter().flatten() {
-            axons.core.push(*core);
-            axons.axon.push(*axon);
-        }
-        axons.first.push(axons.core.len() as u32);
-    }
-    axons
+    senders.map(|sender| routes.get(&sender).map_or(&[][..], Vec::as_slice)).collect()
 }

@@ -138,6 +138,19 @@ impl Default for OutputAxons {
     }
 }
 
+/// From the cores and input axons that every sender's spikes go to.
+impl<'a> FromIterator<&'a [(u32, u32)]> for OutputAxons {
+    fn from_iter<I: IntoIterator<Item = &'a [(u32, u32)]>>(senders: I) -> Self {
+        let mut axons = Self::default();
+        for ends in senders {
+            axons.core.extend(ends.iter().map(|(core, _)| core));
+            axons.axon.extend(ends.iter().map(|(_, axon)| axon));
+            axons.first.push(axons.core.len() as u32);
+        }
+        axons
+    }
+}
+
 impl InputAxons {
     /// How many there are.
     pub fn len(&self) -> usize {

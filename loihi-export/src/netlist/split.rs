@@ -106,16 +106,8 @@ fn finish(netlist: &ValidNetlist, cores: BTreeMap<u32, NewCore<'_>>) -> Netlist 
             output_axons: OutputAxons::default(),
         });
     }
-    let axons_of = |senders: &mut dyn Iterator<Item = (u32, u32)>| {
-        let mut axons = OutputAxons::default();
-        for sender in senders {
-            for (core, axon) in ends.get(&sender).into_iter().flatten() {
-                axons.core.push(*core);
-                axons.axon.push(*axon);
-            }
-            axons.first.push(axons.core.len() as u32);
-        }
-        axons
+    let axons_of = |senders: &mut dyn Iterator<Item = (u32, u32)>| -> OutputAxons {
+        senders.map(|sender| ends.get(&sender).map_or(&[][..], Vec::as_slice)).collect()
     };
     for core in &mut made {
         let groups = &core.groups;

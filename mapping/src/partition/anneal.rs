@@ -76,6 +76,12 @@ impl Sums {
         self.rest.fill(0);
     }
 
+    /// The share of neurons that the next pass asks.
+    pub fn awake(&self) -> f64 {
+        let n = self.rest.iter().filter(|rest| **rest == 0).count();
+        n as f64 / self.rest.len().max(1) as f64
+    }
+
     /// Adds all sources to every part that they reach, as spikes and prices and as axons.
     #[inline(always)]
     fn add_rows(&mut self, seen: &[Seen], rows: &Rows) {
@@ -211,12 +217,12 @@ impl Pass {
                 sums.rest[neuron as usize] -= 1;
                 continue;
             }
-            let pins = state.pins.sources(neuron).len() as f32;
-            let temperature = self.temperature * (pins / TYPICAL).sqrt();
+            let temperature = self.temperature_of(state, neuron);
             let mut best = None;
             let mut nearest = f32::NEG_INFINITY;
-            let mut most = if hot { temperature * gumbel.draw(&mut noise) } else { LEAST };
-            market.offers(state, sums, neuron, |part, mut gain| {
+            let mut most = self.least(state, neuron, gumbel, &mut noise);
+            market.offers(state, sums, neuron, |part, gain| {
+                let mut gain = gain.sum();
                 nearest = nearest.max(gain);
                 if hot {
                     gain += temperature * gumbel.draw(&mut noise);
@@ -237,10 +243,22 @@ impl Pass {
         }
         n_moves
     }
+
+    /// What a move of a neuron must gain more than: a draw, while it is hot.
+    pub(super) fn least(&self, state: &State<'_>, neuron: u32, gumbel: &Gumbel, noise: &mut Noise) -> f32 {
+        match self.temperature_of(state, neuron) {
+            0.0 => LEAST,
+            temperature => temperature * gumbel.draw(noise),
+        }
+    }
+
+    fn temperature_of(&self, state: &State<'_>, neuron: u32) -> f32 {
+        self.temperature * (state.pins.sources(neuron).len() as f32 / TYPICAL).sqrt()
+    }
 }
 
 /// The numbers below `n`, in blocks of neighbors that come in random order: what is near lies near in memory.
-fn in_blocks(n: usize, noise: &mut Noise) -> impl Iterator<Item = u32> + use<> {
+pub(super) fn in_blocks(n: usize, noise: &mut Noise) -> impl Iterator<Item = u32> + use<> {
     /// Neurons that share sources, which a nearby cache holds.
     const MOST: usize = 256;
     let block = (n / 64).clamp(1, MOST);
@@ -274,6 +292,7 @@ pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices
         market.refresh(state);
         let mut best = (f32::NEG_INFINITY, any);
         market.offers(state, sums, neuron, |part, gain| {
+            let gain = gain.sum();
             if !closed[part as usize] && gain > best.0 {
                 best = (gain, part);
             }
@@ -282,11 +301,33 @@ pub(super) fn empty_least(state: &mut State<'_>, sums: &mut Sums, prices: Prices
     }
 }
 
+/// What a move gains \[spikes\].
+#[derive(Clone, Copy)]
+pub(super) struct Gain {
+    /// Packets, and the output axons of its sources.
+    pub packets: f32,
+    /// Room in the part that it leaves, less that in the one that it enters.
+    pub room: f32,
+    /// What is beyond the limits in the one, less that in the other.
+    pub wall: f32,
+}
+
+impl Gain {
+    /// Without what is beyond the limits.
+    pub fn soft(self) -> f32 {
+        self.packets + self.room
+    }
+
+    pub fn sum(self) -> f32 {
+        self.soft() + self.wall
+    }
+}
+
 /// What room costs in every part, as neurons move.
-struct Market {
+pub(super) struct Market {
     prices: Prices,
     may_open: bool,
-    price: Vec<Price>,
+    pub price: Vec<Price>,
     /// The part with most room left, which is offered to everyone.
     roomiest: u32,
     /// A part without neurons, which is offered where parts are too full.
@@ -295,7 +336,7 @@ struct Market {
 }
 
 impl Market {
-    fn new(state: &State<'_>, prices: Prices, may_open: bool) -> Self {
+    pub fn new(state: &State<'_>, prices: Prices, may_open: bool) -> Self {
         let mut market =
             Self { prices, may_open, price: Vec::new(), roomiest: 0, empty: None, arch: Arch::new() };
         market.refresh(state);
@@ -303,7 +344,7 @@ impl Market {
     }
 
     /// Looks at all parts again: a move changes the output axons of many homes, each by little.
-    fn refresh(&mut self, state: &State<'_>) {
+    pub fn refresh(&mut self, state: &State<'_>) {
         self.price.clear();
         self.price.extend(state.load.iter().map(|load| self.prices.of(load, state.limits)));
         let used = (0..state.n_parts()).filter(|part| state.load[*part as usize].neurons > 0);
@@ -313,7 +354,7 @@ impl Market {
         self.empty = if self.may_open { (0..state.n_parts()).find(is_empty) } else { None };
     }
 
-    fn apply(&mut self, state: &mut State<'_>, neuron: u32, to: u32) {
+    pub fn apply(&mut self, state: &mut State<'_>, neuron: u32, to: u32) {
         let from = state.part[neuron as usize];
         state.apply(neuron, to);
         for part in [from, to] {
@@ -322,13 +363,14 @@ impl Market {
     }
 
     /// Calls with every part that a neuron may be drawn to, and what it gains there.
-    fn offers(&self, state: &State<'_>, sums: &mut Sums, neuron: u32, mut offer: impl FnMut(u32, f32)) {
+    pub fn offers(&self, state: &State<'_>, sums: &mut Sums, neuron: u32, mut offer: impl FnMut(u32, Gain)) {
         let from = state.part[neuron as usize];
         let Self { price, arch, .. } = self;
         let Ties { all, alone, burden } = arch.dispatch(Tie { state, sums, price, neuron });
-        let mut leave = alone.0 - price[from as usize].of(burden, alone.1, -1.0);
+        let mut leave = price[from as usize].of(burden, alone.1, -1.0);
+        let wall = price[from as usize].wall(burden, alone.1, -1.0);
         if state.limits_configs() {
-            leave -= price[from as usize].configs(-(state.configs_only_of(neuron) as f32));
+            leave += price[from as usize].configs(-(state.configs_only_of(neuron) as f32));
         }
         let roomiest = self.roomiest;
         // Offered by its sources, or not to be offered.
@@ -336,10 +378,11 @@ impl Market {
         let mut see = |part: u32, with: f32, n_with: f32| {
             if part != from {
                 let mut enter = price[part as usize].of(burden, all.1 - n_with, 1.0);
+                let walls = wall + price[part as usize].wall(burden, all.1 - n_with, 1.0);
                 if state.limits_configs() {
                     enter += price[part as usize].configs(state.configs_new_in(neuron, part) as f32);
                 }
-                offer(part, leave - (all.0 - with) - enter);
+                offer(part, Gain { packets: alone.0 - (all.0 - with), room: -leave - enter, wall: -walls });
                 seen.set(seen.get() || part == roomiest);
             }
         };

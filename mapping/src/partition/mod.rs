@@ -8,13 +8,16 @@
 //! first), and every move knows the packets that it saves exactly, and the price of the input axons, output axons,
 //! words and compartments that it takes and gives, in its own parts and in those of its sources. A few passes tell
 //! how many parts are right. Moves are drawn as in annealing, so that they may lose before they win, and room is
-//! cheap at first, so that parts may be too full; in the end they must gain, and room is dear, until every part
-//! is within its limits. Then parts are closed for as long as the rest find room, and the best partition is
+//! cheap at first, so that parts may be too full; in the end they must gain, and what is beyond a limit is dear, until
+//! every part is within its limits. Then parts are closed for as long as the rest find room, and the best partition is
 //! warmed up again; so is a filling in the order of the network, if it is legal and not far worse, and the
-//! better one is taken.
+//! better one is taken. Where sources reach many parts and parts hold few neurons, what a part has left is less than any
+//! neuron takes; there neurons change places in the end, each with one of the part that draws it most, and parts are
+//! closed again.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
-//! small one, and up to ten times as many where sources reach many parts. The result depends on the graph, the limits,
+//! small one, up to four times as many where most neurons are at rest, and up to ten times as many where sources reach
+//! many parts. The result depends on the graph, the limits,
 //! the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
@@ -24,6 +27,7 @@
 mod affinity;
 mod anneal;
 mod estimate;
+mod exchange;
 mod first;
 mod grouped;
 mod noise;

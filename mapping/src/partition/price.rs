@@ -4,7 +4,8 @@ use super::state::Load;
 use crate::chip::Limits;
 
 /// What a budget in a part costs, as it fills: nothing up to a share of the limit, then with the third power of
-/// what is above, so that the price of the next unit grows with the square.
+/// what is above, so that the price of the next unit grows with the square; and a price for every unit beyond the
+/// limit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slope {
     /// What is above, in units of the limit less the start; below zero, what is left until there.
@@ -15,14 +16,24 @@ struct Slope {
     unit: f32,
     /// The cost at `over` = 1: where the budget is just full.
     full: f32,
+    /// What is beyond the limit, in the same units, and what such a unit costs.
+    beyond: f32,
+    wall: f32,
 }
 
 impl Slope {
-    fn new(load: f32, limit: f32, start: f32, weight: f32) -> Self {
+    fn new(load: f32, limit: f32, worth: f32, Room { weight, wall, start }: Room) -> Self {
         let limit = limit.max(0.5);
         let span = limit * (1.0 - start);
         let over = (load - limit * start) / span;
-        Self { over, cube: over.max(0.0).powi(3), unit: 1.0 / span, full: weight * span / 3.0 }
+        Self {
+            over,
+            cube: over.max(0.0).powi(3),
+            unit: 1.0 / span,
+            full: weight * worth * span / 3.0,
+            beyond: (over - 1.0).max(0.0),
+            wall: wall * worth * span,
+        }
     }
 
     /// What `units` more cost; what fewer give back, if negative.
@@ -30,6 +41,13 @@ impl Slope {
     fn of(self, units: f32) -> f32 {
         let after = (self.over + units * self.unit).max(0.0);
         self.full * (after * after * after - self.cube)
+    }
+
+    /// What `units` more cost beyond the limit; what fewer give back, if negative.
+    #[inline]
+    fn wall(self, units: f32) -> f32 {
+        let after = self.over + units * self.unit;
+        self.wall * ((after - 1.0).max(0.0) - self.beyond)
     }
 }
 
@@ -44,7 +62,8 @@ pub(super) struct Price {
     event: Slope,
     /// Bits that a new axon takes beside its synapses: the header, and half a word of rounding up.
     rounding: f32,
-    /// The price of the next output axon.
+    /// The price of the next output axon. What is beyond the limit counts where a neuron leaves or enters alone: a
+    /// price that jumps would pay for axons that cost nothing before.
     next_output: f32,
 }
 
@@ -60,7 +79,8 @@ pub(super) struct Burden {
 }
 
 impl Price {
-    /// What it costs to take a burden that brings so many sources; negative numbers for giving it away.
+    /// What it costs within the limits to take a burden that brings so many sources; negative numbers for giving it
+    /// away.
     #[inline]
     pub fn of(&self, burden: Burden, axons: f32, sign: f32) -> f32 {
         self.axon.of(sign * axons)
@@ -70,10 +90,20 @@ impl Price {
             + self.event.of(sign * burden.events)
     }
 
+    /// What it costs beyond the limits.
+    #[inline]
+    pub fn wall(&self, burden: Burden, axons: f32, sign: f32) -> f32 {
+        self.axon.wall(sign * axons)
+            + self.output.wall(sign * burden.outputs)
+            + self.neuron.wall(sign * burden.neurons)
+            + self.bit.wall(sign * (burden.bits + self.rounding * axons))
+            + self.event.wall(sign * burden.events)
+    }
+
     /// What it costs to take so many configurations that are not there yet; negative numbers for giving away.
     #[inline]
     pub fn configs(&self, n: f32) -> f32 {
-        self.config.of(n)
+        self.config.of(n) + self.config.wall(n)
     }
 
     /// The price of one more destination.
@@ -83,13 +113,37 @@ impl Price {
     }
 }
 
+/// What room costs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// What the next axon costs in a part that is just full \[spikes\].
+    pub weight: f32,
+    /// What every axon beyond the limit costs besides \[spikes\].
+    pub wall: f32,
+    /// Where prices begin, as a share of the limit.
+    pub start: f32,
+}
+
+/// What room costs, by what it is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rooms {
+    /// Axons, words and events.
+    pub of_axons: Room,
+    /// Neurons and their configurations, which fill a part to the last place: beside a wall there nothing moves.
+    pub of_neurons: Room,
+}
+
+impl From<Room> for Rooms {
+    fn from(room: Room) -> Self {
+        Self { of_axons: room, of_neurons: room }
+    }
+}
+
 /// How prices follow from loads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prices {
-    /// What the next axon costs in a part that is just full \[spikes\].
-    pub weight: f32,
-    /// Where prices begin, as a share of the limit.
-    pub start: f32,
+    /// What room costs.
+    pub rooms: Rooms,
     /// Axons that a full part may be thought to have: what a neuron or a bit is worth follows from it.
     pub axons: f32,
     /// Synaptic events that a part should have at most.
@@ -99,8 +153,9 @@ pub(super) struct Prices {
 impl Prices {
     /// The prices in a part.
     pub fn of(&self, load: &Load, limits: &Limits) -> Price {
-        let slope =
-            |load: f32, limit: f32, worth: f32| Slope::new(load, limit, self.start, self.weight * worth);
+        let Rooms { of_axons, of_neurons } = self.rooms;
+        let slope = |load: f32, limit: f32, worth: f32| Slope::new(load, limit, worth, of_axons);
+        let count = |load: f32, limit: f32, worth: f32| Slope::new(load, limit, worth, of_neurons);
         // The worth of a budget, dealt to its units.
         let dealt = |limit: f32| self.axons / limit.max(0.5);
         let (neurons, configs) = (limits.compartments as f32, limits.neuron_configs as f32);
@@ -110,12 +165,12 @@ impl Prices {
         Price {
             axon: slope(load.input_axons as f32, limits.input_axons as f32, 1.0),
             output,
-            neuron: slope(load.neurons as f32, neurons, dealt(neurons)),
+            neuron: count(load.neurons as f32, neurons, dealt(neurons)),
             bit: slope(load.words as f32 * word, bits, dealt(bits)),
-            config: slope(load.configs as f32, configs, dealt(configs)),
+            config: count(load.configs as f32, configs, dealt(configs)),
             event: slope(load.events as f32, self.events, dealt(self.events)),
             rounding: limits.memory.header as f32 + 0.5 * word,
-            next_output: self.weight * output.over.max(0.0).powi(2),
+            next_output: of_axons.weight * output.over.max(0.0).powi(2),
         }
     }
 }

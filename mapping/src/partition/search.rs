@@ -8,7 +8,7 @@ use super::PartitionConfig;
 use super::anneal::{self, Pass, Sums};
 use super::noise::{Gumbel, Noise};
 use super::pins::{LARGE, Pins};
-use super::price::Prices;
+use super::price::{Prices, Room, Rooms};
 use super::slots::MOST;
 use super::state::State;
 use crate::Graph;
@@ -27,6 +27,12 @@ pub(super) struct Search<'a> {
     /// Passes that are left, and those that may come on top while nothing is legal.
     pub left: usize,
     overtime: usize,
+    /// Passes so far, as far as neurons were asked.
+    asked: f64,
+    /// Which shares of the work the passes begin and end at.
+    stage: (f64, f64),
+    /// Whether sources reach many parts.
+    is_far: bool,
     /// Whether neurons may open parts: not while some have just been closed.
     may_open: bool,
     /// How hot it begins, as a share of what a first partition wants.
@@ -53,6 +59,17 @@ pub(super) struct Found {
     pub cost: u64,
     /// Parts that are too full.
     pub n_over: usize,
+}
+
+/// What a pass does.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// Neurons move alone.
+    Soft,
+    /// The same, and no move may leave a part too full.
+    Hard,
+    /// Two neurons change places.
+    Exchange,
 }
 
 /// How many passes the stages take.
@@ -86,9 +103,21 @@ const FAR: f64 = 64.0;
 const LONGER_POWER: f64 = 4.0;
 const LONGER: f64 = 10.0;
 const LARGE_LONGER: f64 = 2.0;
+/// A search also takes longer where neurons are at rest in most passes: this share is asked in an ordinary one.
+const ASKED: f64 = 0.83;
+const IDLE_POWER: f64 = 2.0;
+const IDLE_LONGER: f64 = 4.0;
 /// Passes of such a search at most, in pins.
 const FAR_WORK: f64 = 1.6e9;
 const HOTTER: f32 = 1.5;
+/// Parts of fewer neurons are filled by exchanges, where sources reach many parts: passes before some parts are closed,
+/// how often that may be expected, passes with dear room before parts are given up as too full, and how full they may be
+/// on the average by closing some.
+const GRANULAR: usize = 64;
+const EXCHANGES: f64 = 30.0;
+const EXPECTED: usize = 5;
+const EXCHANGE_SQUEEZE: usize = 8;
+const CLOSE: f32 = 0.985;
 /// How full parts may be on the average, of the budget that is fullest, where neurons are small.
 const FULL: f32 = 0.985;
 /// Axons grow with this power of the number of parts, about.
@@ -100,25 +129,46 @@ const HOPELESS: f32 = 1.016;
 /// Numbers of parts that may fail one after the other before the search ends.
 const FAILURES: usize = 2;
 
-/// How hot and how dear it is on the way down.
+/// How hot and how dear it is on the way down, in mean spikes of a source.
 #[derive(Debug, Clone, Copy)]
 struct Climate {
-    /// In mean spikes of a source.
     heat: f32,
-    /// Of prices, and where they begin as a share of the limit.
-    weight: f32,
-    start: f32,
+    rooms: Rooms,
 }
 
 impl Climate {
     /// From 0, where moves may lose and room is cheap but not free, to 1, where parts are nearly within their limits.
     ///
+    /// Room costs less than the packets that an axon saves, and what is beyond a limit more: prices that keep parts
+    /// within their limits by themselves leave room empty, and pay for it with packets.
+    fn at(x: f32) -> Self {
+        let of_axons = Room { weight: 0.3, wall: from_to(2.0, 8.0, x), start: 0.95 + 0.035 * x };
+        let Self { heat, rooms } = Self::granular(x);
+        Self { heat, rooms: Rooms { of_axons, ..rooms } }
+    }
+
+    /// The same where a neuron takes much of a part, and would not move beside a wall.
+    ///
     /// While prices begin early and rise slowly, parts never get far beyond what they may hold, and what they hold
     /// beyond it is given up while it is still warm enough to find another place.
-    fn at(x: f32) -> Self {
-        let from_to = |from: f32, to: f32| from * libm::powf(to / from, x);
-        Self { heat: from_to(3.0, 0.4), weight: from_to(0.5, 10.0), start: 0.6 + 0.32 * x }
+    fn granular(x: f32) -> Self {
+        let room = Room { weight: from_to(0.5, 10.0, x), wall: 0.0, start: 0.6 + 0.32 * x };
+        Self { heat: from_to(3.0, 0.4, x), rooms: room.into() }
     }
+
+    /// That of exchanges, from 0 to 1: a wall does not stop two neurons that need about as much.
+    fn of_exchanges(x: f32) -> Self {
+        Self { heat: 0.3 * (1.0 - x), rooms: Self::beside_a_wall(6.0).into() }
+    }
+
+    fn beside_a_wall(wall: f32) -> Room {
+        Room { weight: 0.5, wall, start: 0.97 }
+    }
+}
+
+/// A number between two others, in equal ratios.
+fn from_to(from: f32, to: f32, x: f32) -> f32 {
+    from * libm::powf(to / from, x)
 }
 
 impl Schedule {
@@ -157,6 +207,9 @@ impl<'a> Search<'a> {
             noise,
             left: schedule.all,
             overtime: 2 * schedule.all,
+            asked: 0.0,
+            stage: (0.0, 1.0),
+            is_far: false,
             may_open: true,
             heat: 1.0,
             schedule,
@@ -189,15 +242,24 @@ impl<'a> Search<'a> {
         let reach = axons as f64 / f64::from(self.graph.n_sources().max(1));
         let work = self.schedule.all as f64 * self.pins.len() as f64;
         let longest = (FAR_WORK * self.config.effort / work.max(1.0)).clamp(LARGE_LONGER, LONGER);
-        self.schedule = self.schedule.longer(libm::pow(reach / FAR, LONGER_POWER).clamp(1.0, longest));
+        // A pass costs only what is asked.
+        let idle = if probe > 0 { ASKED * probe as f64 / self.asked } else { 1.0 };
+        let idle = libm::pow(idle, IDLE_POWER).min(IDLE_LONGER);
+        let longer = libm::pow(reach / FAR, LONGER_POWER).max(idle).clamp(1.0, longest);
+        self.schedule = self.schedule.longer(longer);
         self.left = self.schedule.all;
-        let from = if reach > FAR { REACHING } else { HOT };
-        if reach > FAR {
+        self.is_far = reach > FAR;
+        if self.is_far && is_granular(&state) {
+            self.stage = (0.0, 0.4);
+        }
+        let from = if self.is_far { REACHING } else { HOT };
+        if self.is_far {
             self.heat *= HOTTER;
         }
         let best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
         drop(state);
-        match best.and_then(|best| self.warm_up_from(best, go_on)) {
+        let best = best.and_then(|best| self.warm_up_from(best, go_on));
+        match best.and_then(|best| self.exchange(best, go_on)) {
             Some(found) => Outcome::Found(found),
             None => Outcome::Stopped,
         }
@@ -239,6 +301,48 @@ impl<'a> Search<'a> {
         let mut state = self.state(best.part.clone(), n_parts);
         let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
         self.warm_up(&mut state, &mut sums, best, go_on)
+    }
+
+    /// Fills the parts of the best partition by exchanges, and closes some for as long as the rest find room.
+    fn exchange(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+        let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
+        let mut state = self.state(best.part.clone(), n_parts);
+        let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
+        if !self.is_far || !is_granular(&state) || best.n_over > 0 {
+            return Some(best);
+        }
+        let n = (EXCHANGES * self.config.effort).ceil() as usize;
+        self.stage = (self.stage.1, 1.0);
+        self.schedule.all = EXPECTED * n;
+        self.left = self.schedule.all;
+        let mut close = true;
+        loop {
+            if close {
+                let used = state.n_used();
+                let aim = (used as f32 * state.fullness() / CLOSE).ceil() as u32;
+                let prices = self.prices(&state, Room { weight: 1.0, wall: 0.0, start: 0.9 });
+                anneal::empty_least(&mut state, &mut sums, prices, used - aim.clamp(1, used - 1));
+            }
+            for i in 0..n {
+                let Climate { heat, rooms } = Climate::of_exchanges(i as f32 / (n - 1).max(1) as f32);
+                self.pass(&mut state, &mut sums, Kind::Exchange, heat, rooms, go_on)?;
+            }
+            for i in 0..EXCHANGE_SQUEEZE {
+                if state.n_over() == 0 {
+                    break;
+                }
+                let room = Climate::beside_a_wall((12 << i) as f32);
+                self.pass(&mut state, &mut sums, Kind::Exchange, 0.0, room, go_on)?;
+            }
+            let found = found(&state);
+            // What does not fit yet is given as long again.
+            let again = close && found.n_over > 0;
+            match found.is_better(&best) {
+                true => (best, close) = (found, true),
+                false if again => close = false,
+                false => return Some(best),
+            }
+        }
     }
 
     /// Warms the best partition up again, for as long as passes are left and it pays; `state` is that partition.
@@ -300,7 +404,7 @@ impl<'a> Search<'a> {
                 if aim == 0 || full * used as f32 / aim as f32 > HOPELESS {
                     return best;
                 }
-                let prices = self.prices(state, 1.0, 0.9);
+                let prices = self.prices(state, Room { weight: 1.0, wall: 0.0, start: 0.9 });
                 anneal::empty_least(state, sums, prices, used - aim);
             } else if any_legal {
                 if full > 1.0 {
@@ -332,10 +436,9 @@ impl<'a> Search<'a> {
         sums.wake();
         for i in 0..n {
             let x = from + (1.0 - from) * i as f32 / (n - 1).max(1) as f32;
-            let Climate { heat, weight, start } = Climate::at(x);
-            let prices = self.prices(state, weight, start);
-            let temperature = heat * self.heat * self.mean;
-            self.pass(state, sums, temperature, prices, false, go_on)?;
+            let climate = if is_granular(state) { Climate::granular } else { Climate::at };
+            let Climate { heat, rooms } = climate(x);
+            self.pass(state, sums, Kind::Soft, heat, rooms, go_on)?;
         }
         Some(())
     }
@@ -352,16 +455,16 @@ impl<'a> Search<'a> {
                 break;
             }
             sums.wake();
-            let prices = self.prices(state, 8.0 * (1 << i) as f32, 0.95);
-            self.pass(state, sums, 0.0, prices, false, go_on)?;
+            let room = Room { weight: 8.0 * (1 << i) as f32, wall: 0.0, start: 0.95 };
+            self.pass(state, sums, Kind::Soft, 0.0, room, go_on)?;
         }
         if state.n_over() > 0 {
             return Some(());
         }
         let few = if state.pins.len() > LARGE { LARGE_FEW } else { FEW };
         for _ in 0..POLISH {
-            let prices = self.prices(state, 2.0, 0.985);
-            if self.pass(state, sums, 0.0, prices, true, go_on)? * few < state.pins.n_vertices() {
+            let room = Room { weight: 2.0, wall: 0.0, start: 0.985 };
+            if self.pass(state, sums, Kind::Hard, 0.0, room, go_on)? * few < state.pins.n_vertices() {
                 break;
             }
         }
@@ -372,25 +475,36 @@ impl<'a> Search<'a> {
         &mut self,
         state: &mut State<'_>,
         sums: &mut Sums,
-        temperature: f32,
-        prices: Prices,
-        hard: bool,
+        kind: Kind,
+        heat: f32,
+        rooms: impl Into<Rooms>,
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<usize> {
         if self.left == 0 {
             self.overtime = self.overtime.saturating_sub(1);
         }
         self.left = self.left.saturating_sub(1);
-        if !go_on(1.0 - self.left as f64 / self.schedule.all as f64) {
+        self.asked += sums.awake();
+        let (from, to) = self.stage;
+        let share = 1.0 - self.left as f64 / self.schedule.all as f64;
+        if !go_on(from + (to - from) * share) {
             return None;
         }
+        let temperature = heat * self.heat * self.mean;
         let patience = 10.0 * self.mean.max(2.0 * temperature);
+        let (prices, seed) = (self.prices(state, rooms), self.noise.word());
         let may_open = self.may_open;
-        let pass = Pass { temperature, prices, hard, may_open, patience, seed: self.noise.word() };
-        Some(pass.run(state, sums, &self.gumbel))
+        let hard = matches!(kind, Kind::Hard);
+        let pass = Pass { temperature, prices, hard, may_open, patience, seed };
+        let n = match kind {
+            Kind::Exchange => Pass { patience: self.mean, ..pass }.exchange(state, sums, &self.gumbel),
+            Kind::Soft | Kind::Hard => pass.run(state, sums, &self.gumbel),
+        };
+        Some(n)
     }
 
-    fn prices(&self, state: &State<'_>, weight: f32, start: f32) -> Prices {
+    /// Prices of room that is told in mean spikes.
+    fn prices(&self, state: &State<'_>, rooms: impl Into<Rooms>) -> Prices {
         let axons: f32 = state.load.iter().map(|load| load.input_axons as f32).sum();
         let used = state.n_used() as f32;
         let events = match self.config.balance {
@@ -400,7 +514,14 @@ impl<'a> Search<'a> {
             }
             None => f32::MAX,
         };
-        Prices { weight: weight * self.mean, start, axons: axons / used + 1.0, events }
+        let Rooms { of_axons, of_neurons } = rooms.into();
+        let spikes = |Room { weight, wall, start }: Room| Room {
+            weight: weight * self.mean,
+            wall: wall * self.mean,
+            start,
+        };
+        let rooms = Rooms { of_axons: spikes(of_axons), of_neurons: spikes(of_neurons) };
+        Prices { rooms, axons: axons / used + 1.0, events }
     }
 
     /// Opens `n` parts, each with half of the neurons of the fullest one.
@@ -468,6 +589,11 @@ fn wanted(state: &State<'_>, begun: u32) -> u32 {
     let ratio = state.fullness() / full(state);
     let power = 1.0 / (1.0 - if ratio > 1.0 { GROWTH } else { LEAST_GROWTH });
     (begun as f32 * ratio.powf(power)).ceil() as u32
+}
+
+/// Whether parts hold so few neurons that what they have left is less than a neuron takes.
+fn is_granular(state: &State<'_>) -> bool {
+    state.pins.n_vertices() < GRANULAR * state.n_used() as usize
 }
 
 /// How full parts may be on the average: where neurons are large, more room is left that none of them fits.

@@ -44,6 +44,19 @@ impl Load {
         over.max_by(|a, b| share(a).total_cmp(&share(b)))
     }
 
+    /// What is beyond the limits, whatever the budget.
+    fn beyond(&self, limits: &Limits) -> u64 {
+        let Self { neurons, input_axons, output_axons, words, configs, events: _ } = *self;
+        let counts = [
+            (neurons, limits.compartments),
+            (input_axons, limits.input_axons),
+            (output_axons, limits.output_axons),
+            (configs, limits.neuron_configs),
+        ];
+        let counts = counts.into_iter().map(|(load, limit)| u64::from(load.saturating_sub(limit)));
+        counts.sum::<u64>() + words.saturating_sub(limits.synapse_words)
+    }
+
     /// Whether it is within the limits.
     pub fn fits(&self, limits: &Limits) -> bool {
         let Self { neurons, input_axons, output_axons, words, configs, events: _ } = *self;
@@ -66,6 +79,8 @@ pub(super) struct State<'a> {
     pub part: Vec<u32>,
     pub sources: Sources,
     pub load: Vec<Load>,
+    /// What parts hold beyond their limits, all together.
+    pub excess: u64,
     /// Neurons of every part by configuration, if these are limited.
     configs: Option<Configs>,
     /// Changes of output axons by home, while a move is tried.
@@ -175,6 +190,7 @@ impl<'a> State<'a> {
             objective,
             sources: Sources::new(&graph.spikes, &graph.synapse_bits, n_parts, rows),
             load: vec![Load::default(); n_parts as usize],
+            excess: 0,
             configs: Configs::new(graph, limits, n_parts),
             trial: Trial { sum: vec![0; n_parts as usize], touched: Vec::new() },
             part,
@@ -210,6 +226,7 @@ impl<'a> State<'a> {
             }
             reached.drain(..).for_each(|part| sources.reach(source, part, true));
         }
+        state.excess = state.load.iter().map(|load| load.beyond(limits)).sum();
         state
     }
 
@@ -271,7 +288,9 @@ impl<'a> State<'a> {
     /// Moves a neuron to another part.
     pub fn apply(&mut self, neuron: u32, to: u32) {
         let from = self.part[neuron as usize];
-        let pins = self.pins;
+        let (pins, limits) = (self.pins, self.limits);
+        let ends = |load: &[Load]| load[from as usize].beyond(limits) + load[to as usize].beyond(limits);
+        self.excess -= ends(&self.load);
         for Pin { source, n, own } in pins.at(neuron) {
             let home = self.sources.of[source as usize].home;
             let left = self.sources.remove(source, from, n);
@@ -312,13 +331,19 @@ impl<'a> State<'a> {
                 self.change_config(to, source, true);
             } else if home != OUTSIDE && after != before {
                 let axons = &mut self.load[home as usize].output_axons;
-                *axons = *axons + after - before;
+                let (was, now) = (*axons, *axons + after - before);
+                *axons = now;
+                if home != from && home != to {
+                    let beyond = |axons: u32| u64::from(axons.saturating_sub(limits.output_axons));
+                    self.excess = self.excess + beyond(now) - beyond(was);
+                }
             }
         }
         let n = self.pins.n_neurons(neuron);
         self.load[from as usize].neurons -= n;
         self.load[to as usize].neurons += n;
         self.part[neuron as usize] = to;
+        self.excess += ends(&self.load);
     }
 
     /// Whether a move leaves every part within its limits, or no worse than it is.

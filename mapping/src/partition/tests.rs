@@ -5,7 +5,11 @@ use std::ops::ControlFlow;
 
 use rheobase_net::random::{Purpose, Stream};
 
+use super::anneal::{Pass, Sums};
+use super::exchange::Quotes;
+use super::noise::Gumbel;
 use super::pins::Pins;
+use super::price::{Prices, Room};
 use super::state::{State, loads};
 use super::{Objective, PartitionConfig, PartitionError, partition};
 use crate::Graph;
@@ -221,6 +225,54 @@ fn moves_keep_the_counts() {
         let fresh = State::with((&graph, &limits, &neurons), Objective::Packets, part, n_parts, !rows);
         assert_eq!(state.load, fresh.load, "case {case}");
         assert_eq!(state.cost(), fresh.cost(), "case {case}");
+        assert_eq!(state.excess, fresh.excess, "case {case}");
+    }
+}
+
+/// What a neuron gains in one part is what a pass over all parts offers it there, and passes of exchanges leave the state of a
+/// fresh count, with fewer packets and less beyond the limits.
+#[test]
+fn neurons_change_places() {
+    let mut stream = Stream::new(19, Purpose::Choose, 5, 0);
+    let limits = Limits {
+        compartments: 12,
+        input_axons: 60,
+        output_axons: 40,
+        synapse_words: 60,
+        neuron_configs: 2,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    for case in 0..16 {
+        let graph = random_graph(&mut stream, 120, 10);
+        let (n_parts, pins) = (12, Pins::of(&graph));
+        let part: Vec<u32> = (0..graph.n_neurons).map(|_| below(&mut stream, n_parts)).collect();
+        let objective = if case < 8 { Objective::Packets } else { Objective::Messages };
+        let mut state = State::with((&graph, &limits, &pins), objective, part, n_parts, case % 2 == 0);
+        let room = Room { weight: 5.0, wall: 60.0, start: 0.9 };
+        let prices = Prices { rooms: room.into(), axons: 50.0, events: f32::MAX };
+        let mut sums = Sums::new(pins.n_vertices(), n_parts);
+        let quotes = Quotes::new(&state, prices);
+        for neuron in 0..graph.n_neurons {
+            quotes.market.offers(&state, &mut sums, neuron, |part, offer| {
+                let gain = quotes.gain(&state, neuron, part);
+                for (offer, gain) in
+                    [(offer.packets, gain.packets), (offer.room, gain.room), (offer.wall, gain.wall)]
+                {
+                    let most = 1.0 + offer.abs();
+                    assert!((offer - gain).abs() < 1e-3 * most, "case {case}: {offer} and {gain}");
+                }
+            });
+        }
+        let (cost, excess) = (state.cost(), state.excess);
+        for seed in 0..12 {
+            let pass = Pass { temperature: 0.0, prices, hard: false, may_open: false, patience: 10.0, seed };
+            pass.exchange(&mut state, &mut sums, &Gumbel::new());
+        }
+        assert!(state.cost() < cost && state.excess < excess, "case {case}");
+        let fresh =
+            State::with((&graph, &limits, &pins), objective, state.part.clone(), n_parts, case % 2 == 1);
+        assert_eq!(state.load, fresh.load, "case {case}");
+        assert_eq!((state.cost(), state.excess), (fresh.cost(), fresh.excess), "case {case}");
     }
 }
 

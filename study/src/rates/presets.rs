@@ -109,7 +109,12 @@ impl Preset {
                 data: Data::Xor(Xor::default()),
                 cell: cfc(
                     192,
-                    CfcConfig { backbone_units: 128, activation: Activation::Relu, ..CfcConfig::default() },
+                    CfcConfig {
+                        backbone_units: 128,
+                        activation: Activation::Relu,
+                        ff_activation: FfActivation::LecunTanh,
+                        ..CfcConfig::default()
+                    },
                 ),
                 training: keras(
                     Plan {
@@ -117,6 +122,7 @@ impl Preset {
                         batch: 128,
                         // The script's 0.05 diverges here, and 40 epochs are enough: see benches/ltc.
                         rate: 0.005,
+                        weight_decay: 3e-6,
                         optimizer: Optimizer::RmsProp(RmsProp::default()),
                         loss: cross_entropy(vec![]),
                         metric: Metric::Accuracy,

@@ -143,15 +143,16 @@ impl Climate {
     /// within their limits by themselves leave room empty, and pay for it with packets.
     fn at(x: f32) -> Self {
         let of_axons = Room { weight: 0.3, wall: from_to(2.0, 8.0, x), start: 0.95 + 0.035 * x };
-        let Self { heat, rooms } = Self::granular(x);
+        let Self { heat, rooms } = Self::graded(x);
         Self { heat, rooms: Rooms { of_axons, ..rooms } }
     }
 
-    /// The same where a neuron takes much of a part, and would not move beside a wall.
+    /// The same where a neuron takes much of a part, and would not move beside a wall, and in a large network, whose
+    /// few passes end with more parts beside one.
     ///
     /// While prices begin early and rise slowly, parts never get far beyond what they may hold, and what they hold
     /// beyond it is given up while it is still warm enough to find another place.
-    fn granular(x: f32) -> Self {
+    fn graded(x: f32) -> Self {
         let room = Room { weight: from_to(0.5, 10.0, x), wall: 0.0, start: 0.6 + 0.32 * x };
         Self { heat: from_to(3.0, 0.4, x), rooms: room.into() }
     }
@@ -243,7 +244,8 @@ impl<'a> Search<'a> {
         let work = self.schedule.all as f64 * self.pins.len() as f64;
         let longest = (FAR_WORK * self.config.effort / work.max(1.0)).clamp(LARGE_LONGER, LONGER);
         // A pass costs only what is asked.
-        let idle = if probe > 0 { ASKED * probe as f64 / self.asked } else { 1.0 };
+        let may_idle = probe > 0 && self.pins.len() <= LARGE;
+        let idle = if may_idle { ASKED * probe as f64 / self.asked } else { 1.0 };
         let idle = libm::pow(idle, IDLE_POWER).min(IDLE_LONGER);
         let longer = libm::pow(reach / FAR, LONGER_POWER).max(idle).clamp(1.0, longest);
         self.schedule = self.schedule.longer(longer);
@@ -436,7 +438,8 @@ impl<'a> Search<'a> {
         sums.wake();
         for i in 0..n {
             let x = from + (1.0 - from) * i as f32 / (n - 1).max(1) as f32;
-            let climate = if is_granular(state) { Climate::granular } else { Climate::at };
+            let graded = is_granular(state) || self.pins.len() > LARGE;
+            let climate = if graded { Climate::graded } else { Climate::at };
             let Climate { heat, rooms } = climate(x);
             self.pass(state, sums, Kind::Soft, heat, rooms, go_on)?;
         }

@@ -16,9 +16,9 @@
 //! closed again.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
-//! small one, up to four times as many where most neurons are at rest, and up to ten times as many where sources reach
-//! many parts. The result depends on the graph, the limits,
-//! the seed and the effort alone.
+//! small one, up to four times as many where most neurons are at rest, and up to ten times as many where sources
+//! reach many parts; one of exchanges costs ten to twenty of the others, and there are one or two hundred. The result
+//! depends on the graph, the limits, the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
 //! doi 10.1109/FPGA.1995.242049); coarsening and refinement those of multilevel partitioning (Karypis & Kumar
@@ -26,13 +26,16 @@
 
 mod affinity;
 mod anneal;
+mod climate;
 mod estimate;
 mod exchange;
 mod first;
 mod grouped;
 mod noise;
+mod open;
 mod pins;
 mod price;
+mod schedule;
 mod search;
 mod sequential;
 mod slots;

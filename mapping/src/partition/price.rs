@@ -16,8 +16,9 @@ struct Slope {
     unit: f32,
     /// The cost at `over` = 1: where the budget is just full.
     full: f32,
-    /// What is beyond the limit, in the same units, and what such a unit costs.
+    /// What is beyond the limit, in the same units.
     beyond: f32,
+    /// The cost of such a unit.
     wall: f32,
 }
 
@@ -83,21 +84,22 @@ impl Price {
     /// away.
     #[inline]
     pub fn of(&self, burden: Burden, axons: f32, sign: f32) -> f32 {
-        self.axon.of(sign * axons)
-            + self.output.of(sign * burden.outputs)
-            + self.neuron.of(sign * burden.neurons)
-            + self.bit.of(sign * (burden.bits + self.rounding * axons))
-            + self.event.of(sign * burden.events)
+        self.sum(burden, axons, sign, Slope::of)
     }
 
     /// What it costs beyond the limits.
     #[inline]
     pub fn wall(&self, burden: Burden, axons: f32, sign: f32) -> f32 {
-        self.axon.wall(sign * axons)
-            + self.output.wall(sign * burden.outputs)
-            + self.neuron.wall(sign * burden.neurons)
-            + self.bit.wall(sign * (burden.bits + self.rounding * axons))
-            + self.event.wall(sign * burden.events)
+        self.sum(burden, axons, sign, Slope::wall)
+    }
+
+    #[inline(always)]
+    fn sum(&self, burden: Burden, axons: f32, sign: f32, of: impl Fn(Slope, f32) -> f32) -> f32 {
+        of(self.axon, sign * axons)
+            + of(self.output, sign * burden.outputs)
+            + of(self.neuron, sign * burden.neurons)
+            + of(self.bit, sign * (burden.bits + self.rounding * axons))
+            + of(self.event, sign * burden.events)
     }
 
     /// What it costs to take so many configurations that are not there yet; negative numbers for giving away.

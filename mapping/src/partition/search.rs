@@ -2,13 +2,17 @@
 //!
 //! Neurons move, in passes over all of them: at first hot, so that a move may lose, and with cheap room, so
 //! that parts may be too full; at the end cold and dear, until every part is within its limits. What is legal
-//! then gives up parts as long as the rest find room, and what is not gets more.
+//! then gives up parts as long as the rest find room, and what is not gets more. Where parts hold few neurons, these change
+//! places in the end.
 
 use super::PartitionConfig;
 use super::anneal::{self, Pass, Sums};
+use super::climate::{Climate, EMPTYING};
 use super::noise::{Gumbel, Noise};
+use super::open::open;
 use super::pins::{LARGE, Pins};
 use super::price::{Prices, Room, Rooms};
+use super::schedule::{FAR, Schedule};
 use super::slots::MOST;
 use super::state::State;
 use crate::Graph;
@@ -72,16 +76,6 @@ enum Kind {
     Exchange,
 }
 
-/// How many passes the stages take.
-#[derive(Debug, Clone, Copy)]
-struct Schedule {
-    all: usize,
-    first_descent: usize,
-    descent: usize,
-}
-
-/// Passes over all neurons, in pins: what a search may cost.
-const WORK: u64 = 160_000_000;
 /// Passes with dear room, before a partition is given up as too full.
 const SQUEEZE: usize = 4;
 /// Passes among legal partitions, at most.
@@ -96,19 +90,7 @@ const REACHING: f32 = 0.3;
 const OPENED: f32 = 0.3;
 const WARM: f32 = 0.5;
 const TEPID: f32 = 0.75;
-/// Parts that a source reaches from which on a search takes longer and is hotter: every move counts in many parts, and
-/// what is packed badly while it is warm is not mended when it is cold.
-const FAR: f64 = 64.0;
-/// How much longer that is: with this power of the parts, this much at most, and in a large network as little.
-const LONGER_POWER: f64 = 4.0;
-const LONGER: f64 = 10.0;
-const LARGE_LONGER: f64 = 2.0;
-/// A search also takes longer where neurons are at rest in most passes: this share is asked in an ordinary one.
-const ASKED: f64 = 0.83;
-const IDLE_POWER: f64 = 2.0;
-const IDLE_LONGER: f64 = 4.0;
-/// Passes of such a search at most, in pins.
-const FAR_WORK: f64 = 1.6e9;
+/// How much hotter a search is where sources reach many parts.
 const HOTTER: f32 = 1.5;
 /// Parts of fewer neurons are filled by exchanges, where sources reach many parts: passes before some parts are closed,
 /// how often that may be expected, passes with dear room before parts are given up as too full, and how full they may be
@@ -128,63 +110,6 @@ const LEAST_GROWTH: f32 = 0.1;
 const HOPELESS: f32 = 1.016;
 /// Numbers of parts that may fail one after the other before the search ends.
 const FAILURES: usize = 2;
-
-/// How hot and how dear it is on the way down, in mean spikes of a source.
-#[derive(Debug, Clone, Copy)]
-struct Climate {
-    heat: f32,
-    rooms: Rooms,
-}
-
-impl Climate {
-    /// From 0, where moves may lose and room is cheap but not free, to 1, where parts are nearly within their limits.
-    ///
-    /// Room costs less than the packets that an axon saves, and what is beyond a limit more: prices that keep parts
-    /// within their limits by themselves leave room empty, and pay for it with packets.
-    fn at(x: f32) -> Self {
-        let of_axons = Room { weight: 0.3, wall: from_to(2.0, 8.0, x), start: 0.95 + 0.035 * x };
-        let Self { heat, rooms } = Self::graded(x);
-        Self { heat, rooms: Rooms { of_axons, ..rooms } }
-    }
-
-    /// The same where a neuron takes much of a part, and would not move beside a wall, and in a large network, whose
-    /// few passes end with more parts beside one.
-    ///
-    /// While prices begin early and rise slowly, parts never get far beyond what they may hold, and what they hold
-    /// beyond it is given up while it is still warm enough to find another place.
-    fn graded(x: f32) -> Self {
-        let room = Room { weight: from_to(0.5, 10.0, x), wall: 0.0, start: 0.6 + 0.32 * x };
-        Self { heat: from_to(3.0, 0.4, x), rooms: room.into() }
-    }
-
-    /// That of exchanges, from 0 to 1: a wall does not stop two neurons that need about as much.
-    fn of_exchanges(x: f32) -> Self {
-        Self { heat: 0.3 * (1.0 - x), rooms: Self::beside_a_wall(6.0).into() }
-    }
-
-    fn beside_a_wall(wall: f32) -> Room {
-        Room { weight: 0.5, wall, start: 0.97 }
-    }
-}
-
-/// A number between two others, in equal ratios.
-fn from_to(from: f32, to: f32, x: f32) -> f32 {
-    from * libm::powf(to / from, x)
-}
-
-impl Schedule {
-    fn new(pins: usize, effort: f64) -> Self {
-        let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(24.0, 90.0)) as usize;
-        Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24) }
-    }
-
-    /// The same for `factor` times as long, most of it for the first descent.
-    fn longer(self, factor: f64) -> Self {
-        let times = |n: usize, factor: f64| (factor * n as f64) as usize;
-        let (all, first_descent) = (times(self.all, factor), times(self.first_descent, factor));
-        Self { all, first_descent, descent: times(self.descent, factor.min((0.5 * factor).max(2.0))) }
-    }
-}
 
 impl<'a> Search<'a> {
     pub fn new(
@@ -241,14 +166,8 @@ impl<'a> Search<'a> {
         }
         let axons: u64 = state.load.iter().map(|load| u64::from(load.input_axons)).sum();
         let reach = axons as f64 / f64::from(self.graph.n_sources().max(1));
-        let work = self.schedule.all as f64 * self.pins.len() as f64;
-        let longest = (FAR_WORK * self.config.effort / work.max(1.0)).clamp(LARGE_LONGER, LONGER);
-        // A pass costs only what is asked.
-        let may_idle = probe > 0 && self.pins.len() <= LARGE;
-        let idle = if may_idle { ASKED * probe as f64 / self.asked } else { 1.0 };
-        let idle = libm::pow(idle, IDLE_POWER).min(IDLE_LONGER);
-        let longer = libm::pow(reach / FAR, LONGER_POWER).max(idle).clamp(1.0, longest);
-        self.schedule = self.schedule.longer(longer);
+        let asked = if probe > 0 { self.asked / probe as f64 } else { 1.0 };
+        self.schedule = self.schedule.of_network(reach, asked, self.pins.len(), self.config.effort);
         self.left = self.schedule.all;
         self.is_far = reach > FAR;
         if self.is_far && is_granular(&state) {
@@ -322,8 +241,8 @@ impl<'a> Search<'a> {
             if close {
                 let used = state.n_used();
                 let aim = (used as f32 * state.fullness() / CLOSE).ceil() as u32;
-                let prices = self.prices(&state, Room { weight: 1.0, wall: 0.0, start: 0.9 });
-                anneal::empty_least(&mut state, &mut sums, prices, used - aim.clamp(1, used - 1));
+                let prices = self.prices(&state, EMPTYING);
+                anneal::empty_least(&mut state, &mut sums, prices, used - aim.min(used - 1).max(1));
             }
             for i in 0..n {
                 let Climate { heat, rooms } = Climate::of_exchanges(i as f32 / (n - 1).max(1) as f32);
@@ -406,7 +325,7 @@ impl<'a> Search<'a> {
                 if aim == 0 || full * used as f32 / aim as f32 > HOPELESS {
                     return best;
                 }
-                let prices = self.prices(state, Room { weight: 1.0, wall: 0.0, start: 0.9 });
+                let prices = self.prices(state, EMPTYING);
                 anneal::empty_least(state, sums, prices, used - aim);
             } else if any_legal {
                 if full > 1.0 {
@@ -420,7 +339,7 @@ impl<'a> Search<'a> {
                     *state = self.state(std::mem::take(&mut state.part), self.room(aim));
                     *sums = Sums::new(self.pins.n_vertices(), state.n_parts());
                 }
-                self.open(state, aim - used);
+                open(state, &mut self.noise, aim - used);
                 (passes, from) = (self.schedule.first_descent * 2 / 3, OPENED);
             }
         }
@@ -499,11 +418,10 @@ impl<'a> Search<'a> {
         let may_open = self.may_open;
         let hard = matches!(kind, Kind::Hard);
         let pass = Pass { temperature, prices, hard, may_open, patience, seed };
-        let n = match kind {
+        Some(match kind {
             Kind::Exchange => Pass { patience: self.mean, ..pass }.exchange(state, sums, &self.gumbel),
             Kind::Soft | Kind::Hard => pass.run(state, sums, &self.gumbel),
-        };
-        Some(n)
+        })
     }
 
     /// Prices of room that is told in mean spikes.
@@ -525,53 +443,6 @@ impl<'a> Search<'a> {
         };
         let rooms = Rooms { of_axons: spikes(of_axons), of_neurons: spikes(of_neurons) };
         Prices { rooms, axons: axons / used + 1.0, events }
-    }
-
-    /// Opens `n` parts, each with half of the neurons of the fullest one.
-    fn open(&mut self, state: &mut State<'_>, n: u32) {
-        for _ in 0..n {
-            let parts = 0..state.n_parts();
-            let Some(free) = parts.clone().find(|p| state.load[*p as usize].neurons == 0) else { return };
-            let share = |part: &u32| state.load[*part as usize].share(self.limits);
-            let splittable = parts.filter(|p| state.load[*p as usize].neurons > 1);
-            let Some(full) = splittable.max_by(|a, b| share(a).total_cmp(&share(b))) else { return };
-            for neuron in self.half(state, full) {
-                state.apply(neuron, free);
-            }
-        }
-    }
-
-    /// Half of the vertices of a part, those near one of them.
-    fn half(&mut self, state: &State<'_>, part: u32) -> Vec<u32> {
-        let all: Vec<u32> =
-            (0..state.pins.n_vertices() as u32).filter(|v| state.part[*v as usize] == part).collect();
-        let wanted = (all.len() / 2).max(1);
-        let mut seen = vec![false; state.pins.n_vertices()];
-        let mut found = Vec::new();
-        let first = (self.noise.word() % all.len() as u64) as usize;
-        for &start in all[first..].iter().chain(&all[..first]) {
-            if found.len() >= wanted {
-                break;
-            }
-            if std::mem::replace(&mut seen[start as usize], true) {
-                continue;
-            }
-            let mut at = found.len();
-            found.push(start);
-            while at < found.len() && found.len() < wanted {
-                for pin in state.pins.at(found[at]).filter(|pin| pin.own) {
-                    for &target in state.graph.targets(pin.source) {
-                        let target = state.pins.vertex_of(target).expect("targets are neurons") as usize;
-                        if state.part[target] == part && !std::mem::replace(&mut seen[target], true) {
-                            found.push(target as u32);
-                        }
-                    }
-                }
-                at += 1;
-            }
-        }
-        found.truncate(wanted);
-        found
     }
 }
 

@@ -33,6 +33,11 @@ pub struct SynapseMemory {
 }
 
 impl SynapseMemory {
+    /// Bits that a source takes in a core beside its synapses, about: the header, and half a word of rounding up.
+    pub(crate) fn rounding(&self) -> f32 {
+        self.header as f32 + 0.5 * self.word as f32
+    }
+
     /// The words of `n` synapses of `bits` bits each, which one source has in one core.
     pub fn words(&self, n: u32, bits: u32) -> u64 {
         let words =

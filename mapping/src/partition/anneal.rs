@@ -42,6 +42,8 @@ struct Seen {
     axon: f32,
     /// Its pins at the neuron.
     n: u32,
+    /// Whether it has no target where it is.
+    is_away: bool,
 }
 
 /// Sums over the parts that a neuron's sources touch: their spikes and prices, and their number.
@@ -124,8 +126,8 @@ impl Sums {
 /// What a neuron would leave, and what it has in common with every part.
 #[derive(Clone, Copy)]
 struct Ties {
-    /// Spikes and prices of all its sources, and the axons that they take.
-    all: (f32, f32),
+    /// Spikes and prices of all its sources.
+    all: f32,
     /// Those of sources that touch its part by it alone.
     alone: (f32, f32),
     burden: Burden,
@@ -145,14 +147,11 @@ impl NullaryFnOnce for Tie<'_, '_> {
     fn call(self) -> Ties {
         let Self { state, sums, price, neuron } = self;
         let from = state.part[neuron as usize] as usize;
-        let neurons = state.pins.n_neurons(neuron) as f32;
-        let burden = Burden { neurons, ..Burden::default() };
         let local = state.objective == Objective::Messages;
-        let mut ties = Ties { all: (0.0, 0.0), alone: (0.0, 0.0), burden };
+        let mut ties = Ties { all: 0.0, alone: (0.0, 0.0), burden: state.burden[neuron as usize] };
         sums.seen.clear();
         for Pin { source, n, own } in state.pins.at(neuron) {
             let of = &state.sources.of[source as usize];
-            let synapses = (n - u32::from(own)) as f32;
             // Where messages to the own part count, a source is no reason to be with its targets.
             let mut worth = if own && local { 0.0 } else { of.spikes };
             if own {
@@ -160,13 +159,11 @@ impl NullaryFnOnce for Tie<'_, '_> {
             } else if of.home != OUTSIDE {
                 worth += price[of.home as usize].output();
             }
-            ties.burden.bits += synapses * f32::from(of.bits);
-            ties.burden.events += synapses * of.spikes;
-            let axon = synapses.min(1.0);
-            ties.all.0 += worth;
-            ties.all.1 += axon;
+            ties.all += worth;
+            let axon = (n - u32::from(own)).min(1) as f32;
             let home = if own { OUTSIDE } else { of.home };
-            sums.seen.push(Seen { source, home, worth, axon, n });
+            let is_away = home != OUTSIDE && !of.reaches_home;
+            sums.seen.push(Seen { source, home, worth, axon, n, is_away });
         }
         // The sources first and the parts after them, so that one does not wait for the other.
         let seen = std::mem::take(&mut sums.seen);
@@ -182,7 +179,7 @@ impl NullaryFnOnce for Tie<'_, '_> {
                 for &of in &seen {
                     alone(of, u32::from(pins[of.source as usize]));
                     // At home it is also without a target.
-                    if of.home != OUTSIDE && !local && !rows.reaches(of.source, of.home) {
+                    if of.is_away && !local {
                         sums.worth[of.home as usize] += of.worth;
                     }
                 }
@@ -362,6 +359,12 @@ impl Market {
         }
     }
 
+    /// Prices a part as it would be with a burden more, or less.
+    pub fn expect(&mut self, part: usize, state: &State<'_>, burden: Burden, axons: f32, sign: f32) {
+        let load = state.load[part].with(burden, axons, sign, state.limits);
+        self.price[part] = self.prices.of(&load, state.limits);
+    }
+
     /// Calls with every part that a neuron may be drawn to, and what it gains there.
     pub fn offers(&self, state: &State<'_>, sums: &mut Sums, neuron: u32, mut offer: impl FnMut(u32, Gain)) {
         let from = state.part[neuron as usize];
@@ -377,12 +380,13 @@ impl Market {
         let seen = Cell::new(roomiest == from);
         let mut see = |part: u32, with: f32, n_with: f32| {
             if part != from {
-                let mut enter = price[part as usize].of(burden, all.1 - n_with, 1.0);
-                let walls = wall + price[part as usize].wall(burden, all.1 - n_with, 1.0);
+                let axons = burden.axons - n_with;
+                let mut enter = price[part as usize].of(burden, axons, 1.0);
+                let walls = wall + price[part as usize].wall(burden, axons, 1.0);
                 if state.limits_configs() {
                     enter += price[part as usize].configs(state.configs_new_in(neuron, part) as f32);
                 }
-                offer(part, Gain { packets: alone.0 - (all.0 - with), room: -leave - enter, wall: -walls });
+                offer(part, Gain { packets: alone.0 - (all - with), room: -leave - enter, wall: -walls });
                 seen.set(seen.get() || part == roomiest);
             }
         };

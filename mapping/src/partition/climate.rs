@@ -32,7 +32,7 @@ impl Climate {
 
     /// That of exchanges, from 0 to 1: a wall does not stop two neurons that need about as much.
     pub fn of_exchanges(x: f32) -> Self {
-        Self { heat: 0.3 * (1.0 - x), rooms: Self::beside_a_wall(6.0).into() }
+        Self { heat: 1.2 * (1.0 - x), rooms: Self::beside_a_wall(6.0).into() }
     }
 
     /// Room beside a wall of so much.

@@ -12,13 +12,13 @@
 //! every part is within its limits. Then parts are closed for as long as the rest find room, and the best partition is
 //! warmed up again; so is a filling in the order of the network, if it is legal and not far worse, and the
 //! better one is taken. Where sources reach many parts and parts hold few neurons, what a part has left is less than any
-//! neuron takes; there neurons change places in the end, each with one of the part that draws it most, and parts are
-//! closed again.
+//! neuron takes; there one long descent is followed by exchanges: neurons change places, each with one of the part that
+//! draws it most, and parts are closed for as long as the rest find room.
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
-//! small one, up to four times as many where most neurons are at rest, and up to ten times as many where sources
-//! reach many parts; one of exchanges costs ten to twenty of the others, and there are one or two hundred. The result
-//! depends on the graph, the limits, the seed and the effort alone.
+//! small one, up to four times as many where most neurons are at rest, and more in proportion where sources reach more
+//! than ten parts, up to ten times as many; one of exchanges costs about ten of the others, and there are two or three
+//! hundred. The result depends on the graph, the limits, the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,
 //! doi 10.1109/FPGA.1995.242049); coarsening and refinement those of multilevel partitioning (Karypis & Kumar

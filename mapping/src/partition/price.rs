@@ -61,7 +61,7 @@ pub(super) struct Price {
     bit: Slope,
     config: Slope,
     event: Slope,
-    /// Bits that a new axon takes beside its synapses: the header, and half a word of rounding up.
+    /// Bits that a new axon takes beside its synapses.
     rounding: f32,
     /// The price of the next output axon. What is beyond the limit counts where a neuron leaves or enters alone: a
     /// price that jumps would pay for axons that cost nothing before.
@@ -72,6 +72,8 @@ pub(super) struct Price {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Burden {
     pub neurons: f32,
+    /// Sources with a target there: the input axons where none of them is yet.
+    pub axons: f32,
     pub bits: f32,
     /// Its destinations.
     pub outputs: f32,
@@ -171,7 +173,7 @@ impl Prices {
             bit: slope(load.words as f32 * word, bits, dealt(bits)),
             config: count(load.configs as f32, configs, dealt(configs)),
             event: slope(load.events as f32, self.events, dealt(self.events)),
-            rounding: limits.memory.header as f32 + 0.5 * word,
+            rounding: limits.memory.rounding(),
             next_output: of_axons.weight * output.over.max(0.0).powi(2),
         }
     }

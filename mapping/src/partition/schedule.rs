@@ -12,11 +12,10 @@ pub(super) struct Schedule {
 
 /// Passes over all neurons, in pins: what a search may cost.
 const WORK: u64 = 160_000_000;
-/// Parts that a source reaches from which on a search takes longer and is hotter: every move counts in many parts, and
+/// Parts that a source reaches from which on a search takes longer, in proportion: every move counts in many parts, and
 /// what is packed badly while it is warm is not mended when it is cold.
-pub(super) const FAR: f64 = 64.0;
-/// How much longer that is: with this power of the parts, this much at most, and in a large network as little.
-const LONGER_POWER: f64 = 4.0;
+const REACH: f64 = 10.0;
+/// How much longer that is at most, and in a large network.
 const LONGER: f64 = 10.0;
 const LARGE_LONGER: f64 = 2.0;
 /// Passes of such a search at most, in pins.
@@ -32,19 +31,19 @@ impl Schedule {
         Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24) }
     }
 
-    /// The same for `factor` times as long, most of it for the first descent.
-    fn longer(self, factor: f64) -> Self {
-        let times = |n: usize, factor: f64| (factor * n as f64) as usize;
-        let (all, first_descent) = (times(self.all, factor), times(self.first_descent, factor));
-        Self { all, first_descent, descent: times(self.descent, factor.min((0.5 * factor).max(2.0))) }
-    }
-
     /// The same for a network whose sources reach `reach` parts, and of whose neurons a share of `asked` did not rest in
-    /// the first passes: a pass costs only what is asked.
+    /// the first passes: a pass costs only what is asked. Most of the time is for the first descent.
     pub fn of_network(self, reach: f64, asked: f64, pins: usize, effort: f64) -> Self {
         let work = self.all as f64 * pins as f64;
         let longest = (FAR_WORK * effort / work.max(1.0)).clamp(LARGE_LONGER, LONGER);
         let idle = if pins <= LARGE { libm::pow(ASKED / asked, IDLE_POWER).min(IDLE_LONGER) } else { 1.0 };
-        self.longer(libm::pow(reach / FAR, LONGER_POWER).max(idle).clamp(1.0, longest))
+        let reach = (reach / REACH).clamp(1.0, longest);
+        let first = idle.clamp(reach, longest);
+        let times = |n: usize, factor: f64| (factor * n as f64) as usize;
+        Self {
+            all: times(self.all, first),
+            first_descent: times(self.first_descent, first),
+            descent: times(self.descent, reach.min((0.5 * reach).max(2.0))),
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Neurons move, in passes over all of them: at first hot, so that a move may lose, and with cheap room, so
 //! that parts may be too full; at the end cold and dear, until every part is within its limits. What is legal
-//! then gives up parts as long as the rest find room, and what is not gets more. Where parts hold few neurons, these change
-//! places in the end.
+//! then gives up parts as long as the rest find room, and what is not gets more. Where parts hold few neurons and sources
+//! reach many, these change places in the end.
 
 use super::PartitionConfig;
 use super::anneal::{self, Pass, Sums};
@@ -12,7 +12,7 @@ use super::noise::{Gumbel, Noise};
 use super::open::open;
 use super::pins::{LARGE, Pins};
 use super::price::{Prices, Room, Rooms};
-use super::schedule::{FAR, Schedule};
+use super::schedule::Schedule;
 use super::slots::MOST;
 use super::state::State;
 use crate::Graph;
@@ -35,8 +35,6 @@ pub(super) struct Search<'a> {
     asked: f64,
     /// Which shares of the work the passes begin and end at.
     stage: (f64, f64),
-    /// Whether sources reach many parts.
-    is_far: bool,
     /// Whether neurons may open parts: not while some have just been closed.
     may_open: bool,
     /// How hot it begins, as a share of what a first partition wants.
@@ -76,6 +74,17 @@ enum Kind {
     Exchange,
 }
 
+/// What a round of exchanges begins with.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// Parts are closed, unless some are too full.
+    Close,
+    /// What does not fit yet is given as long again, while that helps.
+    Again,
+    /// Parts that are still too full are given others.
+    Open,
+}
+
 /// Passes with dear room, before a partition is given up as too full.
 const SQUEEZE: usize = 4;
 /// Passes among legal partitions, at most.
@@ -90,14 +99,15 @@ const REACHING: f32 = 0.3;
 const OPENED: f32 = 0.3;
 const WARM: f32 = 0.5;
 const TEPID: f32 = 0.75;
-/// How much hotter a search is where sources reach many parts.
+/// Parts that a source reaches which are many, and how much hotter a search is then.
+const FAR: f64 = 64.0;
 const HOTTER: f32 = 1.5;
-/// Parts of fewer neurons are filled by exchanges, where sources reach many parts: passes before some parts are closed,
-/// how often that may be expected, passes with dear room before parts are given up as too full, and how full they may be
-/// on the average by closing some.
+/// Parts of fewer neurons are filled by exchanges, where sources reach many parts: passes of a round, how many rounds
+/// may be expected, passes with dear room before parts are given up as too full, and how full they may be on the average
+/// by closing some.
 const GRANULAR: usize = 64;
-const EXCHANGES: f64 = 30.0;
-const EXPECTED: usize = 5;
+const EXCHANGES: f64 = 45.0;
+const EXPECTED: usize = 7;
 const EXCHANGE_SQUEEZE: usize = 8;
 const CLOSE: f32 = 0.985;
 /// How full parts may be on the average, of the budget that is fullest, where neurons are small.
@@ -135,7 +145,6 @@ impl<'a> Search<'a> {
             overtime: 2 * schedule.all,
             asked: 0.0,
             stage: (0.0, 1.0),
-            is_far: false,
             may_open: true,
             heat: 1.0,
             schedule,
@@ -169,18 +178,23 @@ impl<'a> Search<'a> {
         let asked = if probe > 0 { self.asked / probe as f64 } else { 1.0 };
         self.schedule = self.schedule.of_network(reach, asked, self.pins.len(), self.config.effort);
         self.left = self.schedule.all;
-        self.is_far = reach > FAR;
-        if self.is_far && is_granular(&state) {
-            self.stage = (0.0, 0.4);
-        }
-        let from = if self.is_far { REACHING } else { HOT };
-        if self.is_far {
+        let is_far = reach > FAR;
+        let from = if is_far { REACHING } else { HOT };
+        if is_far {
             self.heat *= HOTTER;
+        }
+        if is_far && is_granular(&state) {
+            let schedule = self.schedule;
+            match self.pack(&mut state, &mut sums, go_on) {
+                Some(best) if best.n_over == 0 => return Outcome::Found(best),
+                Some(_) => {}
+                None => return Outcome::Stopped,
+            }
+            (self.schedule, self.left, self.stage) = (schedule, schedule.all, (0.0, 1.0));
         }
         let best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
         drop(state);
-        let best = best.and_then(|best| self.warm_up_from(best, go_on));
-        match best.and_then(|best| self.exchange(best, go_on)) {
+        match best.and_then(|best| self.warm_up_from(best, go_on)) {
             Some(found) => Outcome::Found(found),
             None => Outcome::Stopped,
         }
@@ -224,44 +238,60 @@ impl<'a> Search<'a> {
         self.warm_up(&mut state, &mut sums, best, go_on)
     }
 
-    /// Fills the parts of the best partition by exchanges, and closes some for as long as the rest find room.
-    fn exchange(&mut self, mut best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
-        let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
-        let mut state = self.state(best.part.clone(), n_parts);
-        let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
-        if !self.is_far || !is_granular(&state) || best.n_over > 0 {
-            return Some(best);
-        }
+    /// The best partition where parts hold few neurons and sources reach many: one long descent, and then exchanges that
+    /// fill the parts, of which some are closed for as long as the rest find room.
+    fn pack(
+        &mut self,
+        state: &mut State<'_>,
+        sums: &mut Sums,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<Found> {
+        let Schedule { all, .. } = self.schedule;
+        (self.schedule.all, self.left) = (all, all);
+        self.stage = (0.0, 0.3);
+        self.descend(state, sums, all, REACHING, go_on)?;
         let n = (EXCHANGES * self.config.effort).ceil() as usize;
-        self.stage = (self.stage.1, 1.0);
-        self.schedule.all = EXPECTED * n;
-        self.left = self.schedule.all;
-        let mut close = true;
+        (self.schedule.all, self.left) = (EXPECTED * n, EXPECTED * n);
+        self.stage = (0.3, 1.0);
+        let mut best = found(state);
+        let mut step = Step::Close;
+        let mut n_over = usize::MAX;
         loop {
-            if close {
-                let used = state.n_used();
-                let aim = (used as f32 * state.fullness() / CLOSE).ceil() as u32;
-                let prices = self.prices(&state, EMPTYING);
-                anneal::empty_least(&mut state, &mut sums, prices, used - aim.min(used - 1).max(1));
+            let used = state.n_used();
+            match step {
+                Step::Close if state.n_over() > 0 => {}
+                Step::Close => {
+                    n_over = usize::MAX;
+                    let aim = (used as f32 * state.fullness() / CLOSE).ceil() as u32;
+                    let prices = self.prices(state, EMPTYING);
+                    anneal::empty_least(state, sums, prices, used - aim.min(used - 1).max(1));
+                }
+                Step::Again => {}
+                Step::Open => open(state, &mut self.noise, n_over as u32),
             }
             for i in 0..n {
                 let Climate { heat, rooms } = Climate::of_exchanges(i as f32 / (n - 1).max(1) as f32);
-                self.pass(&mut state, &mut sums, Kind::Exchange, heat, rooms, go_on)?;
+                self.pass(state, sums, Kind::Exchange, heat, rooms, go_on)?;
             }
             for i in 0..EXCHANGE_SQUEEZE {
                 if state.n_over() == 0 {
                     break;
                 }
                 let room = Climate::beside_a_wall((12 << i) as f32);
-                self.pass(&mut state, &mut sums, Kind::Exchange, 0.0, room, go_on)?;
+                self.pass(state, sums, Kind::Exchange, 0.0, room, go_on)?;
             }
-            let found = found(&state);
-            // What does not fit yet is given as long again.
-            let again = close && found.n_over > 0;
-            match found.is_better(&best) {
-                true => (best, close) = (found, true),
-                false if again => close = false,
-                false => return Some(best),
+            let found = found(state);
+            let (now_over, better) = (found.n_over, found.is_better(&best));
+            let fits = now_over == 0;
+            if better {
+                best = found;
+            }
+            let helps = now_over < std::mem::replace(&mut n_over, now_over);
+            step = match step {
+                _ if fits && better => Step::Close,
+                Step::Close | Step::Again if !fits && helps => Step::Again,
+                Step::Again if !fits && best.n_over > 0 => Step::Open,
+                _ => return Some(best),
             }
         }
     }

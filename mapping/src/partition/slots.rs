@@ -1,8 +1,8 @@
 //! In which parts every source has pins, and how many.
 
-/// What the partitioner knows of a source: one line of the cache, while the source touches few parts.
+/// What the partitioner knows of a source, but for the parts that it touches: four fill a line of the cache.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
+#[repr(align(16))]
 pub(super) struct Source {
     /// Spikes that it sends.
     pub spikes: f32,
@@ -14,14 +14,16 @@ pub(super) struct Source {
     pub bits: u16,
     /// Parts with at least one of its pins.
     n: u16,
-    slots: [Slot; INLINE],
+    /// Whether one of its targets is where it is itself; kept where there are counters.
+    pub reaches_home: bool,
 }
 
 /// The home of a source that comes from outside.
 pub(super) const OUTSIDE: u32 = u32::MAX;
 /// The most parts, and the most pins of a source in a part.
 pub(super) const MOST: u32 = u16::MAX as u32;
-const INLINE: usize = 12;
+/// Parts of a short list: a line of the cache.
+const INLINE: usize = 16;
 /// Parts whose bits are in a word.
 pub(super) const LANES: usize = 32;
 
@@ -52,10 +54,14 @@ pub(super) struct Sources {
 }
 
 enum Parts {
-    /// What does not find room beside the source.
-    Lists(Vec<Vec<Slot>>),
+    /// The first parts of every source, and those that do not find room there.
+    Lists(Vec<Short>, Vec<Vec<Slot>>),
     Rows(Rows),
 }
+
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Short([Slot; INLINE]);
 
 /// Counters of all sources, part by part: neurons of one part, whose turns come one after the other, look at those
 /// of the same part.
@@ -100,7 +106,7 @@ impl Sources {
             destinations: 0,
             bits: *bits,
             n: 0,
-            slots: [Slot::default(); INLINE],
+            reaches_home: false,
         };
         let of: Vec<Source> = spikes.iter().zip(bits).map(source).collect();
         let (n_parts, n_sources) = (n_parts as usize, of.len());
@@ -109,7 +115,7 @@ impl Sources {
                 (vec![0; n_parts * n_sources], vec![0; n_parts.div_ceil(LANES) * n_sources]);
             Parts::Rows(Rows { n_sources, pins, reached })
         } else {
-            Parts::Lists(vec![Vec::new(); n_sources])
+            Parts::Lists(vec![Short::default(); n_sources], vec![Vec::new(); n_sources])
         };
         Self { of, parts }
     }
@@ -118,15 +124,27 @@ impl Sources {
     #[inline]
     pub fn rows(&self) -> Option<&Rows> {
         match &self.parts {
-            Parts::Lists(_) => None,
+            Parts::Lists(..) => None,
             Parts::Rows(rows) => Some(rows),
         }
+    }
+
+    /// Takes down where a source is itself.
+    #[inline]
+    pub fn settle(&mut self, source: u32, home: u32) {
+        let reaches_home = self.rows().is_some_and(|rows| rows.reaches(source, home));
+        let of = &mut self.of[source as usize];
+        (of.home, of.reaches_home) = (home, reaches_home);
     }
 
     /// Takes down whether a source has a target in a part, which lists do not tell from itself.
     #[inline]
     pub fn reach(&mut self, source: u32, part: u32, is: bool) {
         if let Parts::Rows(rows) = &mut self.parts {
+            let of = &mut self.of[source as usize];
+            if of.home == part {
+                of.reaches_home = is;
+            }
             let (word, bit) = (part as usize / LANES, part as usize % LANES);
             let word = &mut rows.reached[word * rows.n_sources + source as usize];
             *word = *word & !(1 << bit) | u32::from(is) << bit;
@@ -136,11 +154,11 @@ impl Sources {
     /// The parts that a source touches, if there are no counters: first those that lie beside it.
     #[inline]
     pub fn lists(&self, source: u32) -> (&[Slot], &[Slot]) {
-        let of = &self.of[source as usize];
-        let n = usize::from(of.n);
-        match &self.parts {
-            Parts::Lists(rest) if n > INLINE => (&of.slots, &rest[source as usize][..n - INLINE]),
-            _ => (&of.slots[..n], &[]),
+        let Parts::Lists(short, rest) = &self.parts else { return (&[], &[]) };
+        let (Short(short), n) = (&short[source as usize], usize::from(self.of[source as usize].n));
+        match n.checked_sub(INLINE) {
+            Some(more) => (short, &rest[source as usize][..more]),
+            None => (&short[..n], &[]),
         }
     }
 
@@ -184,8 +202,8 @@ impl Sources {
                 *count += pins as u16;
                 u32::from(*count)
             }
-            Parts::Lists(rest) => {
-                let (beside, more) = of.slots.split_at_mut(n.min(INLINE));
+            Parts::Lists(short, rest) => {
+                let (beside, more) = short[source as usize].0.split_at_mut(n.min(INLINE));
                 let rest = &mut rest[source as usize];
                 let mut slots = beside.iter_mut().chain(rest.iter_mut());
                 if let Some(slot) = slots.find(|slot| slot.part() == part) {
@@ -215,17 +233,17 @@ impl Sources {
                 of.n -= u16::from(*count == 0);
                 u32::from(*count)
             }
-            Parts::Lists(rest) => {
-                let rest = &mut rest[source as usize];
-                let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+            Parts::Lists(short, rest) => {
+                let (Short(short), rest) = (&mut short[source as usize], &mut rest[source as usize]);
+                let mut slots = short[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
                 let slot =
                     slots.find(|slot| slot.part() == part).expect("pins are taken from where they are");
                 slot.pins -= pins as u16;
                 let left = slot.pins();
                 if left == 0 {
                     // The last one takes the free place.
-                    let last = rest.pop().unwrap_or_else(|| of.slots[n - 1]);
-                    let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+                    let last = rest.pop().unwrap_or_else(|| short[n - 1]);
+                    let mut slots = short[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
                     if let Some(slot) = slots.find(|slot| slot.part() == part) {
                         *slot = last;
                     }

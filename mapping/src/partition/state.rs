@@ -2,6 +2,7 @@
 
 use super::Objective;
 use super::pins::{Pin, Pins};
+use super::price::Burden;
 use super::slots::{OUTSIDE, Sources};
 use crate::Graph;
 use crate::chip::Limits;
@@ -57,6 +58,21 @@ impl Load {
         counts.sum::<u64>() + words.saturating_sub(limits.synapse_words)
     }
 
+    /// What it would be with a burden that brings so many sources, or, if `sign` is -1, without: words by the mean of
+    /// what rounding up takes.
+    pub fn with(&self, burden: Burden, axons: f32, sign: f32, limits: &Limits) -> Self {
+        let words = (burden.bits + limits.memory.rounding() * axons) / limits.memory.word as f32;
+        let count = |load: u32, more: f32| (load as f32 + sign * more) as u32;
+        Self {
+            neurons: count(self.neurons, burden.neurons),
+            input_axons: count(self.input_axons, axons),
+            output_axons: count(self.output_axons, burden.outputs),
+            words: (self.words as f32 + sign * words) as u64,
+            configs: self.configs,
+            events: (self.events as f32 + sign * burden.events) as u64,
+        }
+    }
+
     /// Whether it is within the limits.
     pub fn fits(&self, limits: &Limits) -> bool {
         let Self { neurons, input_axons, output_axons, words, configs, events: _ } = *self;
@@ -78,6 +94,8 @@ pub(super) struct State<'a> {
     /// The part of every vertex.
     pub part: Vec<u32>,
     pub sources: Sources,
+    /// What every vertex takes wherever it is; its outputs are told by its sources.
+    pub burden: Vec<Burden>,
     pub load: Vec<Load>,
     /// What parts hold beyond their limits, all together.
     pub excess: u64,
@@ -162,6 +180,18 @@ pub(super) fn loads(graph: &Graph, limits: &Limits, part: &[u32], n_parts: u32) 
     load
 }
 
+/// What a vertex takes wherever it is.
+fn burden(graph: &Graph, pins: &Pins, vertex: u32) -> Burden {
+    let mut burden = Burden { neurons: pins.n_neurons(vertex) as f32, ..Burden::default() };
+    for pin in pins.at(vertex) {
+        let synapses = pin.synapses() as f32;
+        burden.axons += synapses.min(1.0);
+        burden.bits += synapses * f32::from(graph.synapse_bits[pin.source as usize]);
+        burden.events += synapses * graph.spikes[pin.source as usize] as f32;
+    }
+    burden
+}
+
 impl<'a> State<'a> {
     /// The state of a partition into `n_parts`; those without neurons are empty.
     pub fn new(
@@ -189,6 +219,7 @@ impl<'a> State<'a> {
             pins,
             objective,
             sources: Sources::new(&graph.spikes, &graph.synapse_bits, n_parts, rows),
+            burden: (0..pins.n_vertices() as u32).map(|vertex| burden(graph, pins, vertex)).collect(),
             load: vec![Load::default(); n_parts as usize],
             excess: 0,
             configs: Configs::new(graph, limits, n_parts),
@@ -200,7 +231,7 @@ impl<'a> State<'a> {
             state.load[home as usize].neurons += pins.n_neurons(vertex);
             for Pin { source, n, own } in pins.at(vertex) {
                 if own {
-                    state.sources.of[source as usize].home = home;
+                    state.sources.settle(source, home);
                     state.change_config(home, source, true);
                 }
                 state.sources.add(source, home, n);
@@ -326,7 +357,7 @@ impl<'a> State<'a> {
             if own {
                 self.load[from as usize].output_axons -= before;
                 self.load[to as usize].output_axons += after;
-                self.sources.of[source as usize].home = to;
+                self.sources.settle(source, to);
                 self.change_config(from, source, false);
                 self.change_config(to, source, true);
             } else if home != OUTSIDE && after != before {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rheobase_net::random::{Purpose, Stream};
 
 use super::anneal::{Pass, Sums};
-use super::exchange::Quotes;
+use super::exchange::{Quote, Quotes};
 use super::noise::Gumbel;
 use super::pins::Pins;
 use super::price::{Prices, Room};
@@ -229,7 +229,8 @@ fn moves_keep_the_counts() {
     }
 }
 
-/// What a neuron gains in one part is what a pass over all parts offers it there, and passes of exchanges leave the state of a
+/// What a neuron gains in one part is what a pass over all parts offers it there; what another gains in its place while it
+/// is offered is what that gains once it has moved; and passes of exchanges leave the state of a
 /// fresh count, with fewer packets and less beyond the limits.
 #[test]
 fn neurons_change_places() {
@@ -251,10 +252,10 @@ fn neurons_change_places() {
         let room = Room { weight: 5.0, wall: 60.0, start: 0.9 };
         let prices = Prices { rooms: room.into(), axons: 50.0, events: f32::MAX };
         let mut sums = Sums::new(pins.n_vertices(), n_parts);
-        let quotes = Quotes::new(&state, prices);
+        let mut quotes = Quotes::new(&state, prices);
         for neuron in 0..graph.n_neurons {
             quotes.market.offers(&state, &mut sums, neuron, |part, offer| {
-                let gain = quotes.gain(&state, neuron, part);
+                let gain = quotes.quote(&state, neuron, part).gain;
                 for (offer, gain) in
                     [(offer.packets, gain.packets), (offer.room, gain.room), (offer.wall, gain.wall)]
                 {
@@ -262,6 +263,23 @@ fn neurons_change_places() {
                     assert!((offer - gain).abs() < 1e-3 * most, "case {case}: {offer} and {gain}");
                 }
             });
+        }
+        let free = Prices { rooms: Room { weight: 0.0, wall: 0.0, start: 0.9 }.into(), ..prices };
+        quotes = Quotes::new(&state, free);
+        for _ in 0..200 {
+            let (a, b) = (below(&mut stream, graph.n_neurons), below(&mut stream, graph.n_neurons));
+            let (from, to) = (state.part[a as usize], state.part[b as usize]);
+            if from == to {
+                continue;
+            }
+            let there = quotes.quote(&state, a, to);
+            let back = quotes.while_offered(&state, a, to, there, |quotes| quotes.quote(&state, b, from));
+            let mut moved = state.part.clone();
+            moved[a as usize] = to;
+            let moved = State::with((&graph, &limits, &pins), objective, moved, n_parts, case % 2 == 0);
+            let after = Quotes::new(&moved, free).quote(&moved, b, from);
+            let of = |quote: &Quote| [quote.gain.packets, quote.left, quote.entered];
+            assert_eq!(of(&back), of(&after), "case {case}: {a} and {b}");
         }
         let (cost, excess) = (state.cost(), state.excess);
         for seed in 0..12 {

@@ -92,18 +92,29 @@ verify_vectors() {
     say "golden vectors: verified at 1, 2 and 8 threads"
 }
 
-# What we export, run or read by the tools themselves. They make their own environments; 77 is a comparison that
-# cannot be made on this machine, which is neither passed nor failed.
+# What we export, run or read by the tools themselves, all of them at the same time. They make their own environments;
+# 77 is a comparison that cannot be made on this machine, which is neither passed nor failed.
 conformance() {
-    local tool status
-    for tool in graphs sanafe lava; do
+    local tools=(graphs sanafe lava) failed=() tool status
+    declare -A run
+    # In the background, a script's commands do not hear Ctrl-C.
+    trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+    for tool in "${tools[@]}"; do
+        CARGO_TARGET_DIR="$target" "$python" "benches/peers/conformance/run_$tool.py" \
+            >"$target/conformance-$tool.log" &
+        run[$tool]=$!
+    done
+    for tool in "${tools[@]}"; do
         status=0
-        CARGO_TARGET_DIR="$target" "$python" "benches/peers/conformance/run_$tool.py" | tee "$target/conformance-$tool.log" || status=$?
+        wait "${run[$tool]}" || status=$?
+        cat "$target/conformance-$tool.log"
         case $status in
             0 | 77) say "$(tail -n 1 "$target/conformance-$tool.log")" ;;
-            *) exit 1 ;;
+            *) failed+=("$tool") ;;
         esac
     done
+    trap - EXIT
+    [ ${#failed[@]} = 0 ] || { printf 'make test: conformance failed: %s\n' "${failed[*]}" >&2; exit 1; }
 }
 
 step "set-up"; set_up_rust; set_up_python; set_up_fuzzing

@@ -8,6 +8,8 @@ pub(super) struct Schedule {
     pub all: usize,
     pub first_descent: usize,
     pub descent: usize,
+    /// Whether the best partition is warmed up again.
+    pub warms_up: bool,
 }
 
 /// Passes over all neurons, in pins: what a search may cost.
@@ -24,11 +26,13 @@ const FAR_WORK: f64 = 1.6e9;
 const ASKED: f64 = 0.83;
 const IDLE_POWER: f64 = 2.0;
 const IDLE_LONGER: f64 = 4.0;
+/// A first descent that is so much longer for that leaves nothing to be gained by warming up.
+const IDLE_ENOUGH: f64 = 2.0;
 
 impl Schedule {
     pub fn new(pins: usize, effort: f64) -> Self {
         let all = (effort * (WORK as f64 / pins.max(1) as f64).clamp(24.0, 90.0)) as usize;
-        Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24) }
+        Self { all, first_descent: (all / 4).max(8), descent: (all / 9).clamp(3, 24), warms_up: true }
     }
 
     /// The same for a network whose sources reach `reach` parts, and of whose neurons a share of `asked` did not rest in
@@ -44,6 +48,7 @@ impl Schedule {
             all: times(self.all, first),
             first_descent: times(self.first_descent, first),
             descent: times(self.descent, reach.min((0.5 * reach).max(2.0))),
+            warms_up: idle < IDLE_ENOUGH,
         }
     }
 }

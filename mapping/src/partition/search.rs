@@ -192,9 +192,12 @@ impl<'a> Search<'a> {
             }
             (self.schedule, self.left, self.stage) = (schedule, schedule.all, (0.0, 1.0));
         }
-        let best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
+        let mut best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
         drop(state);
-        match best.and_then(|best| self.warm_up_from(best, go_on)) {
+        if self.schedule.warms_up {
+            best = best.and_then(|best| self.warm_up_from(best, go_on));
+        }
+        match best {
             Some(found) => Outcome::Found(found),
             None => Outcome::Stopped,
         }

@@ -136,7 +136,7 @@ impl Preset {
                 place: "walker2d".to_owned(),
                 data: Data::Walker2d(Walker2d::default()),
                 cell: ltc(128, LtcConfig { unfolds: 3, ..LtcConfig::default() }),
-                training: keras(Plan { epochs: 50, batch: 128, rate: 0.05, ..Plan::default() }, 10.0),
+                training: keras(Plan { epochs: 50, batch: 64, rate: 0.05, ..Plan::default() }, 10.0),
                 ..Experiment::default()
             },
             Self::VowelsLtc => vowels_ltc((1..=5).collect()),

@@ -1,8 +1,8 @@
 //! In which parts every source has pins, and how many.
 
-/// What the partitioner knows of a source, but for the parts that it touches: four fill a line of the cache.
+/// What the partitioner knows of a source: one line of the cache, while the source touches few parts.
 #[derive(Clone, Copy)]
-#[repr(align(16))]
+#[repr(align(64))]
 pub(super) struct Source {
     /// Spikes that it sends.
     pub spikes: f32,
@@ -16,14 +16,14 @@ pub(super) struct Source {
     n: u16,
     /// Whether one of its targets is where it is itself; kept where there are counters.
     pub reaches_home: bool,
+    slots: [Slot; INLINE],
 }
 
 /// The home of a source that comes from outside.
 pub(super) const OUTSIDE: u32 = u32::MAX;
 /// The most parts, and the most pins of a source in a part.
 pub(super) const MOST: u32 = u16::MAX as u32;
-/// Parts of a short list: a line of the cache.
-const INLINE: usize = 16;
+const INLINE: usize = 12;
 /// Parts whose bits are in a word.
 pub(super) const LANES: usize = 32;
 
@@ -54,14 +54,10 @@ pub(super) struct Sources {
 }
 
 enum Parts {
-    /// The first parts of every source, and those that do not find room there.
-    Lists(Vec<Short>, Vec<Vec<Slot>>),
+    /// What does not find room beside the source.
+    Lists(Vec<Vec<Slot>>),
     Rows(Rows),
 }
-
-#[derive(Clone, Copy, Default)]
-#[repr(align(64))]
-struct Short([Slot; INLINE]);
 
 /// Counters of all sources, part by part: neurons of one part, whose turns come one after the other, look at those
 /// of the same part.
@@ -107,6 +103,7 @@ impl Sources {
             bits: *bits,
             n: 0,
             reaches_home: false,
+            slots: [Slot::default(); INLINE],
         };
         let of: Vec<Source> = spikes.iter().zip(bits).map(source).collect();
         let (n_parts, n_sources) = (n_parts as usize, of.len());
@@ -115,7 +112,7 @@ impl Sources {
                 (vec![0; n_parts * n_sources], vec![0; n_parts.div_ceil(LANES) * n_sources]);
             Parts::Rows(Rows { n_sources, pins, reached })
         } else {
-            Parts::Lists(vec![Short::default(); n_sources], vec![Vec::new(); n_sources])
+            Parts::Lists(vec![Vec::new(); n_sources])
         };
         Self { of, parts }
     }
@@ -124,7 +121,7 @@ impl Sources {
     #[inline]
     pub fn rows(&self) -> Option<&Rows> {
         match &self.parts {
-            Parts::Lists(..) => None,
+            Parts::Lists(_) => None,
             Parts::Rows(rows) => Some(rows),
         }
     }
@@ -154,11 +151,11 @@ impl Sources {
     /// The parts that a source touches, if there are no counters: first those that lie beside it.
     #[inline]
     pub fn lists(&self, source: u32) -> (&[Slot], &[Slot]) {
-        let Parts::Lists(short, rest) = &self.parts else { return (&[], &[]) };
-        let (Short(short), n) = (&short[source as usize], usize::from(self.of[source as usize].n));
-        match n.checked_sub(INLINE) {
-            Some(more) => (short, &rest[source as usize][..more]),
-            None => (&short[..n], &[]),
+        let of = &self.of[source as usize];
+        let n = usize::from(of.n);
+        match &self.parts {
+            Parts::Lists(rest) if n > INLINE => (&of.slots, &rest[source as usize][..n - INLINE]),
+            _ => (&of.slots[..n], &[]),
         }
     }
 
@@ -202,8 +199,8 @@ impl Sources {
                 *count += pins as u16;
                 u32::from(*count)
             }
-            Parts::Lists(short, rest) => {
-                let (beside, more) = short[source as usize].0.split_at_mut(n.min(INLINE));
+            Parts::Lists(rest) => {
+                let (beside, more) = of.slots.split_at_mut(n.min(INLINE));
                 let rest = &mut rest[source as usize];
                 let mut slots = beside.iter_mut().chain(rest.iter_mut());
                 if let Some(slot) = slots.find(|slot| slot.part() == part) {
@@ -233,17 +230,17 @@ impl Sources {
                 of.n -= u16::from(*count == 0);
                 u32::from(*count)
             }
-            Parts::Lists(short, rest) => {
-                let (Short(short), rest) = (&mut short[source as usize], &mut rest[source as usize]);
-                let mut slots = short[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+            Parts::Lists(rest) => {
+                let rest = &mut rest[source as usize];
+                let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
                 let slot =
                     slots.find(|slot| slot.part() == part).expect("pins are taken from where they are");
                 slot.pins -= pins as u16;
                 let left = slot.pins();
                 if left == 0 {
                     // The last one takes the free place.
-                    let last = rest.pop().unwrap_or_else(|| short[n - 1]);
-                    let mut slots = short[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
+                    let last = rest.pop().unwrap_or_else(|| of.slots[n - 1]);
+                    let mut slots = of.slots[..n.min(INLINE)].iter_mut().chain(rest.iter_mut());
                     if let Some(slot) = slots.find(|slot| slot.part() == part) {
                         *slot = last;
                     }

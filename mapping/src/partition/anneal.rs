@@ -360,7 +360,7 @@ impl Market {
     }
 
     /// Prices a part as it would be with a burden more, or less.
-    pub fn expect(&mut self, part: usize, state: &State<'_>, burden: Burden, axons: f32, sign: f32) {
+    pub fn price_with(&mut self, part: usize, state: &State<'_>, burden: Burden, axons: f32, sign: f32) {
         let load = state.load[part].with(burden, axons, sign, state.limits);
         self.price[part] = self.prices.of(&load, state.limits);
     }

@@ -147,7 +147,7 @@ impl Quotes {
         let ends = [from, to].map(|part| part as usize);
         let prices = ends.map(|part| self.market.price[part]);
         for (part, axons, sign) in [(ends[0], left, -1.0), (ends[1], entered, 1.0)] {
-            self.market.expect(part, state, burden, axons, sign);
+            self.market.price_with(part, state, burden, axons, sign);
         }
         for Pin { source, n, own } in state.pins.at(neuron) {
             let of = &mut self.of[source as usize];

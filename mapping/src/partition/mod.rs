@@ -17,7 +17,7 @@
 //!
 //! Cost: a pass is `O(pins × parts a source touches)`, and there are 24 passes in a large network, up to 90 in a
 //! small one, up to four times as many where most neurons are at rest, and more in proportion where sources reach more
-//! than ten parts, up to ten times as many; one of exchanges costs about ten of the others, and there are two or three
+//! than ten parts, up to ten times as many; one of exchanges costs several of the others, and there are two or three
 //! hundred. The result depends on the graph, the limits, the seed and the effort alone.
 //!
 //! Sources: prices for congestion are those of negotiated routing (McMurchie & Ebeling 1995,

@@ -192,12 +192,9 @@ impl<'a> Search<'a> {
             }
             (self.schedule, self.left, self.stage) = (schedule, schedule.all, (0.0, 1.0));
         }
-        let mut best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
+        let best = self.vary(&mut state, &mut sums, (self.schedule.first_descent, from), go_on);
         drop(state);
-        if self.schedule.warms_up {
-            best = best.and_then(|best| self.warm_up_from(best, go_on));
-        }
-        match best {
+        match best.and_then(|best| self.warm_up_from(best, go_on)) {
             Some(found) => Outcome::Found(found),
             None => Outcome::Stopped,
         }
@@ -233,8 +230,11 @@ impl<'a> Search<'a> {
         (n_parts + n_parts / 16 + 2).min(MOST).min(self.graph.n_neurons).max(n_parts)
     }
 
-    /// Warms a partition up again.
+    /// Warms a partition up again, if that may pay.
     fn warm_up_from(&mut self, best: Found, go_on: &mut dyn FnMut(f64) -> bool) -> Option<Found> {
+        if !self.schedule.warms_up {
+            return Some(best);
+        }
         let n_parts = best.part.iter().max().map_or(1, |most| most + 1);
         let mut state = self.state(best.part.clone(), n_parts);
         let mut sums = Sums::new(self.pins.n_vertices(), n_parts);
@@ -249,10 +249,8 @@ impl<'a> Search<'a> {
         sums: &mut Sums,
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Option<Found> {
-        let Schedule { all, .. } = self.schedule;
-        (self.schedule.all, self.left) = (all, all);
         self.stage = (0.0, 0.3);
-        self.descend(state, sums, all, REACHING, go_on)?;
+        self.descend(state, sums, self.schedule.all, REACHING, go_on)?;
         let n = (EXCHANGES * self.config.effort).ceil() as usize;
         (self.schedule.all, self.left) = (EXPECTED * n, EXPECTED * n);
         self.stage = (0.3, 1.0);
@@ -260,11 +258,11 @@ impl<'a> Search<'a> {
         let mut step = Step::Close;
         let mut n_over = usize::MAX;
         loop {
-            let used = state.n_used();
             match step {
                 Step::Close if state.n_over() > 0 => {}
                 Step::Close => {
                     n_over = usize::MAX;
+                    let used = state.n_used();
                     let aim = (used as f32 * state.fullness() / CLOSE).ceil() as u32;
                     let prices = self.prices(state, EMPTYING);
                     anneal::empty_least(state, sums, prices, used - aim.min(used - 1).max(1));

@@ -229,9 +229,9 @@ fn moves_keep_the_counts() {
     }
 }
 
-/// What a neuron gains in one part is what a pass over all parts offers it there; what another gains in its place while it
-/// is offered is what that gains once it has moved; and passes of exchanges leave the state of a
-/// fresh count, with fewer packets and less beyond the limits.
+/// What a neuron gains in one part is what a pass over all parts offers it there; what another gains in its place while
+/// it is offered is what that gains once it has moved; and passes of exchanges leave the state of a fresh count, with
+/// fewer packets and less beyond the limits.
 #[test]
 fn neurons_change_places() {
     let mut stream = Stream::new(19, Purpose::Choose, 5, 0);

@@ -294,6 +294,32 @@ fn neurons_change_places() {
     }
 }
 
+/// A search from one neuron a part takes no more passes than any: that sources reach many parts then says nothing of the
+/// network.
+#[test]
+fn a_search_from_far_too_many_parts_is_no_longer() {
+    let graph = random_graph(&mut Stream::new(23, Purpose::Choose, 6, 0), 600, 160);
+    let limits = Limits {
+        compartments: 300,
+        input_axons: 600,
+        output_axons: 1024,
+        synapse_words: 16384,
+        neuron_configs: 3,
+        memory: SynapseMemory { word: 64, header: 10, block: 64 },
+    };
+    let mut n_passes = 0;
+    let config = PartitionConfig::default();
+    partition(&graph, &limits, &config, &mut |_| {
+        n_passes += 1;
+        ControlFlow::Continue(())
+    })
+    .expect("two or three parts");
+    // 90 passes a search, and 24, 4 and 4 until its last descent has settled: searches of 200,000 neurons and synapses
+    // in all, and one that begins with the order of the network.
+    let n_searches = 200_000 / (graph.target.len() + 600) + 1;
+    assert!(n_passes <= n_searches * (90 + 32), "{n_passes} passes of {n_searches} searches");
+}
+
 /// Layers that have nothing in common, numbered in turns, are not cut: each is a part, and nothing travels.
 #[test]
 fn networks_of_twins_come_apart_where_nothing_is_cut() {

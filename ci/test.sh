@@ -16,6 +16,8 @@ summary=()
 # One selection of packages and features for every command, so that cargo builds each dependency once;
 # the fuzz targets are built with the tests.
 everything=(--locked --workspace --features rheobase-fuzz/libfuzzer)
+# Where nothing is built a second time, what would speed that up only takes time and room.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
 
 step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 say() { summary+=("$1"); printf '%s\n' "$1"; }

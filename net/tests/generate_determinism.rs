@@ -63,9 +63,9 @@ fn the_description_makes_the_same_network() {
     let network = generate(&all_rules(), 7).unwrap();
     let Description { generator, seed, version, configuration } = &network.description;
     assert_eq!((generator.as_str(), version.as_str()), ("rheobase generate", VERSION));
-    let spec: NetworkSpec = toml::from_str(configuration).unwrap();
+    let spec: NetworkSpec = configuration.parse().unwrap();
     assert_eq!(spec, all_rules());
     assert_eq!(generate(&spec, *seed).unwrap(), network);
-    let column: NetworkSpec = toml::from_str(&toml::to_string(&lsm_exp(135)).unwrap()).unwrap();
+    let column: NetworkSpec = toml::to_string(&lsm_exp(135)).unwrap().parse().unwrap();
     assert_eq!(column, lsm_exp(135));
 }

@@ -5,7 +5,7 @@
 use rheobase_net::generate::{NetworkSpec, SpecFault, generate};
 
 fn faults(text: &str) -> Vec<SpecFault> {
-    generate(&toml::from_str(text).unwrap(), 0).unwrap_err().faults
+    generate(&text.parse().unwrap(), 0).unwrap_err().faults
 }
 
 /// The messages of one projection between `a` (10) and `b` (20).
@@ -117,6 +117,6 @@ fn unknown_fields_are_refused() {
         "[[projections]]\nsource = 'a'\ntarget = 'a'\nrule.fixed_probability = { p = 0.1, q = 1 }",
         "[[projections]]\nsource = 'a'\ntarget = 'a'\nrule = 'nearest'",
     ] {
-        assert!(toml::from_str::<NetworkSpec>(text).is_err(), "{text}");
+        assert!(text.parse::<NetworkSpec>().is_err(), "{text}");
     }
 }

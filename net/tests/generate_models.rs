@@ -10,7 +10,7 @@ use rheobase_net::{
 
 /// The model of a population of four.
 fn model(text: &str) -> Model {
-    let spec = toml::from_str(&format!("[[populations]]\nname = 'them'\nsize = 4\n{text}")).unwrap();
+    let spec = format!("[[populations]]\nname = 'them'\nsize = 4\n{text}").parse().unwrap();
     let mut network = validate(generate(&spec, 3).unwrap()).unwrap().into_network();
     network.populations.remove(0).model
 }
@@ -52,7 +52,7 @@ fn drawn_parameters_are_independent() {
     let names = LifPopulation::default().params().map(|(name, _)| name);
     let drawn: Vec<String> = names.iter().map(|name| even(name)).collect();
     let text = format!("[[populations]]\nname = 'a'\nsize = 40\nmodel.lif = {{ {} }}", drawn.join(", "));
-    let network = generate(&toml::from_str(&text).unwrap(), 3).unwrap();
+    let network = generate(&text.parse().unwrap(), 3).unwrap();
     let Model::Lif(lif) = &network.populations[0].model else { panic!("neurons") };
     let values = lif.params().into_iter().flat_map(|(_, param)| (0..40).map(|i| param.get(i).to_bits()));
     let mut values: Vec<u64> = values.collect();
@@ -96,13 +96,13 @@ fn projections_carry_their_rule() {
         rule = 'all_to_all'
         plasticity.stdp_triplet = { w_max = 2, bounds = 'soft' }
     ";
-    let spec: NetworkSpec = toml::from_str(text).unwrap();
+    let spec: NetworkSpec = text.parse().unwrap();
     let rule = StdpTriplet { w_max: 2.0, bounds: Bounds::Soft, ..StdpTriplet::default() };
     let network = generate(&spec, 1).unwrap();
     assert_eq!(network.projections[0].plasticity, Some(Plasticity::StdpTriplet(rule)));
-    assert_eq!(toml::from_str::<NetworkSpec>(&network.description.configuration).unwrap(), spec);
+    assert_eq!(network.description.configuration.parse::<NetworkSpec>().unwrap(), spec);
     for wrong in ["{ w_max = 0 }", "{ tau_plus = -1 }"] {
-        let spec = toml::from_str(&text.replace("{ w_max = 2, bounds = 'soft' }", wrong)).unwrap();
+        let spec = text.replace("{ w_max = 2, bounds = 'soft' }", wrong).parse().unwrap();
         let error = generate(&spec, 1).unwrap_err();
         assert!(error.to_string().contains("projection \"a-a\": plasticity: "), "{error}");
     }
@@ -117,7 +117,7 @@ fn models_that_are_none_are_refused() {
         ("model.dc.amplitude = inf", "amplitude: value is inf"),
         ("model.izhikevich.v_peak.normal = { mean = 1, std = -1 }", "v_peak: std is -1"),
     ] {
-        let spec = toml::from_str(&format!("[[populations]]\nname = 'them'\nsize = 4\n{text}")).unwrap();
+        let spec = format!("[[populations]]\nname = 'them'\nsize = 4\n{text}").parse().unwrap();
         let error = generate(&spec, 3).unwrap_err();
         assert!(error.faults.len() == 1 && error.to_string().contains(word), "{text}: {error}");
     }
@@ -125,7 +125,7 @@ fn models_that_are_none_are_refused() {
     let times: Vec<String> = (0..100_000).map(|i| i.to_string()).collect();
     let times = times.join(", ");
     let text = format!("{numbers} = {{ times = [{times}], amplitude = [{times}] }}");
-    let error = generate(&toml::from_str(&text).unwrap(), 1).unwrap_err();
+    let error = generate(&text.parse().unwrap(), 1).unwrap_err();
     assert!(error.to_string().contains("more than the machine has free"), "{error}");
 }
 

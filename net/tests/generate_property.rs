@@ -77,7 +77,7 @@ proptest! {
         // Too few accepted descriptions fail the test.
         prop_assume!(generated.is_ok());
         let network = generated.unwrap();
-        let configuration: NetworkSpec = toml::from_str(&network.description.configuration).unwrap();
+        let configuration: NetworkSpec = network.description.configuration.parse().unwrap();
         prop_assert_eq!(&configuration, &spec);
         for (projection, spec) in network.projections.iter().zip(&spec.projections) {
             let synapses = &projection.synapses;

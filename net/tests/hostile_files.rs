@@ -194,7 +194,7 @@ fn groups() {
     let spec = "[[populations]]
         name = 'group'
         model.ltc = { wiring = { kind = 'auto_ncp', units = 9, n_outputs = 2, sparsity = 0.5, seed = 1 }, inputs = 3 }";
-    let network = generate(&toml::from_str(spec).unwrap(), 1).unwrap();
+    let network = generate(&spec.parse().unwrap(), 1).unwrap();
     survive("group", &written(|path| file::write_network(path, &network)), |bytes| {
         file::read_network_bytes(bytes).is_ok_and(|network| validate(network).is_ok())
     });

@@ -82,7 +82,7 @@ source = "group"
 target = "group"
 rule = "all_to_all"
 "#;
-    let spec: NetworkSpec = toml::from_str(text).unwrap();
+    let spec: NetworkSpec = text.parse().unwrap();
     let unread = generate(&spec, 1).unwrap_err().to_string();
     assert!(unread.contains("\"group\" is the model in model.h5, which was not read"), "{unread}");
     let mut elsewhere = spec.clone();
@@ -100,8 +100,8 @@ rule = "all_to_all"
     // Three outputs to two inputs.
     assert_eq!(network.projections[1].synapses.len(), 6);
     // The description is kept as it was given.
-    let kept: NetworkSpec = toml::from_str(&network.description.configuration).unwrap();
-    assert_eq!(kept, toml::from_str::<NetworkSpec>(text).unwrap());
+    let kept: NetworkSpec = network.description.configuration.parse().unwrap();
+    assert_eq!(kept, text.parse::<NetworkSpec>().unwrap());
 }
 
 /// A cell of every kind comes back with its layout, and gives the same answers.

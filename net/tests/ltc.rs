@@ -55,7 +55,7 @@ weight = 0.5
 "#;
 
 fn spec(text: &str) -> NetworkSpec {
-    toml::from_str(text).unwrap()
+    text.parse().unwrap()
 }
 
 fn network() -> Network {

@@ -1,5 +1,7 @@
 //! The description of a network: populations, spaces and projections.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, ModelSpec, Rule};
@@ -41,6 +43,15 @@ pub struct NetworkSpec {
     pub populations: Vec<PopulationSpec>,
     /// The projections.
     pub projections: Vec<ProjectionSpec>,
+}
+
+impl FromStr for NetworkSpec {
+    type Err = toml::de::Error;
+
+    /// Reads a description in TOML.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        toml::from_str(text)
+    }
 }
 
 /// A grid whose points are dealt at random to the populations that are placed in it.

@@ -2,12 +2,11 @@
 
     python benches/peers/map_growth.py                 liquids and rings, one thread
     python benches/peers/map_growth.py --most 1e5      up to so many neurons
-    python benches/peers/map_growth.py --from benches/runs/DATE-mapping-growth.json --only map-liquid --add 1e6
-                                                       one more point of a measurement, and its picture again
+    python benches/peers/map_growth.py --from benches/runs/DATE-mapping-growth.json
+                                                       the picture of a measurement again
 
 Writes `benches/runs/DATE-mapping-growth.json` and a picture of it. The time is all CPU time of mapping alone; the memory
-is the peak of the resident set of a process that makes the graph and maps it. A point that was taken in another way says
-so in `remark`, is drawn hollow, and has what was measured: in other panels it is missing.
+is the peak of the resident set of a process that makes the graph and maps it.
 """
 
 import argparse
@@ -47,13 +46,6 @@ def with_shares(run):
                   "bytes_per_synapse": 1e6 * run["peak_rss_mb"] / run["synapses"]}
 
 
-def with_point(measured, name, point):
-    """The measurement with one more point, or with another in its place."""
-    others = [each for each in measured["points"].get(name, []) if each["neurons"] != point["neurons"]]
-    points = sorted([*others, point], key=lambda each: each["neurons"])
-    return measured | {"points": measured["points"] | {name: points}}
-
-
 def draw(measured, path):
     """Four panels over the number of synapses."""
     import matplotlib
@@ -65,16 +57,12 @@ def draw(measured, path):
     figure, axes = pyplot.subplots(2, 2, figsize=(8, 6.4), layout="constrained")
     for axis, (key, title) in zip(axes.flat, PANELS):
         for name, points in measured["points"].items():
-            points = [each for each in points if key in each]
-            axis.loglog([each["synapses"] for each in points], [each[key] for each in points], "-", color=COLORS[name],
-                        label=name.removeprefix("map-"))
-            for each in points:
-                axis.loglog(each["synapses"], each[key], "o", markersize=4, color=COLORS[name],
-                            markerfacecolor="white" if "remark" in each else COLORS[name])
+            axis.loglog([each["synapses"] for each in points], [each[key] for each in points], "o-", markersize=4,
+                        color=COLORS[name], label=name.removeprefix("map-"))
         axis.set(title=title, xlabel="synapses")
         axis.title.set_fontsize(10)
         axis.grid(True, alpha=0.25)
-        shown = [each for points in measured["points"].values() for each in points if key in each]
+        shown = [each for points in measured["points"].values() for each in points]
         growth.whole_decades(axis, [each[key] for each in shown])
     axes.flat[0].legend(frameon=False)
     threads = measured["threads"]
@@ -92,17 +80,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=RUNS)
     parser.add_argument("--from", dest="start", type=Path, metavar="JSON", help="draw a measurement again")
-    parser.add_argument("--add", type=float, metavar="N", help="with --from: measure graphs of so many neurons, too")
     args = parser.parse_args()
     if args.start:
-        measured = json.loads(args.start.read_text())
-        for name in args.only if args.add else []:
-            found = point(name, int(args.add), args.mapper, args.threads, args.seed)
-            later = machine.describe()
-            measured = with_point(measured, name, found | {"commit": later["commit"], "load": later["load"]})
-        args.start.write_text(json.dumps(measured, indent=1) + "\n")
-        draw(measured, args.start.with_suffix(".png"))
-        return
+        return draw(json.loads(args.start.read_text()), args.start.with_suffix(".png"))
     measured = {"format": "rheobase-mapping-growth", "version": 1, "date": datetime.date.today().isoformat(),
                 "mapper": args.mapper, "threads": args.threads, "machine": machine.describe(),
                 "points": measure(args.most, args.only, args.mapper, args.threads, args.seed)}

@@ -185,13 +185,6 @@ class Tables(unittest.TestCase):
         found = map_growth.with_shares({"cpu_s": 2.0, "synapses": 1_000_000, "peak_rss_mb": 24.0})
         self.assertEqual((found["us_per_synapse"], found["bytes_per_synapse"]), (2.0, 24.0))
 
-    def test_a_point_comes_in_its_order_or_in_anothers_place(self):
-        measured = {"threads": 1, "points": {"map-liquid": [{"neurons": 1000, "cpu_s": 1.0}, {"neurons": 9000}]}}
-        found = map_growth.with_point(measured, "map-liquid", {"neurons": 3000})
-        found = map_growth.with_point(found, "map-liquid", {"neurons": 1000, "cpu_s": 2.0})
-        self.assertEqual(found["threads"], 1)
-        self.assertEqual(found["points"]["map-liquid"], [{"neurons": 1000, "cpu_s": 2.0}, {"neurons": 3000}, {"neurons": 9000}])
-
 
 if __name__ == "__main__":
     unittest.main()

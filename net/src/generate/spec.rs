@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Distribution, ModelSpec, Rule};
 use crate::{Plasticity, Receptor};
 
-/// What to generate: the input of [`generate`](super::generate), and a TOML file.
+/// What to generate: the input of [`generate`](super::generate), and a TOML file, whose text [`str::parse`] reads.
 ///
 /// ```toml
 /// [[spaces]]

@@ -174,9 +174,9 @@ impl<'a> Search<'a> {
             return Outcome::Wants(wants);
         }
         let axons: u64 = state.load.iter().map(|load| u64::from(load.input_axons)).sum();
-        // Parts that are far too many are reached because of that.
-        let reach = axons as f64 / f64::from(self.graph.n_sources().max(1));
-        let reach = if n_parts <= 2 * wants { reach } else { 1.0 };
+        // Where parts are far too many, it is for this that sources reach many.
+        let far_too_many = n_parts > 2 * wants;
+        let reach = if far_too_many { 1.0 } else { axons as f64 / f64::from(self.graph.n_sources().max(1)) };
         let asked = if probe > 0 { self.asked / probe as f64 } else { 1.0 };
         self.schedule = self.schedule.of_network(reach, asked, self.pins.len(), self.config.effort);
         self.left = self.schedule.all;

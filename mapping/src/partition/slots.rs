@@ -23,6 +23,7 @@ pub(super) struct Source {
 pub(super) const OUTSIDE: u32 = u32::MAX;
 /// The most parts, and the most pins of a source in a part.
 pub(super) const MOST: u32 = u16::MAX as u32;
+/// Parts that find room in the line of their source.
 const INLINE: usize = 12;
 /// Parts whose bits are in a word.
 pub(super) const LANES: usize = 32;

@@ -11,7 +11,7 @@ use super::noise::Gumbel;
 use super::pins::Pins;
 use super::price::{Prices, Room};
 use super::state::{State, loads};
-use super::{Objective, PartitionConfig, PartitionError, partition};
+use super::{Objective, PartitionConfig, PartitionError, SMALL, partition};
 use crate::Graph;
 use crate::chip::{Limits, SynapseMemory};
 
@@ -314,9 +314,9 @@ fn a_search_from_far_too_many_parts_is_no_longer() {
         ControlFlow::Continue(())
     })
     .expect("two or three parts");
-    // 90 passes a search, and 24, 4 and 4 until its last descent has settled: searches of 200,000 neurons and synapses
-    // in all, and one that begins with the order of the network.
-    let n_searches = 200_000 / (graph.target.len() + 600) + 1;
+    // 90 passes a search, and 24, 4 and 4 until its last descent has settled: searches of as many neurons and
+    // synapses in all as are given to a small graph, and one that begins with the order of the network.
+    let n_searches = SMALL / (graph.target.len() + 600) + 1;
     assert!(n_passes <= n_searches * (90 + 32), "{n_passes} passes of {n_searches} searches");
 }
 
